@@ -1,0 +1,55 @@
+# Everything is done in a virtual environment of the project's own (.venv); see `make help`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := cbir tests sample_images docs setup.py
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint format screenshots samples clean x-server
+
+help:  ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed  ## Make .venv and install the program into it (about 90 s and 6 GB)
+
+run: $(VENV)/.installed  ## Open the window on a library of sample_images/ (in the terminal without a display)
+	@$(BIN)/python -m cbir --library .cbir/samples.npz demo sample_images
+
+test: $(VENV)/.installed-dev x-server  ## Run every test
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev  ## Check style, types and the direction of imports
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-dev  ## Format the code
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+screenshots: $(VENV)/.installed-dev x-server  ## Take the README's pictures of the real window
+	$(BIN)/python docs/screenshots.py
+
+samples: $(VENV)/.installed  ## Draw sample_images/ again
+	$(BIN)/python sample_images/draw.py
+
+clean:  ## Remove .venv, caches and the sample library
+	rm -rf $(VENV) .cbir build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find cbir tests sample_images docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+x-server:
+	@sh .ci/x-server
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+# torch and torchvision are installed by one command, from one place: they must match each other.
+$(VENV)/.installed: setup.py setup.cfg | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[drop]'
+	@touch $@
+
+$(VENV)/.installed-dev: setup.py setup.cfg | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[drop,dev]'
+	@touch $(VENV)/.installed $@

@@ -1,0 +1,128 @@
+"""Where things lie and how the program was asked to run: frozen settings, data folders, the log."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from cbir.errors import CbirError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+LIBRARY_NAME = "library.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this run of the program was asked to behave.
+
+    ``home`` holds the default library, the window's state and the log; ``models`` is the folder of
+    weights that the user named, or None for the usual caches; ``device`` one of ``DEVICES``.
+    """
+
+    home: Path
+    library: Path
+    models: Path | None = None
+    device: str = "auto"
+    verbose: bool = False
+
+    @property
+    def log_file(self) -> Path:
+        """Where unexpected errors are written with their tracebacks."""
+        return self.home / "cbir.log"
+
+    @property
+    def window_file(self) -> Path:
+        """Where the window's sizes and choices are remembered."""
+        return self.home / "window.json"
+
+
+def load_settings(
+    *,
+    library: str | os.PathLike[str] | None = None,
+    models: str | os.PathLike[str] | None = None,
+    device: str = "auto",
+    verbose: bool = False,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """Settings from the command line's options, else the environment, else the platform's folders.
+
+    ``CBIR_HOME`` replaces the user data folder, ``CBIR_MODELS`` names the folder of weights. Raises
+    CbirError where a named models folder does not exist or the device is unknown.
+    """
+    environ = os.environ if environ is None else environ
+    if device not in DEVICES:
+        raise CbirError(f"There is no device {device!r}: choose one of {', '.join(DEVICES)}.")
+    home = Path(environ.get("CBIR_HOME") or platformdirs.user_data_dir("cbir", appauthor=False))
+    home = home.expanduser().absolute()
+    named = models if models is not None else environ.get("CBIR_MODELS")
+    return Settings(
+        home=home,
+        library=Path(library).expanduser().absolute() if library else home / LIBRARY_NAME,
+        models=_models_folder(named) if named else None,
+        device=device,
+        verbose=verbose,
+    )
+
+
+def _models_folder(named: str | os.PathLike[str]) -> Path:
+    folder = Path(named).expanduser().absolute()
+    if folder.exists() and not folder.is_dir():
+        raise CbirError(f"The models folder {folder} is a file: name a folder.")
+    return folder
+
+
+def make_private_folder(folder: Path) -> None:
+    """Create ``folder`` and its parents, readable by their owner only.
+
+    Raises CbirError where that is not possible.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CbirError(
+            f"The folder {folder} cannot be made ({error.strerror}): "
+            "name another one with CBIR_HOME or --library."
+        ) from error
+
+
+def start_logging(settings: Settings) -> None:
+    """Log to the home folder's file (kept small), and to stderr where ``-v`` asked for it.
+
+    Where the file cannot be written the program goes on, logging to stderr.
+    """
+    logger = logging.getLogger("cbir")
+    for old in list(logger.handlers):
+        logger.removeHandler(old)
+        old.close()
+    logger.setLevel(logging.DEBUG if settings.verbose else logging.INFO)
+    logger.propagate = False
+    logger.addHandler(_file_handler(settings))
+    if settings.verbose:
+        logger.addHandler(logging.StreamHandler(sys.stderr))
+
+
+def _file_handler(settings: Settings) -> logging.Handler:
+    handler: logging.Handler
+    try:
+        make_private_folder(settings.home)
+        settings.log_file.touch(mode=0o600)
+        handler = logging.handlers.RotatingFileHandler(
+            settings.log_file,
+            maxBytes=1 << 20,
+            backupCount=1,
+            encoding="utf-8",
+            delay=True,
+            errors="backslashreplace",
+        )
+    except (OSError, CbirError):
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setLevel(logging.WARNING)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(message)s"))
+    return handler

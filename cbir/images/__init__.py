@@ -1,0 +1,19 @@
+"""Picture files: find them, open them safely, orient, decode, reduce."""
+
+from cbir.images.files import FoundFile, file_digest, stat_file
+from cbir.images.load import DEFAULT_MAX_PIXELS, Loaded, load_image, load_thumbnail, thumbnail
+from cbir.images.walk import DEFAULT_EXCLUDES, Ignored, find_images
+
+__all__ = [
+    "DEFAULT_EXCLUDES",
+    "DEFAULT_MAX_PIXELS",
+    "FoundFile",
+    "Ignored",
+    "Loaded",
+    "file_digest",
+    "find_images",
+    "load_image",
+    "load_thumbnail",
+    "stat_file",
+    "thumbnail",
+]

@@ -1,0 +1,162 @@
+"""Opening files that may be anything: never a FIFO, socket or device, and errors in plain words."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from cbir.errors import UnreadableImage
+
+MAX_FILE_BYTES = 1 << 29
+"""Larger files are not read into memory: 512 MiB, an uncompressed picture of 170 megapixels."""
+
+_REASONS = {
+    errno.ENOENT: "no such file",
+    errno.ENOTDIR: "no such file",
+    errno.EACCES: "no permission",
+    errno.EPERM: "no permission",
+    errno.ENAMETOOLONG: "the path is too long",
+    errno.ELOOP: "a link that leads to itself",
+    errno.EIO: "the disk could not read it",
+}
+
+_KINDS = (
+    (stat.S_ISDIR, "a folder, not a file"),
+    (stat.S_ISFIFO, "a FIFO, not a file"),
+    (stat.S_ISSOCK, "a socket, not a file"),
+    (stat.S_ISCHR, "a device, not a file"),
+    (stat.S_ISBLK, "a device, not a file"),
+)
+
+# Without O_NONBLOCK, a FIFO put in a file's place after the look at it would hang the open.
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file that may be a picture, seen on disk: absolute path, bytes, nanoseconds since 1970."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+def absolute(path: str | os.PathLike[str]) -> str:
+    """The absolute path as text: ``..`` folded, links kept, ``~`` not expanded."""
+    return os.path.abspath(os.fspath(path))
+
+
+def why(error: OSError | ValueError) -> str:
+    """A short reason in plain words for what the system said of a path."""
+    if isinstance(error, ValueError):
+        return "not a valid path"
+    named = _REASONS.get(error.errno or 0)
+    return named or (error.strerror or "the system could not read it").lower()
+
+
+def trouble_with(mode: int) -> str | None:
+    """Why something with this ``st_mode`` is not a regular file; None if it is one."""
+    if stat.S_ISREG(mode):
+        return None
+    return next((words for test, words in _KINDS if test(mode)), "not a regular file")
+
+
+def stat_file(path: str | os.PathLike[str]) -> FoundFile:
+    """What is at ``path``, without opening it; links are followed.
+
+    Raises:
+        UnreadableImage: it is missing, not a regular file, or may not be looked at.
+    """
+    whole = absolute(path)
+    try:
+        status = Path(whole).stat()
+    except (OSError, ValueError) as error:
+        raise UnreadableImage(whole, why(error)) from error
+    trouble = trouble_with(status.st_mode)
+    if trouble:
+        raise UnreadableImage(whole, trouble)
+    return FoundFile(whole, status.st_size, status.st_mtime_ns)
+
+
+def read_prefix(path: str, count: int) -> bytes:
+    """The first ``count`` bytes of a regular file, or fewer where it is shorter.
+
+    Raises:
+        UnreadableImage: it cannot be opened, or is not a regular file.
+    """
+    descriptor, _ = _open(path)
+    try:
+        return os.read(descriptor, count)
+    except OSError as error:
+        raise UnreadableImage(path, why(error)) from error
+    finally:
+        os.close(descriptor)
+
+
+def read_file(path: str, *, max_bytes: int = MAX_FILE_BYTES) -> tuple[bytes, FoundFile]:
+    """All bytes of a regular file, and the size and time that belong to exactly these bytes.
+
+    Raises:
+        UnreadableImage: it cannot be read, is larger than ``max_bytes``, or changed meanwhile.
+    """
+    descriptor, before = _open(path)
+    with os.fdopen(descriptor, "rb") as stream:
+        if before.size > max_bytes:
+            limit = f"{before.size:,} bytes are more than the limit of {max_bytes:,}"
+            raise UnreadableImage(path, limit)
+        try:
+            data = stream.read(before.size + 1)
+        except OSError as error:
+            raise UnreadableImage(path, why(error)) from error
+        after = os.fstat(stream.fileno())
+    if (len(data), after.st_mtime_ns) != (before.size, before.mtime_ns):
+        raise UnreadableImage(path, "changed while it was read")
+    return data, before
+
+
+def digest_of(data: bytes) -> str:
+    """The hexadecimal BLAKE2b-128 of bytes (RFC 7693), 32 characters."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def file_digest(path: str | os.PathLike[str]) -> str:
+    """``digest_of`` a file's content, read in pieces, whatever its size.
+
+    Raises:
+        UnreadableImage: the file cannot be read.
+    """
+    whole = absolute(path)
+    descriptor, _ = _open(whole)
+    state = hashlib.blake2b(digest_size=16)
+    with os.fdopen(descriptor, "rb", buffering=0) as stream:
+        try:
+            while piece := stream.read(1 << 20):
+                state.update(piece)
+        except OSError as error:
+            raise UnreadableImage(whole, why(error)) from error
+    return state.hexdigest()
+
+
+def _open(path: str) -> tuple[int, FoundFile]:
+    """A descriptor of a regular file, which the caller closes, and what it is of."""
+    stat_file(path)  # opening a device may already do something, so look first
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except (OSError, ValueError) as error:
+        raise UnreadableImage(path, why(error)) from error
+    status = os.fstat(descriptor)
+    trouble = trouble_with(status.st_mode)
+    if trouble:
+        os.close(descriptor)
+        raise UnreadableImage(path, trouble)
+    return descriptor, FoundFile(path, status.st_size, status.st_mtime_ns)

@@ -1,0 +1,134 @@
+"""Which files are pictures: the formats we open, their extensions, and their first bytes.
+
+An explicit list, so that nothing that starts an outside program (EPS runs Ghostscript) or that
+needs a handler (WMF, GRIB, HDF5) is ever tried. Importing the plugins here also registers them
+once, on one thread; ``Image.open`` then never has to load all of Pillow's plugins.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import PurePath
+from typing import Literal
+
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    IcnsImagePlugin,
+    IcoImagePlugin,
+    Image,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PcxImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    PsdImagePlugin,
+    QoiImagePlugin,
+    SgiImagePlugin,
+    SunImagePlugin,
+    TgaImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+PLUGINS = (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    IcnsImagePlugin,
+    IcoImagePlugin,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PcxImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    PsdImagePlugin,
+    QoiImagePlugin,
+    SgiImagePlugin,
+    SunImagePlugin,
+    TgaImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+"""The Pillow modules that know the formats below; importing them is what registers them."""
+
+FORMATS: tuple[str, ...] = (
+    *("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "DIB", "AVIF", "JPEG2000", "PPM"),
+    *("ICO", "ICNS", "PSD", "QOI", "PCX", "SGI", "SUN"),
+)
+"""Pillow's names of the formats recognised by content, the likeliest first."""
+
+ANIMATED = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
+"""Formats whose further frames are one animation (not pages, layers or sizes)."""
+
+EXTENSIONS = frozenset(
+    extension for extension, name in Image.EXTENSION.items() if name in {*FORMATS, "TGA", "MPO"}
+)
+"""Lower-case extensions, with their dot, of the files taken for pictures without a look inside."""
+
+MAGIC_BYTES = 16
+"""How many leading bytes ``looks_like_picture`` wants."""
+
+# Camera raw files are TIFF containers whose first page is a postage stamp, not the photograph.
+_CAMERA_RAW = frozenset(
+    {
+        *(".3fr", ".arw", ".cr2", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mef", ".mos"),
+        *(".nef", ".nrw", ".orf", ".pef", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"),
+    }
+)
+
+_PREFIXES = (
+    *(b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"8BPS\x00\x01", b"qoif"),
+    *(b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+", b"icns", b"\x59\xa6\x6a\x95"),
+    *(b"\x00\x00\x00\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51", b"\x00\x00\x01\x00"),
+)
+_BRANDS = (b"avif", b"avis")
+
+# A fresh instance reads only Python's own table, so the answer is the same on every computer.
+_TYPES = mimetypes.MimeTypes()
+
+Guess = Literal["picture", "other", "unknown"]
+
+
+def looks_like_picture(prefix: bytes) -> bool:
+    """Whether a file's first ``MAGIC_BYTES`` bytes are those of a format in ``FORMATS``.
+
+    Stricter than Pillow's own first look for formats with two-byte signatures, so that a text
+    that happens to begin with ``BM`` is not taken for a bitmap.
+    """
+    return (
+        prefix.startswith(_PREFIXES)
+        or (prefix[:4] == b"RIFF" and prefix[8:12] == b"WEBP")
+        or (prefix[4:8] == b"ftyp" and prefix[8:12] in _BRANDS)
+        or (prefix[:2] == b"BM" and prefix[6:10] == bytes(4))
+        or (prefix[:1] == b"P" and prefix[1:2] in b"123456fF" and prefix[2:3].isspace())
+        or (prefix[:2] == b"\x01\xda" and prefix[2:3] in (b"\0", b"\1") and len(prefix) > 3)
+    )
+
+
+def guess_by_name(name: str) -> Guess:
+    """``picture`` or ``other`` where the extension of a file ``name`` tells, else ``unknown``.
+
+    ``other`` covers what is known to be something else (documents, music, films, programs) and
+    pictures of kinds that we do not open.
+    """
+    extension = PurePath(name).suffix.lower()
+    if extension in EXTENSIONS:
+        return "picture"
+    if extension in _CAMERA_RAW:
+        return "other"
+    kind, encoding = _TYPES.guess_type(f"x{extension}", strict=True)
+    told = encoding is not None or (kind is not None and not kind.startswith("image/"))
+    return "other" if told and kind != "application/octet-stream" else "unknown"
+
+
+def formats_for(path: str) -> tuple[str, ...]:
+    """The formats to try for the file at ``path``: those known by content, and TGA by name.
+
+    TGA has no signature: tried on everything, it would make pictures out of noise.
+    """
+    is_tga = Image.EXTENSION.get(PurePath(path).suffix.lower()) == "TGA"
+    return (*FORMATS, "TGA") if is_tga else FORMATS

@@ -1,0 +1,228 @@
+"""Finding pictures under folders: natural order, no loops, nothing opened that need not be."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+import stat
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from cbir.errors import CbirError, UnreadableImage
+from cbir.images.files import FoundFile, absolute, read_prefix, trouble_with, why
+from cbir.images.formats import MAGIC_BYTES, guess_by_name, looks_like_picture
+from cbir.records import SkippedFile
+
+DEFAULT_EXCLUDES: tuple[str, ...] = (".*", "@eaDir", ".thumbnails", "node_modules")
+"""Names of files and folders that are passed over: hidden ones, and thumbnails of NAS boxes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A file that is not a picture; worth counting, nothing more."""
+
+    path: str
+
+
+Found: TypeAlias = FoundFile | SkippedFile | Ignored
+_Identity: TypeAlias = tuple[int, int]
+
+
+def find_images(
+    paths: Iterable[str | os.PathLike[str]], *, excludes: Sequence[str] = DEFAULT_EXCLUDES
+) -> Iterator[Found]:
+    """Every file under ``paths`` (folders or files), as a candidate, skipped or ignored.
+
+    Within a folder, files come before its subfolders, both in natural order (``img2`` before
+    ``img10``). Links come last, each target once and not at all where it was met under its own
+    name. ``excludes`` are shell patterns for names (``fnmatch``); they apply below the paths named,
+    never to these or their parents; what they match is passed over without a word. A file that is
+    named itself is always a candidate.
+
+    Raises:
+        CbirError: at the call, if one of ``paths`` does not exist or may not be looked at.
+    """
+    named = [absolute(path) for path in paths]
+    statuses = [_stat_named(path) for path in named]
+    return _Walk(excludes).run(list(zip(named, statuses, strict=True)))
+
+
+def natural_key(name: str) -> tuple[tuple[str | int, ...], str]:
+    """A sort key by which ``img2`` comes before ``img10``, whatever the case."""
+    parts = re.split(r"([0-9]+)", name.casefold())
+    return tuple(int(p) if i % 2 else p for i, p in enumerate(parts)), name
+
+
+def _stat_named(path: str) -> os.stat_result:
+    """The status of a path that the user named."""
+    try:
+        return Path(path).stat()
+    except (OSError, ValueError) as error:
+        missing = "it does not exist" if isinstance(error, FileNotFoundError) else why(error)
+        message = f"Cannot look for pictures in {path}: {missing}. Check the name."
+        raise CbirError(message) from error
+
+
+class _Walk:
+    """One run over some folders: what was visited, and the links put off to its end."""
+
+    def __init__(self, excludes: Sequence[str]) -> None:
+        patterns = "|".join(fnmatch.translate(pattern) for pattern in excludes)
+        self._excluded = re.compile(patterns or r"(?!)")
+        self._folders: set[_Identity] = set()
+        self._named: set[str] = set()
+        self._targets: set[_Identity] = set()
+        self._folder_links: deque[str] = deque()
+        self._file_links: list[str] = []
+
+    def run(self, named: list[tuple[str, os.stat_result]]) -> Iterator[Found]:
+        """All that the named paths hold.
+
+        Links come after everything else, those to folders first, so that a file is known by its
+        own path wherever it has one here.
+        """
+        for path, status in named:
+            if stat.S_ISDIR(status.st_mode):
+                yield from self._folder(path)
+            elif path not in self._named:
+                self._named.add(path)
+                yield from self._named_file(path, status)
+        while self._folder_links:
+            yield from self._folder(self._folder_links.popleft())
+        for path in self._file_links:
+            yield from self._link(path)
+
+    def _named_file(self, path: str, status: os.stat_result) -> Iterator[Found]:
+        """A file that the user named: a candidate whatever it is called."""
+        if Path(path).is_symlink():
+            self._file_links.append(path)
+            return
+        self._targets.add(_identity(status))
+        yield _regular(path, status)
+
+    def _folder(self, root: str) -> Iterator[Found]:
+        """All in a folder and below it."""
+        pending = [root]
+        while pending:
+            folder = pending.pop()
+            try:
+                entries = self._list(folder)
+            except OSError as error:
+                yield SkippedFile(folder, 0, 0, _vanished(error))
+                continue
+            subfolders = [entry.path for entry in entries if _is_folder(entry)]
+            yield from self._files(entry for entry in entries if not _is_folder(entry))
+            pending += reversed(subfolders)
+
+    def _list(self, folder: str) -> list[os.DirEntry[str]]:
+        """A folder's entries in natural order, without excluded ones; none at a second visit."""
+        identity = _identity(Path(folder).stat())
+        if identity in self._folders:
+            return []
+        self._folders.add(identity)
+        with os.scandir(folder) as listing:
+            kept = [entry for entry in listing if not self._excluded.match(entry.name)]
+        return sorted(kept, key=lambda entry: natural_key(entry.name))
+
+    def _files(self, entries: Iterable[os.DirEntry[str]]) -> Iterator[Found]:
+        """The entries of one folder that are not folders themselves."""
+        for entry in entries:
+            if entry.path in self._named:
+                continue
+            if not entry.is_symlink():
+                yield _entry(entry)
+            elif _leads_to_folder(entry):
+                self._folder_links.append(entry.path)
+            else:
+                self._file_links.append(entry.path)
+
+    def _link(self, path: str) -> Iterator[Found]:
+        """The file that a link leads to, unless it was met before."""
+        try:
+            status = Path(path).stat()
+        except OSError as error:
+            yield SkippedFile(path, 0, 0, _broken(error))
+            return
+        if _identity(status) not in self._targets and not self._was_met(path):
+            self._targets.add(_identity(status))
+            yield _regular(path, status) if path in self._named else _candidate(path, status)
+
+    def _was_met(self, link: str) -> bool:
+        """Whether a link's target was met in a folder of this run.
+
+        It was if that folder was gone through and the target's name is not excluded.
+        """
+        target = Path(os.path.realpath(link))
+        try:
+            return _identity(target.parent.stat()) in self._folders and not self._excluded.match(
+                target.name
+            )
+        except OSError:
+            return False
+
+
+def _identity(status: os.stat_result) -> _Identity:
+    """What tells one file or folder from all others, by whatever path it is reached."""
+    return status.st_dev, status.st_ino
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder itself, not a link to one."""
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _leads_to_folder(link: os.DirEntry[str]) -> bool:
+    """Whether a link leads to a folder; one that leads nowhere does not."""
+    try:
+        return link.is_dir()
+    except OSError:
+        return False
+
+
+def _entry(entry: os.DirEntry[str]) -> Found:
+    """What a directory entry that is neither folder nor link is to us."""
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except OSError as error:
+        return SkippedFile(entry.path, 0, 0, _vanished(error))
+    return _candidate(entry.path, status)
+
+
+def _candidate(path: str, status: os.stat_result) -> Found:
+    """A candidate if its name, or else its first bytes, look like a picture's."""
+    found = _regular(path, status)
+    if isinstance(found, SkippedFile):
+        return found
+    guess = guess_by_name(path)
+    if guess == "unknown":
+        try:
+            seems = looks_like_picture(read_prefix(path, MAGIC_BYTES))
+        except UnreadableImage as error:
+            return SkippedFile(path, status.st_size, status.st_mtime_ns, error.reason)
+        guess = "picture" if seems else "other"
+    return found if guess == "picture" else Ignored(path)
+
+
+def _regular(path: str, status: os.stat_result) -> FoundFile | SkippedFile:
+    """A regular file as a candidate; FIFOs, sockets and devices as skipped, never opened."""
+    trouble = trouble_with(status.st_mode)
+    if trouble:
+        return SkippedFile(path, 0, status.st_mtime_ns, trouble)
+    return FoundFile(path, status.st_size, status.st_mtime_ns)
+
+
+def _vanished(error: OSError) -> str:
+    """The reason for something that was listed and then could not be looked at."""
+    return "vanished meanwhile" if isinstance(error, FileNotFoundError) else why(error)
+
+
+def _broken(error: OSError) -> str:
+    """The reason for a link that leads nowhere."""
+    return "a link to nothing" if isinstance(error, FileNotFoundError) else why(error)

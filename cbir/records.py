@@ -1,0 +1,137 @@
+"""Plain data that every part of the program may hold: frozen, comparable, free of behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float32Array: TypeAlias = NDArray[np.float32]
+Int64Array: TypeAlias = NDArray[np.int64]
+
+Metric = Literal["cosine", "euclidean"]
+Method = Literal["lsh", "exact"]
+Modality = Literal["image", "text"]
+
+METRICS: tuple[Metric, ...] = ("cosine", "euclidean")
+SPACES: tuple[str, ...] = ("classic", "resnet18", "clip")
+SPACE_TITLES = {"classic": "Classic", "resnet18": "ResNet18", "clip": "CLIP"}
+DIMENSION = 512
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """What is known of a picture file itself.
+
+    ``path`` is absolute, as ``os.fsdecode`` gives it, so bytes that are not UTF-8 survive as lone
+    surrogates. ``size`` is in bytes, ``mtime_ns`` in nanoseconds since the epoch, ``digest`` the
+    hexadecimal BLAKE2b-128 of the file's content, ``width`` and ``height`` in pixels as shown
+    (after EXIF orientation).
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    digest: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One image in the library. ``id`` is never reused; ``missing`` says that its file is gone."""
+
+    id: int
+    file: ImageFile
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    missing: bool = False
+
+    @property
+    def path(self) -> str:
+        """The absolute path of the picture file."""
+        return self.file.path
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedFile:
+    """A file that could not be indexed, and why; opened again only when it changes."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """Raw vectors of one space, float32 of shape (n, 512), and what they were made with.
+
+    ``fingerprint`` names the weights and preprocessing: vectors of two fingerprints never share a
+    space. ``precision`` is what they were computed in (``float32``, ``bfloat16``); it is recorded
+    and never blocks mixing.
+    """
+
+    vectors: Float32Array
+    fingerprint: str
+    precision: str = "float32"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One search: a vector of shape (512,) and how to compare it.
+
+    ``method`` ``auto`` follows the rules: text is always exact (the modality gap), images use LSH.
+    ``exclude`` holds record ids that may not be hits (evaluation leaves the query picture out).
+    """
+
+    vector: Float32Array = field(compare=False)
+    space: str
+    modality: Modality = "image"
+    metric: Metric = "cosine"
+    method: Literal["auto", "lsh", "exact"] = "auto"
+    k: int = 20
+    exclude: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One result; ``score``: cosine similarity (higher is nearer) or L2 distance (lower is)."""
+
+    id: int
+    path: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Hits, best first, and an honest account of how they were found.
+
+    ``total`` vectors were searched, ``candidates`` of them compared by the true metric, ``scanned``
+    looked at through a sketch (None where no sketch is used). ``seconds`` is the search alone.
+    """
+
+    hits: tuple[Hit, ...]
+    space: str
+    metric: Metric
+    method: Method
+    reason: str
+    total: int
+    candidates: int
+    seconds: float
+    scanned: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceInfo:
+    """One space of a library: how many vectors, of what length, made with what."""
+
+    vectors: int
+    dimension: int
+    fingerprint: str
+    precision: str
+
+
+JsonObject: TypeAlias = dict[str, Any]

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cbir.config import load_settings, make_private_folder, start_logging
+from cbir.errors import CbirError
+
+
+def test_options_win_over_the_environment(tmp_path: Path) -> None:
+    environ = {"CBIR_HOME": str(tmp_path / "home"), "CBIR_MODELS": str(tmp_path / "models")}
+    settings = load_settings(environ=environ)
+    assert settings.library == tmp_path / "home" / "library.npz"
+    assert settings.models == tmp_path / "models"
+    settings = load_settings(library="a.npz", models=tmp_path / "mine", environ=environ)
+    assert settings.library == Path("a.npz").absolute()
+    assert settings.models == tmp_path / "mine"
+
+
+def test_without_options_the_platform_s_folders_are_used() -> None:
+    settings = load_settings(environ={})
+    assert settings.library.is_absolute() and "cbir" in str(settings.library)
+    assert settings.models is None
+
+
+def test_what_cannot_be_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CbirError, match="'tpu'"):
+        load_settings(device="tpu")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CbirError, match="is a file"):
+        load_settings(models=tmp_path / "file")
+    with pytest.raises(CbirError, match="cannot be made"):
+        make_private_folder(tmp_path / "file" / "below")
+
+
+def test_folders_and_the_log_are_private(tmp_path: Path) -> None:
+    settings = load_settings(environ={"CBIR_HOME": str(tmp_path / "home")})
+    start_logging(settings)
+    logging.getLogger("cbir.test").error("kept %s", "\udcff")
+    assert "kept" in settings.log_file.read_text(encoding="utf-8")
+    assert settings.log_file.stat().st_mode & 0o077 == 0
+    assert settings.home.stat().st_mode & 0o077 == 0
+    for handler in list(logging.getLogger("cbir").handlers):
+        logging.getLogger("cbir").removeHandler(handler)
+        handler.close()
+
+
+def test_importing_the_package_imports_no_torch() -> None:
+    code = "import sys, cbir; cbir.Library; cbir.open_encoder; print('torch' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
