@@ -1,0 +1,1 @@
+"""Jobs on daemon workers, the messages they send, and the loops that drain them."""

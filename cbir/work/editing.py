@@ -1,0 +1,122 @@
+"""Jobs that change records: tags, notes, a moved file, new vectors, removal. No file is touched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from cbir.errors import CbirError, RecordNotFound
+from cbir.images import load_image
+from cbir.library import Library
+from cbir.records import Embeddings, ImageFile, Record
+from cbir.work.messages import LibraryChanged
+from cbir.work.models import Models
+from cbir.work.plan import is_under
+from cbir.work.worker import JobRun
+
+_LONGEST_TAG = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change to one record; parts that are None or empty stay as they are.
+
+    ``move_to`` points the record to its moved file; ``re_embed`` computes its vectors anew.
+    """
+
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    note: str | None = None
+    move_to: str | None = None
+    re_embed: bool = False
+
+
+def find_record(library: Library, path: str) -> Record:
+    """The record of a file, by its path. Raises RecordNotFound."""
+    absolute = os.path.abspath(path)
+    record = library.find(absolute)
+    if record is None:
+        raise RecordNotFound(
+            f"{absolute} is not in the library: `cbir list` shows what is, `cbir index` adds it."
+        )
+    return record
+
+
+def edit(run: JobRun, library: Library, models: Models, id_: int, change: Edit) -> Record:
+    """Apply ``change`` to one record and return it as it is now, in one atomic update.
+
+    Raises RecordNotFound, UnreadableImage (the file to move to or to embed), CbirError (a tag that
+    is not one, a path that another record has), LibraryReadOnly, LibraryUnwritable.
+    """
+    record = library.get(id_)
+    file = _moved_file(library, record, change.move_to) if change.move_to else record.file
+    embeddings: dict[str, Embeddings] = {}
+    if change.re_embed or file.digest != record.file.digest:
+        file, embeddings = _embed(run, library, models, replace(record, file=file))
+    current = library.get(id_)
+    edited = replace(
+        current,
+        file=file,
+        tags=_changed_tags(current.tags, change),
+        note=current.note if change.note is None else change.note,
+        missing=current.missing and file == current.file,
+    )
+    library.update([edited], embeddings)
+    run.post(LibraryChanged(library.version, len(library)))
+    return edited
+
+
+def _changed_tags(tags: Sequence[str], change: Edit) -> tuple[str, ...]:
+    added = [tag.strip() for tag in change.add_tags]
+    for tag in added:
+        if not tag or len(tag) > _LONGEST_TAG or "\n" in tag or "," in tag:
+            raise CbirError(
+                f"{tag!r} cannot be a tag: use 1 to {_LONGEST_TAG} characters in one line, "
+                "without a comma."
+            )
+    removed = {tag.strip() for tag in change.remove_tags}
+    return tuple(dict.fromkeys(tag for tag in [*tags, *added] if tag not in removed))
+
+
+def _moved_file(library: Library, record: Record, path: str) -> ImageFile:
+    absolute = os.path.abspath(path)
+    other = library.find(absolute)
+    if other is not None and other.id != record.id:
+        raise CbirError(f"{absolute} already has a record of its own (id {other.id}).")
+    return load_image(absolute).file
+
+
+def _embed(
+    run: JobRun, library: Library, models: Models, record: Record
+) -> tuple[ImageFile, dict[str, Embeddings]]:
+    """The record's file as it is now and its vectors in the spaces it is held in and can be."""
+    available = models.available()
+    held = [space for space in library.spaces() if library.vector(record.id, space) is not None]
+    spaces = [space for space in held if space in available] or ["classic"]
+    loaded = load_image(record.path)
+    embeddings = {}
+    for space in spaces:
+        encoder = models.get(run, space)
+        vectors = models.encode(run, encoder, [encoder.prepare(loaded.image)])
+        embeddings[space] = Embeddings(vectors, encoder.fingerprint, encoder.precision)
+    return loaded.file, embeddings
+
+
+def remove(run: JobRun, library: Library, ids: Iterable[int]) -> int:
+    """Remove records, never files; how many were removed."""
+    removed = library.remove(ids)
+    run.post(LibraryChanged(library.version, len(library)))
+    return removed
+
+
+def records_at(library: Library, paths: Iterable[str]) -> list[Record]:
+    """The records of files, and of everything below folders. Raises RecordNotFound for none."""
+    found: dict[int, Record] = {}
+    for path in paths:
+        absolute = os.path.abspath(path)
+        below = [record for record in library if is_under(record.path, absolute)]
+        if not below:
+            raise RecordNotFound(f"{absolute}: the library has no record of it or below it.")
+        found.update((record.id, record) for record in below)
+    return list(found.values())

@@ -1,0 +1,234 @@
+"""The program without its face: settings, workers, models and the library, behind plain requests.
+
+The window and the command line both hold one Engine. Every request returns a Job at once; what
+comes of it arrives in ``outbox``, which the main thread drains (``work.loop``).
+"""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from functools import partial
+from typing import TypeVar
+
+from cbir.config import Settings, make_private_folder
+from cbir.encoders import weights
+from cbir.library import Library, verify
+from cbir.records import Metric, Record
+from cbir.work import editing, searching
+from cbir.work.evaluating import EvaluationReport, Evaluator
+from cbir.work.indexing import Indexer, IndexReport
+from cbir.work.models import Models
+from cbir.work.plan import reachable_roots
+from cbir.work.pool import DecodePool, ThumbnailLoader
+from cbir.work.searching import SearchRequest
+from cbir.work.worker import Job, JobRun, Outbox, Worker
+
+R = TypeVar("R")
+
+WINDOW_MICRO_BATCH = 2
+TERMINAL_MICRO_BATCH = 16
+
+
+class Engine:
+    """Owns the workers and, through them, the locked library. For the main thread to call.
+
+    ``micro_batch`` pictures go through a model in one Call: few in a window, which must stay alive.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        read_only: bool = False,
+        micro_batch: int = TERMINAL_MICRO_BATCH,
+        decode_threads: int = 2,
+    ) -> None:
+        self.settings = settings
+        self.outbox: Outbox = queue.Queue()
+        self.models = Models(settings.models, settings.device)
+        self.thumbnails = ThumbnailLoader(self.outbox)
+        self._micro_batch = micro_batch
+        self._pool = DecodePool(decode_threads)
+        self._indexer = Worker("indexer", self.outbox)
+        self._searcher = Worker("searcher", self.outbox)
+        self._housekeeper = Worker("housekeeper", self.outbox)
+        self._downloader = Worker("downloader", self.outbox)
+        self._search = searching.Searcher(self.models)
+        self._library: Future[Library] = Future()
+        self._read_only = read_only
+
+    @property
+    def _workers(self) -> tuple[Worker, ...]:
+        return (self._indexer, self._searcher, self._housekeeper, self._downloader)
+
+    def open(self) -> Job:
+        """Open the library; the result is the Library, for reading its facts only.
+
+        Every other request waits for this one. Fails with LibraryDamaged, LibraryTooNew or
+        CbirError; then each later request fails in the same words.
+        """
+        return self._searcher.submit("Open the library", self._open_library)
+
+    def _open_library(self, run: JobRun) -> Library:
+        try:
+            if not self._read_only:
+                make_private_folder(self.settings.library.parent)
+            library = Library.open(self.settings.library, read_only=self._read_only)
+        except BaseException as error:
+            self._library.set_exception(error)
+            raise
+        self._library.set_result(library)
+        return library
+
+    def _submit(self, worker: Worker, title: str, function: Callable[[JobRun, Library], R]) -> Job:
+        """Queue a job that needs the library."""
+        return worker.submit(title, lambda run: function(run, run.wait(self._library)))
+
+    def index(self, paths: Sequence[str], spaces: Sequence[str] | None = None) -> Job:
+        """Add or refresh folders and files; ``IndexReport``.
+
+        ``spaces`` None means every space whose weights are on this computer.
+        """
+        return self._submit(
+            self._indexer, "Index", lambda run, library: self._index(run, library, paths, spaces)
+        )
+
+    def _index(
+        self, run: JobRun, library: Library, paths: Sequence[str], spaces: Sequence[str] | None
+    ) -> IndexReport:
+        run.progress(0, None, "loading the encoders")
+        encoders = [
+            self.models.get(run, space)
+            for space in dict.fromkeys(spaces or self.models.available())
+        ]
+        encode = partial(self.models.encode, run)
+        indexer = Indexer(
+            run, library, encoders, encode, self._pool, self._micro_batch, self._fold_if_due
+        )
+        return indexer.index(paths)
+
+    def _fold_if_due(self, library: Library) -> None:
+        """Called on the indexer after a commit: fold on the housekeeper, one fold at a time."""
+        if library.needs_fold and self._housekeeper.idle:
+            self._submit(self._housekeeper, "Fold the journal", lambda _, held: held.fold())
+
+    def refresh(self, spaces: Sequence[str] | None = None) -> Job:
+        """Index every root of the library again; ``IndexReport``. Roots out of reach are left."""
+
+        def task(run: JobRun, library: Library) -> IndexReport:
+            return self._index(run, library, reachable_roots(library), spaces)
+
+        return self._submit(self._indexer, "Refresh", task)
+
+    def edit(self, record_id: int, change: editing.Edit) -> Job:
+        """Tags, note, a moved file, new vectors of one record; the changed ``Record``."""
+        worker = self._indexer if change.re_embed else self._searcher
+        return self._submit(
+            worker,
+            "Change a record",
+            lambda run, library: editing.edit(run, library, self.models, record_id, change),
+        )
+
+    def edit_path(self, path: str, change: editing.Edit) -> Job:
+        """``edit`` for the record of a file; the changed ``Record``."""
+
+        def task(run: JobRun, library: Library) -> Record:
+            record = editing.find_record(library, path)
+            return editing.edit(run, library, self.models, record.id, change)
+
+        return self._submit(self._searcher, "Change a record", task)
+
+    def remove(self, ids: Iterable[int]) -> Job:
+        """Remove records, never files; how many."""
+        wanted = list(ids)
+        return self._submit(
+            self._searcher,
+            "Remove from the library",
+            lambda run, library: editing.remove(run, library, wanted),
+        )
+
+    def search(self, request: SearchRequest) -> Job:
+        """Search; ``SearchOutcome``."""
+        return self._submit(
+            self._searcher,
+            "Search",
+            lambda run, library: self._search.search(run, library, request),
+        )
+
+    def project(self, space: str, metric: Metric) -> Job:
+        """The map of a space; ``MapOutcome``."""
+        return self._submit(
+            self._housekeeper,
+            "Draw the map",
+            lambda _, library: searching.project(library, space, metric),
+        )
+
+    def browse(self) -> Job:
+        """Every record, by id; ``tuple[Record, ...]``."""
+        return self._submit(self._searcher, "List", lambda _, library: tuple(library))
+
+    def ask(self, title: str, question: Callable[[Library], R]) -> Job:
+        """Anything else that only reads the library; the question's answer."""
+        return self._submit(self._searcher, title, lambda _, library: question(library))
+
+    def verify(self) -> Job:
+        """Check the library file; ``VerifyReport``."""
+        path = self.settings.library
+        return self._housekeeper.submit("Verify", lambda _: verify(path))
+
+    def evaluate(
+        self,
+        folder: str,
+        spaces: Sequence[str] | None = None,
+        metrics: Sequence[Metric] = ("cosine", "euclidean"),
+        grey: bool = False,
+    ) -> Job:
+        """Leave-one-out retrieval quality on a folder of classes; ``EvaluationReport``."""
+
+        def task(run: JobRun) -> EvaluationReport:
+            chosen = spaces or self.models.available()
+            return Evaluator(run, self.models, self._pool, grey).evaluate(folder, chosen, metrics)
+
+        return self._indexer.submit("Evaluate", task)
+
+    def weights(self) -> Job:
+        """Which weights are on this computer; ``tuple[WeightsStatus, ...]``. Files are hashed."""
+        models = self.settings.models
+        return self._housekeeper.submit(
+            "Look at the weights",
+            lambda _: tuple(weights.weights_status(name, models) for name in weights.WEIGHTS),
+        )
+
+    def download(self, name: str) -> Job:
+        """Download the weights of a space, verified; the path where they lie."""
+
+        def task(run: JobRun) -> str:
+            def progress(done: int, total: int) -> None:
+                run.progress(done, total, name)
+
+            folder = weights.download(
+                name, self.settings.models, progress, lambda: run.job.cancelled
+            )
+            run.check()
+            return str(folder)
+
+        return self._downloader.submit(f"Download {name}", task)
+
+    def stop(self) -> None:
+        """Cancel every job and end the threads; what was committed stays. Never waits."""
+        self.thumbnails.stop()
+        for worker in self._workers:
+            worker.stop()
+
+    @property
+    def idle(self) -> bool:
+        """Whether every job has ended, so that closing loses nothing."""
+        return all(worker.idle for worker in self._workers)
+
+    def close(self) -> None:
+        """Let go of the library, after ``stop``; a job that still runs ends with the process."""
+        self._pool.stop()
+        if self._library.done() and self._library.exception() is None:
+            self._library.result().close()

@@ -1,0 +1,69 @@
+"""What the window needs to know of a library at a glance: asked on a worker, plain data comes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cbir.encoders.registry import availability
+from cbir.library import Library
+from cbir.records import SPACES, SkippedFile
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceFacts:
+    """One space: how many vectors are held, whether its encoder can be used, and if not, why."""
+
+    space: str
+    vectors: int = 0
+    available: bool = True
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryFacts:
+    """A library at a glance; ``version`` tells whether anything changed since."""
+
+    version: int = -1
+    records: int = 0
+    missing: int = 0
+    read_only: bool = False
+    read_only_reason: str = ""
+    roots: tuple[str, ...] = ()
+    skipped: tuple[SkippedFile, ...] = ()
+    spaces: tuple[SpaceFacts, ...] = tuple(SpaceFacts(space) for space in SPACES)
+
+    def space(self, name: str) -> SpaceFacts:
+        """The facts of one space of ``SPACES``."""
+        return next(facts for facts in self.spaces if facts.space == name)
+
+    @property
+    def default_space(self) -> str:
+        """Where pictures are compared unless told: resnet18 where it can be, else classic."""
+        resnet = self.space("resnet18")
+        return "resnet18" if resnet.vectors and resnet.available else "classic"
+
+
+def library_facts(library: Library, models: Path | None) -> LibraryFacts:
+    """The facts of ``library`` now; ``models`` is the folder of weights that the user named."""
+    held = library.spaces()
+    spaces = []
+    for space in SPACES:
+        usable = availability(space, models)
+        vectors = held[space].vectors if space in held else 0
+        spaces.append(SpaceFacts(space, vectors, usable.available, usable.reason))
+    return LibraryFacts(
+        version=library.version,
+        records=len(library),
+        missing=sum(record.missing for record in library),
+        read_only=library.read_only,
+        read_only_reason=library.read_only_reason,
+        roots=tuple(library.roots),
+        skipped=tuple(library.skipped),
+        spaces=tuple(spaces),
+    )
+
+
+def spaces_of(library: Library, record_id: int) -> dict[str, bool]:
+    """Each space, and whether it holds a vector of the record."""
+    return {space: library.vector(record_id, space) is not None for space in SPACES}

@@ -1,0 +1,271 @@
+"""The indexing job: walk, decode, encode, add. It reads top to bottom and knows no model.
+
+Nothing is done twice: an unchanged file (size and time) is not opened, a moved one is recognised by
+its content's digest and keeps its id, tags and note, and a skipped one is retried when it changes.
+Every batch is committed as it is done, so that ending early, however, keeps what was finished.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cbir.encoders.base import Encoder
+from cbir.errors import UnreadableImage, VectorsIncompatible
+from cbir.images import FoundFile, load_image
+from cbir.library import Library
+from cbir.records import Embeddings, Float32Array, Record, SkippedFile
+from cbir.work.messages import LibraryChanged
+from cbir.work.plan import Claims, Plan, Target, gone_records, make_plan, place
+from cbir.work.pool import DecodePool
+from cbir.work.worker import JobCancelled, JobRun
+
+Encode = Callable[[Encoder, Sequence[NDArray[np.generic]]], Float32Array]
+
+BATCH = 32
+COMMIT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What an indexing job did. ``total`` counts the records afterwards, ``spaces`` their vectors.
+
+    ``skipped`` lists every file that could not be indexed, those known from earlier runs included.
+    """
+
+    added: int
+    updated: int
+    moved: int
+    unchanged: int
+    missing: int
+    ignored: int
+    skipped: tuple[SkippedFile, ...]
+    total: int
+    seconds: float
+    images_per_second: float
+    spaces: Mapping[str, int]
+
+
+@dataclass(slots=True)
+class _Item:
+    """One opened picture on its way into the library."""
+
+    target: Target
+    prepared: dict[str, NDArray[np.generic]]
+    vectors: dict[str, Float32Array] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Tally:
+    added: int = 0
+    updated: int = 0
+    moved: int = 0
+    touched: int = 0
+    opened: int = 0
+    missing: int = 0
+    bad: list[SkippedFile] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Indexer:
+    """What an indexing job works with; ``run`` reports, ``encode`` runs a model where it belongs.
+
+    ``micro_batch`` pictures go through a model at once; ``committed`` is told of each commit.
+    """
+
+    run: JobRun
+    library: Library
+    encoders: Sequence[Encoder]
+    encode: Encode
+    pool: DecodePool
+    micro_batch: int = BATCH
+    committed: Callable[[Library], None] = lambda library: None
+
+    def index(self, paths: Sequence[str]) -> IndexReport:
+        """Add or refresh folders and files.
+
+        Raises CbirError where a path does not exist or the library cannot be written, and
+        JobCancelled, with the report of what was done, where the job was asked to end.
+        """
+        started = time.perf_counter()
+        paths = [os.path.abspath(path) for path in paths]
+        self._check_fingerprints()
+        self.run.progress(0, None, "looking for pictures")
+        plan = make_plan(self.run, self.library, paths, [e.name for e in self.encoders])
+        self._remember(paths, plan)
+        tally = _Tally()
+        try:
+            self._index_files(plan, tally)
+            self._mark_missing(paths, plan, tally)
+        except JobCancelled:
+            raise JobCancelled(self._report(plan, tally, started)) from None
+        return self._report(plan, tally, started)
+
+    def _check_fingerprints(self) -> None:
+        """Refuse before any work what the library would refuse after it."""
+        held = self.library.spaces()
+        for encoder in self.encoders:
+            info = held.get(encoder.name)
+            if info is not None and info.fingerprint != encoder.fingerprint:
+                raise VectorsIncompatible(
+                    f"This library's {encoder.name} vectors were made with other weights "
+                    f"({info.fingerprint}) than those here ({encoder.fingerprint}): use the same "
+                    "weights, index without that space, or start another library with --library."
+                )
+
+    def _remember(self, paths: Sequence[str], plan: Plan) -> None:
+        for path in paths:
+            if os.path.isdir(path):
+                self.library.add_root(path)
+        if plan.back:
+            self.library.update([replace(record, missing=False) for record in plan.back])
+        if plan.skipped:
+            self.library.set_skipped(plan.skipped)
+
+    def _index_files(self, plan: Plan, tally: _Tally) -> None:
+        total = len(plan.todo)
+        load = partial(self._load, Claims())
+        batch: list[_Item] = []
+        committed = time.monotonic()
+        loaded = self.pool.map_ahead(
+            load, plan.todo, window=2 * self.pool.threads + self.micro_batch
+        )
+        for number, (found, future) in enumerate(zip(plan.todo, loaded, strict=True), start=1):
+            self.run.check()
+            self._take(found, future, batch, tally)
+            due = time.monotonic() - committed > COMMIT_SECONDS
+            if len(batch) >= BATCH or due or number == total:
+                self._commit(batch, tally)
+                batch.clear()
+                committed = time.monotonic()
+            skipped = len(plan.skipped) + len(tally.bad)
+            self.run.progress(number, total, os.path.dirname(found.path), skipped)
+        self._forget_mended(plan, tally)
+
+    def _forget_mended(self, plan: Plan, tally: _Tally) -> None:
+        """Files that were skipped once and could be read now leave the list of skipped files."""
+        bad = {skipped.path for skipped in tally.bad}
+        mended = {found.path for found in plan.todo} - bad
+        listed = [skipped.path for skipped in self.library.skipped if skipped.path in mended]
+        if listed:
+            self.library.set_skipped([], listed)
+
+    def _load(self, claims: Claims, found: FoundFile) -> _Item:
+        """On a decoding thread: open, decide where it belongs, prepare what is needed."""
+        loaded = load_image(found.path)
+        target = place(self.library, loaded.file, [e.name for e in self.encoders], claims)
+        item = _Item(target, {})
+        for encoder in self.encoders:
+            if encoder.name not in target.spaces:
+                continue
+            prepared = encoder.prepare(loaded.image)
+            if encoder.on_main_thread:
+                item.prepared[encoder.name] = prepared
+            else:
+                item.vectors[encoder.name] = encoder.encode_prepared([prepared])[0]
+        return item
+
+    def _take(
+        self, found: FoundFile, future: Future[_Item], batch: list[_Item], tally: _Tally
+    ) -> None:
+        try:
+            batch.append(self.run.wait(future))
+        except UnreadableImage as error:
+            tally.bad.append(SkippedFile(found.path, found.size, found.mtime_ns, error.reason))
+        tally.opened += 1
+
+    def _commit(self, batch: Sequence[_Item], tally: _Tally) -> None:
+        """Encode and store one batch; it is on disk when this returns."""
+        for encoder in self.encoders:
+            self._encode(encoder, [item for item in batch if encoder.name in item.prepared])
+        for items in _alike(self._still_there(batch)):
+            embeddings = {
+                encoder.name: _embeddings(encoder, items)
+                for encoder in self.encoders
+                if encoder.name in items[0].target.spaces
+            }
+            if items[0].target.record is None:
+                self.library.add([item.target.file for item in items], embeddings)
+            else:
+                self.library.update([self._continued(item.target) for item in items], embeddings)
+            for item in items:
+                _count(item.target, tally)
+        if tally.bad:
+            self.library.set_skipped(tally.bad)
+        self.committed(self.library)
+        self.run.post(LibraryChanged(self.library.version, len(self.library)))
+
+    def _still_there(self, batch: Iterable[_Item]) -> Iterator[_Item]:
+        """All but the pictures whose record was removed while they were being encoded."""
+        for item in batch:
+            record = item.target.record
+            if record is None or record.id in self.library:
+                yield item
+
+    def _continued(self, target: Target) -> Record:
+        """The record as it is by now (tags may have changed) with its file as it is on disk."""
+        assert target.record is not None
+        return replace(self.library.get(target.record.id), file=target.file, missing=False)
+
+    def _encode(self, encoder: Encoder, items: Sequence[_Item]) -> None:
+        for start in range(0, len(items), self.micro_batch):
+            part = items[start : start + self.micro_batch]
+            vectors = self.encode(encoder, [item.prepared.pop(encoder.name) for item in part])
+            for item, vector in zip(part, vectors, strict=True):
+                item.vectors[encoder.name] = vector
+
+    def _mark_missing(self, paths: Sequence[str], plan: Plan, tally: _Tally) -> None:
+        gone = gone_records(self.library, paths, plan.seen)
+        if gone:
+            self.library.update([replace(record, missing=True) for record in gone])
+        tally.missing = len(gone)
+        self.run.post(LibraryChanged(self.library.version, len(self.library)))
+
+    def _report(self, plan: Plan, tally: _Tally, started: float) -> IndexReport:
+        seconds = time.perf_counter() - started
+        return IndexReport(
+            added=tally.added,
+            updated=tally.updated,
+            moved=tally.moved,
+            unchanged=plan.unchanged + len(plan.back) + tally.touched,
+            missing=tally.missing,
+            ignored=plan.ignored,
+            skipped=tuple(plan.skipped + tally.bad),
+            total=len(self.library),
+            seconds=seconds,
+            images_per_second=tally.opened / seconds if seconds > 0 else 0.0,
+            spaces={name: info.vectors for name, info in self.library.spaces().items()},
+        )
+
+
+def _alike(batch: Iterable[_Item]) -> Iterator[list[_Item]]:
+    """Group items that are stored by one call: new or known, with vectors in the same spaces."""
+    groups: dict[tuple[bool, tuple[str, ...]], list[_Item]] = {}
+    for item in batch:
+        key = (item.target.record is None, item.target.spaces)
+        groups.setdefault(key, []).append(item)
+    yield from groups.values()
+
+
+def _embeddings(encoder: Encoder, items: Sequence[_Item]) -> Embeddings:
+    vectors = np.stack([item.vectors[encoder.name] for item in items])
+    return Embeddings(vectors, encoder.fingerprint, encoder.precision)
+
+
+def _count(target: Target, tally: _Tally) -> None:
+    record = target.record
+    if record is None:
+        tally.added += 1
+    elif record.path != target.file.path:
+        tally.moved += 1
+    elif target.spaces:
+        tally.updated += 1
+    else:
+        tally.touched += 1

@@ -1,0 +1,81 @@
+"""Draining the outbox: what the window's poller and the command line's small loop share."""
+
+from __future__ import annotations
+
+import queue
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from cbir.work.messages import TERMINAL, Call, Cancelled, Event, Failed, Finished
+from cbir.work.worker import Job, JobCancelled, Outbox, run_call
+
+OnEvent = Callable[[Event], None]
+
+
+def drain(outbox: Outbox, on_event: OnEvent, seconds: float) -> int:
+    """Handle what waits in the outbox, on the main thread, for at most about ``seconds``.
+
+    Calls are run, events handed to ``on_event``; returns how many messages were handled. Bounded,
+    so that a flood of messages never starves the window.
+    """
+    deadline = time.monotonic() + seconds
+    handled = 0
+    while handled == 0 or time.monotonic() < deadline:
+        try:
+            message = outbox.get_nowait()
+        except queue.Empty:
+            break
+        handled += 1
+        if isinstance(message, Call):
+            run_call(message)
+        else:
+            on_event(message)
+    return handled
+
+
+def wait_for(job: Job, outbox: Outbox, on_event: OnEvent) -> Any:
+    """Run the main thread's side of one job until it ends; the command line's loop.
+
+    Returns the job's result. Raises the job's error, or JobCancelled, with what it had done, where
+    it was cancelled. Ctrl-C cancels the job and its end is awaited; a second Ctrl-C interrupts.
+    """
+    with _interrupt_cancels(job):
+        while True:
+            message = outbox.get()
+            if isinstance(message, Call):
+                run_call(message)
+                continue
+            on_event(message)
+            if isinstance(message, TERMINAL) and message.job_id == job.id:
+                return _result(message)
+
+
+@contextmanager
+def _interrupt_cancels(job: Job) -> Iterator[None]:
+    """Ctrl-C cancels ``job`` instead of raising, so that no message is lost half-way."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set signal handlers
+        return
+
+    def cancel(_signal: int, _frame: FrameType | None) -> None:
+        job.cancel()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, cancel)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _result(ending: Finished | Failed | Cancelled) -> Any:
+    if isinstance(ending, Failed):
+        raise ending.error
+    if isinstance(ending, Cancelled):
+        raise JobCancelled(ending.result)
+    return ending.result

@@ -1,0 +1,87 @@
+"""What workers say to the main thread: one family of frozen messages, shared by both sides.
+
+Everything travels through one outbox, a ``queue.Queue``. A job ends in exactly one terminal event
+(``Finished``, ``Failed`` or ``Cancelled``); a ``Call`` asks the main thread to run a function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A job left its worker's queue and runs."""
+
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is. ``total`` is None while it is not known; ``note`` names what is at work."""
+
+    job_id: int
+    done: int
+    total: int | None
+    note: str = ""
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Terminal: the job's result."""
+
+    job_id: int
+    result: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Terminal: a CbirError is for the user; anything else is a bug, already logged."""
+
+    job_id: int
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """Terminal: the job was cancelled; ``result`` is what it had done by then, or None."""
+
+    job_id: int
+    result: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryChanged:
+    """The library was changed by a job; ``records`` is how many it holds now."""
+
+    version: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbnailReady:
+    """A thumbnail asked for: an RGB picture, or None with the reason it cannot be shown."""
+
+    path: str
+    size: int
+    image: Image.Image | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function that the main thread must run (a model); its result goes into the future."""
+
+    function: Callable[[], Any]
+    future: Future[Any]
+
+
+Event = Started | Progress | Finished | Failed | Cancelled | LibraryChanged | ThumbnailReady
+Message = Event | Call
+TERMINAL = (Finished, Failed, Cancelled)

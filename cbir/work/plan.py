@@ -1,0 +1,150 @@
+"""What an indexing job has to do: which files are new, changed, moved, or already known."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from cbir.images import FoundFile, find_images
+from cbir.library import Library
+from cbir.records import ImageFile, Record, SkippedFile
+from cbir.work.worker import JobRun
+
+_LOOKING = 500  # files seen between two progress messages while walking
+
+
+@dataclass(slots=True)
+class Plan:
+    """The outcome of the walk: ``todo`` must be opened, everything else is known without."""
+
+    todo: list[FoundFile] = field(default_factory=list)
+    back: list[Record] = field(default_factory=list)
+    skipped: list[SkippedFile] = field(default_factory=list)
+    unchanged: int = 0
+    ignored: int = 0
+    seen: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an opened file belongs. ``record`` is the one it continues, None for a new picture.
+
+    ``spaces`` are those in which it needs a vector.
+    """
+
+    file: ImageFile
+    record: Record | None
+    spaces: tuple[str, ...]
+
+
+class Claims:
+    """Records that a moved file has taken; each can be taken once. Any thread may ask."""
+
+    def __init__(self) -> None:
+        self._taken: set[int] = set()
+        self._lock = threading.Lock()
+
+    def take(self, record: Record) -> bool:
+        """Whether ``record`` was still free; it is taken from now on."""
+        with self._lock:
+            free = record.id not in self._taken
+            self._taken.add(record.id)
+            return free
+
+
+def make_plan(run: JobRun, library: Library, paths: Sequence[str], spaces: Sequence[str]) -> Plan:
+    """Walk ``paths`` and sort what is found; opens no picture.
+
+    Raises CbirError where a path does not exist, JobCancelled where the job was asked to end.
+    """
+    plan = Plan()
+    lacking = set[int]().union(*(library.lacking(space) for space in spaces))
+    known_bad = {skipped.path: skipped for skipped in library.skipped}
+    for found in find_images(paths):
+        run.check()
+        if isinstance(found, SkippedFile):
+            plan.seen.add(found.path)
+            plan.skipped.append(found)
+        elif isinstance(found, FoundFile):
+            plan.seen.add(found.path)
+            _sort(plan, library.find(found.path), known_bad.get(found.path), found, lacking)
+        else:
+            plan.ignored += 1
+        if (len(plan.seen) + plan.ignored) % _LOOKING == 0:
+            run.progress(0, None, f"looking: {len(plan.seen):,} pictures found", len(plan.skipped))
+    return plan
+
+
+def _sort(
+    plan: Plan,
+    record: Record | None,
+    bad: SkippedFile | None,
+    found: FoundFile,
+    lacking: set[int],
+) -> None:
+    if bad is not None and (bad.size, bad.mtime_ns) == (found.size, found.mtime_ns):
+        plan.skipped.append(bad)
+    elif record is None or not _same_file(record.file, found) or record.id in lacking:
+        plan.todo.append(found)
+    elif record.missing:
+        plan.back.append(record)
+    else:
+        plan.unchanged += 1
+
+
+def _same_file(known: ImageFile, found: FoundFile) -> bool:
+    return (known.size, known.mtime_ns) == (found.size, found.mtime_ns)
+
+
+def place(library: Library, file: ImageFile, spaces: Sequence[str], claims: Claims) -> Target:
+    """Decide where an opened file belongs: its own record, one that moved here, or a new one.
+
+    Only a record whose file is really gone counts as moved: where its root cannot be reached (an
+    unplugged drive), the file here is a second copy.
+    """
+    record = library.find(file.path)
+    if record is None:
+        record = next(
+            (
+                other
+                for other in library.find_digest(file.digest)
+                if _is_gone(other.path, library.roots) and claims.take(other)
+            ),
+            None,
+        )
+    if record is None or record.file.digest != file.digest:
+        return Target(file, record, tuple(spaces))
+    needed = tuple(space for space in spaces if library.vector(record.id, space) is None)
+    return Target(file, record, needed)
+
+
+def _is_gone(path: str, roots: Iterable[str]) -> bool:
+    if os.path.lexists(path):
+        return False
+    holding = [root for root in roots if is_under(path, root)]
+    place_holding = max(holding, key=len) if holding else os.path.dirname(path)
+    return os.path.lexists(place_holding)
+
+
+def is_under(path: str, root: str) -> bool:
+    """Whether ``path`` is ``root`` or lies below it; both absolute."""
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def gone_records(library: Library, paths: Sequence[str], seen: set[str]) -> list[Record]:
+    """Records below the walked ``paths`` whose files are no longer there, not yet marked so."""
+    return [
+        record
+        for record in library
+        if not record.missing
+        and record.path not in seen
+        and any(is_under(record.path, path) for path in paths)
+        and not os.path.lexists(record.path)
+    ]
+
+
+def reachable_roots(library: Library) -> list[str]:
+    """The folders that the library remembers and that are there now."""
+    return [root for root in library.roots if os.path.isdir(root)]

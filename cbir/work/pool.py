@@ -1,0 +1,139 @@
+"""Daemon threads that decode pictures: an ordered, bounded look-ahead, and newest-first thumbnails.
+
+``concurrent.futures`` joins its threads when the interpreter ends, so that one slow decode would
+hold up closing the window; these threads are daemons and hold up nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from PIL import Image
+
+from cbir.errors import UnreadableImage
+from cbir.images import load_thumbnail
+from cbir.work.messages import Call, ThumbnailReady
+from cbir.work.worker import Outbox, run_call
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_log = logging.getLogger(__name__)
+
+
+class DecodePool:
+    """A few daemon threads that run functions; results come back in order."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self._inbox: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
+        for number in range(threads):
+            threading.Thread(target=self._work, name=f"cbir-decode-{number}", daemon=True).start()
+
+    def map_ahead(
+        self, function: Callable[[T], R], items: Iterable[T], window: int
+    ) -> Iterator[Future[R]]:
+        """Finished futures of ``function(item)`` in the order of ``items``.
+
+        At most ``window`` items are taken ahead of the one handed out, so memory is bounded. Those
+        not yet begun are cancelled when the iterator is closed. The caller waits on each future.
+        """
+        ahead: deque[Future[R]] = deque()
+        try:
+            for item in items:
+                ahead.append(self._submit(function, item))
+                if len(ahead) >= window:
+                    yield ahead.popleft()
+            while ahead:
+                yield ahead.popleft()
+        finally:
+            for future in ahead:
+                future.cancel()
+
+    def stop(self) -> None:
+        """End the threads after what they are doing. Never waits."""
+        for _ in range(self.threads):
+            self._inbox.put(None)
+
+    def _submit(self, function: Callable[[T], R], item: T) -> Future[R]:
+        future: Future[Any] = Future()
+        self._inbox.put(Call(lambda: function(item), future))
+        return future
+
+    def _work(self) -> None:
+        while (call := self._inbox.get()) is not None:
+            run_call(call)
+            del call  # a waiting thread keeps no picture alive
+
+
+class ThumbnailLoader:
+    """Loads thumbnails newest-first on daemon threads; stale requests are dropped.
+
+    Each request ends in one ``ThumbnailReady`` in the outbox, unless it was dropped.
+    """
+
+    def __init__(self, outbox: Outbox, threads: int = 2, pending: int = 400) -> None:
+        self._outbox = outbox
+        self._pending = pending
+        self._wanted: OrderedDict[tuple[str, int], None] = OrderedDict()
+        self._changed = threading.Condition()
+        self._stopping = False
+        for number in range(threads):
+            threading.Thread(target=self._work, name=f"cbir-thumb-{number}", daemon=True).start()
+
+    def request(self, path: str, size: int) -> None:
+        """Ask for a thumbnail that fits ``size`` x ``size`` pixels; the newest request goes first.
+
+        More than ``pending`` waiting requests: the oldest is dropped.
+        """
+        with self._changed:
+            self._wanted[path, size] = None
+            self._wanted.move_to_end((path, size))
+            if len(self._wanted) > self._pending:
+                self._wanted.popitem(last=False)
+            self._changed.notify()
+
+    def keep_only(self, wanted: set[tuple[str, int]]) -> None:
+        """Drop every waiting request that is not in ``wanted`` (path, size)."""
+        with self._changed:
+            for key in [key for key in self._wanted if key not in wanted]:
+                del self._wanted[key]
+
+    def stop(self) -> None:
+        """Drop what waits and end the threads. Never waits."""
+        with self._changed:
+            self._stopping = True
+            self._wanted.clear()
+            self._changed.notify_all()
+
+    def _work(self) -> None:
+        while (key := self._next()) is not None:
+            self._outbox.put(_load(*key))
+
+    def _next(self) -> tuple[str, int] | None:
+        with self._changed:
+            while not self._wanted and not self._stopping:
+                self._changed.wait()
+            if self._stopping:
+                return None
+            key, _ = self._wanted.popitem(last=True)
+            return key
+
+
+def _load(path: str, size: int) -> ThumbnailReady:
+    image: Image.Image | None = None
+    reason = ""
+    try:
+        image = load_thumbnail(path, size)
+    except UnreadableImage as error:
+        reason = error.reason
+    except Exception:  # noqa: BLE001 - a fault in one picture must not end the thread
+        _log.exception("unexpected error in the thumbnail of %r", path)
+        reason = "unexpected error"
+    return ThumbnailReady(path, size, image, reason)

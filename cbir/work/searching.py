@@ -1,0 +1,188 @@
+"""The searching jobs: a picture, a record or words in; hits out; the map; the library to browse."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cbir.encoders.base import Encoder
+from cbir.errors import InvalidQuery, SpaceEmpty, VectorsIncompatible
+from cbir.images import load_image, stat_file
+from cbir.library import Library
+from cbir.library.projection import Projection
+from cbir.records import (
+    SPACE_TITLES,
+    Float32Array,
+    Metric,
+    Modality,
+    Query,
+    Record,
+    SearchResult,
+)
+from cbir.work.models import Models
+from cbir.work.worker import JobRun
+
+_REMEMBERED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """What is looked for: exactly one of ``image`` (a path), ``record`` (an id) and ``text``.
+
+    ``space`` None lets the rules choose: words go to clip, pictures to resnet18 where the library
+    holds its vectors and the weights are there, else to classic.
+    """
+
+    image: str | None = None
+    record: int | None = None
+    text: str | None = None
+    space: str | None = None
+    metric: Metric = "cosine"
+    method: Literal["auto", "lsh", "exact"] = "auto"
+    k: int = 20
+
+    @property
+    def modality(self) -> Modality:
+        """Whether words or a picture are looked for."""
+        return "text" if self.text is not None else "image"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOutcome:
+    """A search's result with the records of its hits, and the query's vector for the map's star."""
+
+    request: SearchRequest
+    query: Query
+    result: SearchResult
+    records: tuple[Record, ...]
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MapOutcome:
+    """A space's map: ``records[i]`` is drawn at ``projection.points[i]``."""
+
+    projection: Projection
+    records: tuple[Record, ...]
+
+
+@dataclass(slots=True)
+class Searcher:
+    """Turns requests into results; remembers the vectors of recent queries. One worker uses it."""
+
+    models: Models
+    _recent: OrderedDict[tuple[str, ...], Float32Array] = field(default_factory=OrderedDict)
+
+    def search(self, run: JobRun, library: Library, request: SearchRequest) -> SearchOutcome:
+        """Run one search.
+
+        Raises InvalidQuery, UnreadableImage, RecordNotFound, SpaceEmpty, SpaceUnavailable or
+        VectorsIncompatible, each with a sentence for the user.
+        """
+        space = self._space(library, request)
+        path = self._path(library, request)
+        _require(library, space)
+        vector = self._vector(run, library, request, space, path)
+        run.check()
+        query = Query(vector, space, request.modality, request.metric, request.method, request.k)
+        result = library.search(query)
+        ids = (hit.id for hit in result.hits)
+        records = tuple(library.get(id_) for id_ in ids if id_ in library)
+        return SearchOutcome(request, query, result, records, path)
+
+    def _space(self, library: Library, request: SearchRequest) -> str:
+        if request.text is not None:
+            if not request.text.strip():
+                raise InvalidQuery("Nothing to search for: type some words, such as “a red car”.")
+            if request.space not in (None, "clip"):
+                raise InvalidQuery(
+                    f"The {request.space} space holds no words: search by text in clip."
+                )
+            return "clip"
+        if request.space is not None:
+            return request.space
+        usable = "resnet18" in library.spaces() and "resnet18" in self.models.available()
+        return "resnet18" if usable else "classic"
+
+    def _path(self, library: Library, request: SearchRequest) -> str | None:
+        if request.record is not None:
+            return library.get(request.record).path
+        return os.path.abspath(request.image) if request.image is not None else None
+
+    def _vector(
+        self, run: JobRun, library: Library, request: SearchRequest, space: str, path: str | None
+    ) -> Float32Array:
+        if request.text is not None:
+            return self._remembered_text(run, library, space, request.text)
+        stored = self._stored(library, request, space, path)
+        if stored is not None:
+            return stored
+        assert path is not None
+        found = stat_file(path)
+        key = (space, path, str(found.size), str(found.mtime_ns))
+        if key not in self._recent:
+            encoder = self.models.get(run, space)
+            _check_fingerprint(library, encoder)
+            prepared = encoder.prepare(load_image(path).image)
+            self._remember(key, self.models.encode(run, encoder, [prepared])[0])
+        return self._recent[key]
+
+    def _stored(
+        self, library: Library, request: SearchRequest, space: str, path: str | None
+    ) -> Float32Array | None:
+        """The library's own vector of the query, where the file is still the one indexed."""
+        if request.record is not None:
+            return library.vector(request.record, space)
+        assert path is not None
+        found = stat_file(path)
+        record = library.find(path)
+        if record is None or (record.file.size, record.file.mtime_ns) != (
+            found.size,
+            found.mtime_ns,
+        ):
+            return None
+        return library.vector(record.id, space)
+
+    def _remembered_text(
+        self, run: JobRun, library: Library, space: str, text: str
+    ) -> Float32Array:
+        key = (space, text)
+        if key not in self._recent:
+            encoder, vector = self.models.encode_text(run, space, text)
+            _check_fingerprint(library, encoder)
+            self._remember(key, vector)
+        return self._recent[key]
+
+    def _remember(self, key: tuple[str, ...], vector: Float32Array) -> None:
+        self._recent[key] = vector
+        if len(self._recent) > _REMEMBERED:
+            self._recent.popitem(last=False)
+
+
+def _require(library: Library, space: str) -> None:
+    """Say that a space has no vectors before a model is loaded for nothing."""
+    if space in library.spaces():
+        return
+    if len(library) == 0:
+        raise SpaceEmpty(space, "This library is empty: index a folder of pictures first.")
+    name = SPACE_TITLES[space]
+    raise SpaceEmpty(space, f"No {name} vectors in this library yet: index with {name} first.")
+
+
+def _check_fingerprint(library: Library, encoder: Encoder) -> None:
+    info = library.spaces().get(encoder.name)
+    if info is not None and info.fingerprint != encoder.fingerprint:
+        raise VectorsIncompatible(
+            f"This library's {encoder.name} vectors were made with other weights "
+            f"({info.fingerprint}) than those here ({encoder.fingerprint}): "
+            "name the folder of the earlier weights with --models."
+        )
+
+
+def project(library: Library, space: str, metric: Metric) -> MapOutcome:
+    """The map of a space. Raises SpaceEmpty where the library holds no vectors of it."""
+    projection = library.project(space, metric)
+    by_id = {record.id: record for record in library}
+    return MapOutcome(projection, tuple(by_id[int(id_)] for id_ in projection.ids))

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cbir.errors import CbirError, RecordNotFound, UnreadableImage
+from cbir.library import Library
+from cbir.records import Record
+from cbir.work.editing import Edit, find_record, records_at
+from cbir.work.messages import LibraryChanged
+from tests.conftest import draw
+from tests.work.conftest import Driver
+
+
+@pytest.fixture
+def indexed(drive: Driver, pictures: Path) -> Driver:
+    drive(drive.engine.index([str(pictures)], ["classic"]))
+    drive.events.clear()
+    return drive
+
+
+def held(drive: Driver) -> Library:
+    return drive.engine._library.result()
+
+
+def edit(drive: Driver, path: Path, **change: object) -> Record:
+    record = drive(drive.engine.edit_path(str(path), Edit(**change)))  # type: ignore[arg-type]
+    assert isinstance(record, Record)
+    return record
+
+
+def test_tags_and_note_are_kept_in_order_without_doubles(indexed: Driver, pictures: Path) -> None:
+    path = pictures / "red_0.png"
+    edit(indexed, path, add_tags=("warm", " holiday "), note="by the sea")
+    record = edit(indexed, path, add_tags=("warm", "new"), remove_tags=("holiday", "absent"))
+    assert record.tags == ("warm", "new")
+    assert record.note == "by the sea"
+    assert held(indexed).find(str(path)) == record
+    assert any(isinstance(event, LibraryChanged) for event in indexed.events)
+    assert edit(indexed, path, note="").note == ""
+
+
+@pytest.mark.parametrize("tag", ["", "  ", "two\nlines", "a,b", "x" * 201])
+def test_what_cannot_be_a_tag_is_refused(indexed: Driver, pictures: Path, tag: str) -> None:
+    with pytest.raises(CbirError, match="cannot be a tag"):
+        edit(indexed, pictures / "red_0.png", add_tags=(tag,))
+
+
+def test_a_moved_file_keeps_its_record_and_vectors(
+    indexed: Driver, pictures: Path, tmp_path: Path
+) -> None:
+    old, new = pictures / "red_0.png", tmp_path / "moved.png"
+    before = held(indexed).find(str(old))
+    assert before is not None
+    vector = held(indexed).vector(before.id, "classic")
+    old.rename(new)
+    indexed(indexed.engine.refresh(["classic"]))
+    assert held(indexed).get(before.id).missing
+    after = edit(indexed, old, move_to=str(new))
+    assert (after.id, after.path, after.missing) == (before.id, str(new), False)
+    np.testing.assert_array_equal(held(indexed).vector(before.id, "classic"), vector)
+
+
+def test_pointing_to_another_picture_embeds_it(
+    indexed: Driver, pictures: Path, tmp_path: Path
+) -> None:
+    record = held(indexed).find(str(pictures / "red_0.png"))
+    assert record is not None
+    vector = held(indexed).vector(record.id, "classic")
+    other = draw(tmp_path / "other.png", (3, 200, 3))
+    edit(indexed, pictures / "red_0.png", move_to=str(other))
+    now = held(indexed).vector(record.id, "classic")
+    assert now is not None and (now != vector).any()
+
+
+def test_a_path_that_another_record_has_is_refused(indexed: Driver, pictures: Path) -> None:
+    with pytest.raises(CbirError, match="already has a record"):
+        edit(indexed, pictures / "red_0.png", move_to=str(pictures / "red_1.png"))
+    with pytest.raises(UnreadableImage):
+        edit(indexed, pictures / "red_0.png", move_to=str(pictures / "nowhere.png"))
+
+
+def test_re_embedding_takes_the_file_as_it_is_now(indexed: Driver, pictures: Path) -> None:
+    path = pictures / "red_0.png"
+    draw(path, (10, 10, 240), (64, 64))
+    record = edit(indexed, path, re_embed=True)
+    assert (record.file.width, record.file.height) == (64, 64)
+    assert record.file.size == path.stat().st_size
+
+
+def test_records_are_found_by_path_and_below_folders(indexed: Driver, pictures: Path) -> None:
+    assert find_record(held(indexed), str(pictures / "red_0.png")).id
+    assert len(records_at(held(indexed), [str(pictures), str(pictures / "red_0.png")])) == 12
+    for question in (find_record, lambda library, path: records_at(library, [path])):
+        with pytest.raises(RecordNotFound, match="nowhere"):
+            question(held(indexed), str(pictures / "nowhere"))
+
+
+def test_removing_touches_no_file(indexed: Driver, pictures: Path) -> None:
+    ids = [record.id for record in records_at(held(indexed), [str(pictures / "red_0.png")])]
+    assert indexed(indexed.engine.remove(ids)) == 1
+    assert len(held(indexed)) == 11
+    assert (pictures / "red_0.png").exists()

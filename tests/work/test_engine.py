@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cbir.config import Settings, load_settings
+from cbir.errors import CbirError, LibraryDamaged, LibraryReadOnly
+from cbir.library import Library
+from cbir.work.editing import Edit
+from cbir.work.engine import Engine
+from cbir.work.messages import Call, Finished
+from tests.work.conftest import Driver, close
+
+
+def test_a_damaged_library_is_told_by_every_request(settings: Settings) -> None:
+    settings.library.parent.mkdir(parents=True)
+    settings.library.write_bytes(b"this is no library")
+    engine = Engine(settings)
+    drive = Driver(engine)
+    for job in (engine.open(), engine.browse(), engine.index(["."])):
+        with pytest.raises(LibraryDamaged):
+            drive(job)
+    close(engine)
+
+
+def test_a_second_engine_reads_and_says_why_it_cannot_write(
+    drive: Driver, settings: Settings, pictures: Path
+) -> None:
+    drive(drive.engine.index([str(pictures)], ["classic"]))
+    engine = Engine(settings)
+    second = Driver(engine)
+    library = second(engine.open())
+    assert library.read_only and library.read_only_reason
+    assert len(second(engine.browse())) == 12
+    with pytest.raises(LibraryReadOnly):
+        second(engine.edit_path(str(pictures / "red_0.png"), Edit(note="no")))
+    close(engine)
+
+
+def test_searching_goes_on_while_indexing_waits_for_a_model(drive: Driver) -> None:
+    """The indexer holds nothing that the searcher needs, whatever it waits for."""
+    engine = drive.engine
+    waiting = engine._indexer.submit("Hold", lambda run: run.call(lambda: "late"))
+    call = None
+    while not isinstance(call, Call):
+        call = engine.outbox.get(timeout=10)
+    assert drive(engine.browse()) == ()
+    engine.outbox.put(call)
+    assert drive(waiting) == "late"
+
+
+def test_refresh_takes_every_root_that_is_there(
+    drive: Driver, pictures: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "one.png").write_bytes((pictures / "red_0.png").read_bytes())
+    drive(drive.engine.index([str(pictures), str(other)], ["classic"]))
+    (other / "one.png").unlink()
+    other.rmdir()
+    report = drive(drive.engine.refresh(["classic"]))
+    assert (report.unchanged, report.missing, report.total) == (12, 0, 13)
+
+
+def test_verify_and_ask(drive: Driver, pictures: Path) -> None:
+    drive(drive.engine.index([str(pictures)], ["classic"]))
+    assert drive(drive.engine.verify()).problems == ()
+    assert drive(drive.engine.ask("Count", len)) == 12
+
+
+def test_closing_keeps_what_was_done_and_lets_go_of_the_library(
+    settings: Settings, pictures: Path
+) -> None:
+    engine = Engine(settings)
+    drive = Driver(engine)
+    drive(engine.open())
+    drive(engine.index([str(pictures)], ["classic"]))
+    close(engine)
+    with Library.open(settings.library) as library:
+        assert len(library) == 12
+        assert not library.read_only
+        library.update([replace(library.get(1), note="writable")])
+
+
+def test_folding_happens_on_the_housekeeper_when_it_is_due(
+    drive: Driver, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folded: list[str] = []
+
+    def fold(self: Library) -> bool:
+        folded.append(threading.current_thread().name)
+        return True
+
+    monkeypatch.setattr(Library, "needs_fold", property(lambda self: True))
+    monkeypatch.setattr(Library, "fold", fold)
+    drive(drive.engine.index([str(pictures)], ["classic"]))
+    drive.events.clear()
+    while not drive.engine.idle:
+        time.sleep(0.001)
+    assert folded == ["cbir-housekeeper"]
+
+
+def test_a_download_reports_its_progress(
+    drive: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def download(name: str, models: Path | None, progress, cancelled) -> Path:  # type: ignore[no-untyped-def]
+        progress(5, 10)
+        assert not cancelled()
+        return tmp_path / name
+
+    monkeypatch.setattr("cbir.work.engine.weights.download", download)
+    assert drive(drive.engine.download("clip")) == str(tmp_path / "clip")
+    assert (drive.events[-2].done, drive.events[-2].total) == (5, 10)
+    assert isinstance(drive.events[-1], Finished)
+
+
+def test_the_library_s_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    engine = Engine(load_settings(library=tmp_path / "file" / "library.npz"))
+    with pytest.raises(CbirError, match="cannot be made"):
+        Driver(engine)(engine.open())
+    close(engine)

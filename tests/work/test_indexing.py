@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cbir.config import Settings
+from cbir.errors import CbirError, VectorsIncompatible
+from cbir.library import Library
+from cbir.work.engine import Engine
+from cbir.work.indexing import IndexReport
+from cbir.work.messages import LibraryChanged, Progress
+from cbir.work.worker import JobCancelled
+from tests.conftest import COLOURS, draw
+from tests.fakes import ColourEncoder
+from tests.work.conftest import Driver, close
+
+
+def counts(report: IndexReport) -> dict[str, int]:
+    return {
+        name: value
+        for name in ("added", "updated", "moved", "unchanged", "missing", "ignored")
+        if (value := getattr(report, name))
+    }
+
+
+def index(drive: Driver, *paths: Path, spaces: tuple[str, ...] = ("classic",)) -> IndexReport:
+    report = drive(drive.engine.index([str(path) for path in paths], spaces))
+    assert isinstance(report, IndexReport)
+    return report
+
+
+def library(drive: Driver) -> Library:
+    held = drive.engine._library.result()
+    assert isinstance(held, Library)
+    return held
+
+
+def test_a_folder_is_indexed_with_vectors_and_progress(drive: Driver, pictures: Path) -> None:
+    report = index(drive, pictures)
+    assert counts(report) == {"added": 12}
+    assert (report.total, report.spaces) == (12, {"classic": 12})
+    assert report.images_per_second > 0
+    assert library(drive).roots == (str(pictures),)
+    progress = [event for event in drive.events if isinstance(event, Progress)]
+    assert (progress[-1].done, progress[-1].total) == (12, 12)
+    changes = [event for event in drive.events if isinstance(event, LibraryChanged)]
+    assert changes[-1].records == 12
+
+
+def test_a_refresh_opens_nothing_that_is_unchanged(
+    drive: Driver, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (pictures / "broken.jpg").write_bytes(b"\xff\xd8\xff nothing more")
+    first = index(drive, pictures)
+    assert [Path(s.path).name for s in first.skipped] == ["broken.jpg"]
+
+    def never(path: str) -> None:
+        raise AssertionError(f"{path} was opened again")
+
+    monkeypatch.setattr("cbir.work.indexing.load_image", never)
+    again = index(drive, pictures)
+    assert counts(again) == {"unchanged": 12}
+    assert again.skipped == first.skipped  # still told, with its reason, and not opened
+
+
+def test_a_skipped_file_that_was_mended_is_indexed_and_forgotten(
+    drive: Driver, pictures: Path
+) -> None:
+    bad = pictures / "broken.png"
+    bad.write_bytes(b"not yet")
+    assert len(index(drive, pictures).skipped) == 1
+    draw(bad, (1, 2, 3))
+    report = index(drive, pictures)
+    assert counts(report) == {"added": 1, "unchanged": 12}
+    assert report.skipped == () and library(drive).skipped == ()
+
+
+def test_changed_touched_moved_and_deleted_files(drive: Driver, pictures: Path) -> None:
+    index(drive, pictures)
+    held = library(drive)
+    moved = held.find(str(pictures / "red_0.png"))
+    changed = held.find(str(pictures / "green_0.png"))
+    assert moved is not None and changed is not None
+    held.update([replace(moved, tags=("kept",), note="a note")])
+    before = held.vector(changed.id, "classic")
+    (pictures / "red_0.png").rename(pictures / "crimson.png")
+    draw(pictures / "green_0.png", (250, 250, 250), (50, 50))
+    os.utime(pictures / "blue_0.png", ns=(1, 1))
+    (pictures / "black_0.png").unlink()
+
+    report = index(drive, pictures)
+    assert counts(report) == {"moved": 1, "updated": 1, "missing": 1, "unchanged": 9}
+    now = held.get(moved.id)
+    assert now.path == str(pictures / "crimson.png")
+    assert (now.tags, now.note) == (("kept",), "a note")
+    assert held.get(changed.id).file.width == 50
+    assert (held.vector(changed.id, "classic") != before).any()
+    gone = held.find(str(pictures / "black_0.png"))
+    assert gone is not None and gone.missing
+    assert len(held) == 12
+
+    draw(pictures / "black_0.png", COLOURS["black"])  # it is back
+    assert "missing" not in counts(index(drive, pictures))
+    back = held.find(str(pictures / "black_0.png"))
+    assert back is not None and not back.missing
+
+
+def test_equal_files_are_two_records(drive: Driver, pictures: Path) -> None:
+    twin = pictures / "twin.png"
+    twin.write_bytes((pictures / "red_0.png").read_bytes())
+    assert counts(index(drive, pictures)) == {"added": 13}
+    record = library(drive).find(str(twin))
+    assert record is not None
+    assert len(library(drive).find_digest(record.file.digest)) == 2
+
+
+def test_a_copy_of_a_file_on_an_unplugged_drive_is_a_new_record(
+    drive: Driver, pictures: Path, tmp_path: Path
+) -> None:
+    index(drive, pictures)
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    (copies / "red.png").write_bytes((pictures / "red_0.png").read_bytes())
+    pictures.rename(tmp_path / "elsewhere")  # the whole root is out of reach
+    assert counts(index(drive, copies)) == {"added": 1}
+    assert not any(record.missing for record in library(drive))
+
+
+def test_a_space_added_later_embeds_only_what_lacks_it(
+    drive: Driver, pictures: Path, colour: ColourEncoder
+) -> None:
+    index(drive, pictures)
+    report = index(drive, pictures, spaces=("classic", "clip"))
+    assert report.spaces == {"classic": 12, "clip": 12}
+    assert sum(colour.batches) == 12
+    assert counts(report) == {"updated": 12}
+    assert index(drive, pictures, spaces=("clip",)).unchanged == 12
+    assert sum(colour.batches) == 12
+
+
+def test_models_run_on_the_main_thread_in_small_calls(
+    settings: Settings, pictures: Path, colour: ColourEncoder
+) -> None:
+    engine = Engine(settings, micro_batch=5)
+    drive = Driver(engine)
+    drive(engine.open())
+    index(drive, pictures, spaces=("clip",))
+    assert colour.threads == {threading.current_thread()}
+    assert colour.batches == [5, 5, 2]
+    close(engine)
+
+
+def test_other_weights_are_refused_before_any_work(
+    drive: Driver, pictures: Path, colour: ColourEncoder
+) -> None:
+    index(drive, pictures, spaces=("clip",))
+    colour.fingerprint = "colour-2"
+    draw(pictures / "new.png", (5, 5, 5))
+    with pytest.raises(VectorsIncompatible, match="other weights"):
+        index(drive, pictures, spaces=("clip",))
+    assert len(library(drive)) == 12
+
+
+def test_cancelling_keeps_what_was_committed(
+    drive: Driver, pictures: Path, colour: ColourEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cbir.work.indexing.BATCH", 4)
+    job = drive.engine.index([str(pictures)], ["clip"])
+    encode = colour.encode_prepared
+
+    def cancel_in_the_second_batch(batch: object) -> object:
+        if sum(colour.batches) == 4:
+            job.cancel()
+        return encode(batch)
+
+    monkeypatch.setattr(colour, "encode_prepared", cancel_in_the_second_batch)
+    with pytest.raises(JobCancelled) as caught:
+        drive(job)
+    report = caught.value.result
+    assert report.total == len(library(drive)) >= 4
+    monkeypatch.setattr(colour, "encode_prepared", encode)
+    finished = index(drive, pictures, spaces=("clip",))
+    assert finished.total == 12 and finished.added == 12 - report.total
+
+
+def test_a_record_removed_while_it_is_encoded_stays_removed(
+    drive: Driver, pictures: Path, colour: ColourEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(drive, pictures)
+    held = library(drive)
+    encode = colour.encode_prepared
+
+    def remove_meanwhile(batch: object) -> object:
+        held.remove([1])
+        return encode(batch)
+
+    first = next(iter(held))
+    assert first.id == 1
+    monkeypatch.setattr(colour, "encode_prepared", remove_meanwhile)
+    report = index(drive, pictures, spaces=("clip",))
+    assert report.total == 11
+    assert held.find(first.path) is None
+
+
+def test_single_files_and_missing_paths(drive: Driver, pictures: Path) -> None:
+    assert counts(index(drive, pictures / "red_0.png", pictures / "red_1.png")) == {"added": 2}
+    assert library(drive).roots == ()
+    with pytest.raises(CbirError, match="nowhere"):
+        index(drive, pictures / "nowhere")
+    assert len(library(drive)) == 2
+
+
+def test_a_folder_without_pictures_is_done_at_once(drive: Driver, tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text("words")
+    report = index(drive, tmp_path / "texts")
+    assert counts(report) == {"ignored": 1}
+    assert report.total == 0
