@@ -1,0 +1,92 @@
+"""Which encoders there are, which of them can be used here, and how to open one.
+
+Nothing here imports torch until an encoder that needs it is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from cbir.encoders.base import Encoder
+from cbir.encoders.classic import ClassicEncoder
+from cbir.encoders.integrity import file_digest
+from cbir.encoders.weights import WEIGHTS, find_weights, obstacle, weights_file
+from cbir.errors import CbirError, SpaceUnavailable, WeightsDamaged
+from cbir.records import SPACES
+
+_MODULES = {"resnet18": "cbir.encoders.resnet", "clip": "cbir.encoders.clip"}
+_DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Whether a space's encoder can be opened; if not, ``reason`` says why and what to do."""
+
+    space: str
+    available: bool
+    reason: str
+
+
+def availability(space: str, models: Path | None) -> Availability:
+    """Looks whether ``space`` can be used, without loading or hashing anything.
+
+    ``models`` is the folder of weights that the user named, or None for the usual caches. Raises
+    CbirError for a space that does not exist.
+    """
+    _check_space(space)
+    reason = obstacle(space, models) if space in WEIGHTS else ""
+    return Availability(space, not reason, reason)
+
+
+def available_spaces(models: Path | None) -> tuple[str, ...]:
+    """The spaces that can be used here, in the order of ``SPACES``; ``classic`` always."""
+    return tuple(space for space in SPACES if availability(space, models).available)
+
+
+def preload(space: str, models: Path | None = None) -> None:
+    """Imports what the encoder needs (seconds, for torch) and hashes its weights; builds no model.
+
+    Meant for a worker: afterwards ``open_encoder`` holds up the main thread for less time. Raises
+    CbirError for a space that does not exist.
+    """
+    _check_space(space)
+    if space not in _MODULES:
+        return
+    found = find_weights(space, models)
+    if found is not None and not obstacle(space, models):
+        file_digest(weights_file(space, found))
+    import_module(_MODULES[space]).load_libraries()
+
+
+def open_encoder(
+    name: str, models: Path | str | os.PathLike[str] | None = None, device: str = "auto"
+) -> Encoder:
+    """The encoder of the space ``name``, ready to use; on the main thread where torch is needed.
+
+    ``models``: the folder of weights, or None for torch hub's and Hugging Face's caches; nothing
+    is downloaded. ``device``: ``auto`` takes cuda, then mps, then cpu. Raises SpaceUnavailable
+    without the weights, WeightsDamaged where they cannot be what they should be, and CbirError for
+    an unknown space or a device that is not there.
+    """
+    _check_space(name)
+    if device not in _DEVICES:
+        raise CbirError(f"There is no device {device!r}: choose one of {', '.join(_DEVICES)}.")
+    if name == "classic":
+        return ClassicEncoder()
+    folder = None if models is None else Path(models).expanduser()
+    found = find_weights(name, folder)
+    reason = obstacle(name, folder, thorough=True)
+    if found is None:
+        raise SpaceUnavailable(name, reason)
+    if reason:
+        raise WeightsDamaged(reason)
+    encoder: Encoder = import_module(_MODULES[name]).open_encoder(found, device)
+    return encoder
+
+
+def _check_space(name: str) -> None:
+    if name not in SPACES:
+        raise CbirError(f"There is no space {name!r}: choose one of {', '.join(SPACES)}.")

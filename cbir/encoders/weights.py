@@ -1,0 +1,185 @@
+"""The weights on this computer: where they lie, whether they are whole, and how to get them.
+
+Nothing here touches the network except ``download``. Places: the folder that the user named
+(``--models``, used as it is), else torch hub's and Hugging Face's own caches, where other programs
+find the same files; a download goes to the same place, so that there is no third one to look in.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from cbir.encoders.fetch import fetch_all
+from cbir.encoders.integrity import is_published, looks_whole
+from cbir.encoders.published import (
+    CLIP_MODEL_FILE,
+    CLIP_REPOSITORY,
+    CLIP_REVISION,
+    RESNET18_FILE,
+    WEIGHTS,
+    Weights,
+    WeightsFile,
+)
+from cbir.errors import CbirError
+
+__all__ = [
+    "WEIGHTS",
+    "Weights",
+    "WeightsFile",
+    "WeightsStatus",
+    "download",
+    "find_weights",
+    "obstacle",
+    "weights_file",
+    "weights_folder",
+    "weights_status",
+]
+
+_CLIP_FOLDER = "clip-vit-base-patch32"
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsStatus:
+    """What is on this computer: ``path`` and ``bytes`` of it (None and 0 where missing).
+
+    ``verified``: every published file is there with its published hash; ``not verified``: usable
+    files that are others, as a folder that the user named may hold; ``detail`` is a sentence.
+    """
+
+    name: str
+    state: Literal["verified", "not verified", "damaged", "missing"]
+    path: str | None
+    bytes: int
+    detail: str
+
+
+def weights_folder(name: str, models: Path | None) -> Path:
+    """The folder in which the files of ``name`` belong, whether it exists or not.
+
+    Without ``models`` the caches' own rules hold: ``TORCH_HOME``, ``HF_HUB_CACHE``, ``HF_HOME`` and
+    ``XDG_CACHE_HOME``. Raises CbirError where ``name`` has no weights.
+    """
+    if name not in WEIGHTS:
+        raise CbirError(f"There are no weights {name!r}: choose one of {', '.join(WEIGHTS)}.")
+    if models is not None:
+        return models if name == "resnet18" else models / _CLIP_FOLDER
+    caches = _variable("XDG_CACHE_HOME") or Path.home() / ".cache"
+    if name == "resnet18":
+        return (_variable("TORCH_HOME") or caches / "torch") / "hub" / "checkpoints"
+    home = _variable("HF_HOME") or caches / "huggingface"
+    hub = _variable("HF_HUB_CACHE") or _variable("HUGGINGFACE_HUB_CACHE") or home / "hub"
+    repository = f"models--{CLIP_REPOSITORY.replace('/', '--')}"
+    return hub / repository / "snapshots" / CLIP_REVISION
+
+
+def find_weights(name: str, models: Path | None) -> Path | None:
+    """The ``.pth`` file of ``resnet18``, the snapshot folder of ``clip``; None where it is lacking.
+
+    Looks at file names only. Raises CbirError where ``name`` has no weights.
+    """
+    folder = weights_folder(name, models)
+    return None if _lacking(name, folder) else _found(name, folder)
+
+
+def weights_file(name: str, found: Path) -> Path:
+    """The file that holds the numbers, given what ``find_weights`` found."""
+    return found if name == "resnet18" else found / _numbers(name)
+
+
+def obstacle(name: str, models: Path | None, *, thorough: bool = False) -> str:
+    """Why these weights cannot be used and what to do about it; "" where nothing is in the way.
+
+    Reads little, yet sees a truncated file. ``thorough`` also hashes (see ``file_digest``) files in
+    the caches that have the published size: another content is damage there, whereas a folder that
+    the user named is used as it is. Raises CbirError where ``name`` has no weights.
+    """
+    folder = weights_folder(name, models)
+    lacking = _lacking(name, folder)
+    if lacking:
+        return (
+            f"The weights of {WEIGHTS[name].title} are not on this computer: no "
+            f"{' and no '.join(lacking)} in {folder}. Get them with `cbir models download {name}`, "
+            "or name their folder with --models."
+        )
+    damaged = [] if looks_whole(weights_file(name, _found(name, folder))) else [_numbers(name)]
+    if thorough and models is None and not damaged:
+        damaged = [file.name for file in WEIGHTS[name].files if _is_altered(folder, file)]
+    if not damaged:
+        return ""
+    return (
+        f"Damaged or unreadable in {folder}: {', '.join(damaged)}. Remove it and get it again with "
+        f"`cbir models download {name}`."
+    )
+
+
+def weights_status(name: str, models: Path | None) -> WeightsStatus:
+    """Where the weights are and whether they are the published ones.
+
+    Reads a file whole where its size is the published one, once for each version of the file: keep
+    it off the main thread. Raises CbirError where ``name`` has no weights.
+    """
+    found = find_weights(name, models)
+    hindrance = obstacle(name, models, thorough=True)
+    if found is None:
+        return WeightsStatus(name, "missing", None, 0, hindrance)
+    files = {file: weights_folder(name, models) / file.name for file in WEIGHTS[name].files}
+    size = sum(path.stat().st_size for path in files.values() if path.is_file())
+    if hindrance:
+        return WeightsStatus(name, "damaged", str(found), size, hindrance)
+    others = [file.name for file, path in files.items() if not is_published(path, file)]
+    if not others:
+        return WeightsStatus(name, "verified", str(found), size, "These are the published files.")
+    detail = f"Used as they are; not as published: {', '.join(others)}."
+    return WeightsStatus(name, "not verified", str(found), size, detail)
+
+
+def download(
+    name: str,
+    models: Path | None,
+    progress: Callable[[int, int], None],
+    cancelled: Callable[[], bool],
+) -> Path:
+    """Fetches the published files into their place, each verified first; returns what was found.
+
+    ``progress(done, total)`` gets bytes; files that are there as published are not fetched again.
+    ``cancelled`` is asked often. Raises DownloadFailed with no file ever half there under its own
+    name, CbirError where ``name`` has no weights.
+    """
+    folder = weights_folder(name, models)
+    fetch_all(WEIGHTS[name].files, folder, progress, cancelled)
+    return _found(name, folder)
+
+
+def _found(name: str, folder: Path) -> Path:
+    return folder / RESNET18_FILE if name == "resnet18" else folder
+
+
+def _numbers(name: str) -> str:
+    return RESNET18_FILE if name == "resnet18" else CLIP_MODEL_FILE
+
+
+def _is_altered(folder: Path, file: WeightsFile) -> bool:
+    path = folder / file.name
+    return path.is_file() and path.stat().st_size == file.size and not is_published(path, file)
+
+
+def _variable(name: str) -> Path | None:
+    value = os.environ.get(name)
+    return Path(os.path.expandvars(value)).expanduser() if value else None
+
+
+def _lacking(name: str, folder: Path) -> list[str]:
+    """The files without which the weights are not there; the tokenizer comes in two forms."""
+    needed = [RESNET18_FILE] if name == "resnet18" else ["config.json", CLIP_MODEL_FILE]
+    if name == "clip" and not _has_all(folder, "vocab.json", "merges.txt"):
+        needed.append("tokenizer.json")
+    return [file for file in needed if not _has_all(folder, file)]
+
+
+def _has_all(folder: Path, *names: str) -> bool:
+    # unlike Path.is_file, this raises for no folder, whatever its permissions
+    return all(os.path.isfile(folder / name) for name in names)
