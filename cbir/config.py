@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 
 import platformdirs
@@ -59,20 +60,28 @@ def load_settings(
     environ = os.environ if environ is None else environ
     if device not in DEVICES:
         raise CbirError(f"There is no device {device!r}: choose one of {', '.join(DEVICES)}.")
-    home = Path(environ.get("CBIR_HOME") or platformdirs.user_data_dir("cbir", appauthor=False))
-    home = home.expanduser().absolute()
+    home = _absolute(
+        environ.get("CBIR_HOME") or platformdirs.user_data_dir("cbir", appauthor=False)
+    )
     named = models if models is not None else environ.get("CBIR_MODELS")
     return Settings(
         home=home,
-        library=Path(library).expanduser().absolute() if library else home / LIBRARY_NAME,
+        library=_absolute(library) if library else home / LIBRARY_NAME,
         models=_models_folder(named) if named else None,
         device=device,
         verbose=verbose,
     )
 
 
+def _absolute(path: str | os.PathLike[str]) -> Path:
+    try:
+        return Path(path).expanduser().absolute()
+    except RuntimeError as error:
+        raise CbirError(f"There is no home folder for {path}: name the whole path.") from error
+
+
 def _models_folder(named: str | os.PathLike[str]) -> Path:
-    folder = Path(named).expanduser().absolute()
+    folder = _absolute(named)
     if folder.exists() and not folder.is_dir():
         raise CbirError(f"The models folder {folder} is a file: name a folder.")
     return folder
@@ -93,9 +102,9 @@ def make_private_folder(folder: Path) -> None:
 
 
 def start_logging(settings: Settings) -> None:
-    """Log to the home folder's file (kept small), and to stderr where ``-v`` asked for it.
+    """Log to a file in the home folder (kept small), and to stderr where ``-v`` asked for it.
 
-    Where the file cannot be written the program goes on, logging to stderr.
+    Where the file cannot be written, errors go to stderr and the program goes on.
     """
     logger = logging.getLogger("cbir")
     for old in list(logger.handlers):
@@ -108,21 +117,29 @@ def start_logging(settings: Settings) -> None:
         logger.addHandler(logging.StreamHandler(sys.stderr))
 
 
+class _PrivateLog(logging.handlers.RotatingFileHandler):
+    """A log file readable by its owner only, made when there is something to write in it."""
+
+    def _open(self) -> TextIOWrapper:
+        path = Path(self.baseFilename)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        return super()._open()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """A log that cannot be written goes to stderr, where it matters; the program goes on."""
+        if record.levelno >= logging.ERROR:
+            sys.stderr.write(f"cbir: {self.format(record)}\n")
+
+
 def _file_handler(settings: Settings) -> logging.Handler:
-    handler: logging.Handler
-    try:
-        make_private_folder(settings.home)
-        settings.log_file.touch(mode=0o600)
-        handler = logging.handlers.RotatingFileHandler(
-            settings.log_file,
-            maxBytes=1 << 20,
-            backupCount=1,
-            encoding="utf-8",
-            delay=True,
-            errors="backslashreplace",
-        )
-    except (OSError, CbirError):
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setLevel(logging.WARNING)
+    handler = _PrivateLog(
+        settings.log_file,
+        maxBytes=1 << 20,
+        backupCount=1,
+        encoding="utf-8",
+        delay=True,
+        errors="backslashreplace",
+    )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(message)s"))
     return handler

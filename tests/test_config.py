@@ -31,6 +31,8 @@ def test_what_cannot_be_is_told(tmp_path: Path) -> None:
     with pytest.raises(CbirError, match="'tpu'"):
         load_settings(device="tpu")
     (tmp_path / "file").write_text("")
+    with pytest.raises(CbirError, match="no home folder"):
+        load_settings(library="~nobody-of-this-name/library.npz")
     with pytest.raises(CbirError, match="is a file"):
         load_settings(models=tmp_path / "file")
     with pytest.raises(CbirError, match="cannot be made"):
@@ -40,6 +42,7 @@ def test_what_cannot_be_is_told(tmp_path: Path) -> None:
 def test_folders_and_the_log_are_private(tmp_path: Path) -> None:
     settings = load_settings(environ={"CBIR_HOME": str(tmp_path / "home")})
     start_logging(settings)
+    assert not settings.home.exists()  # nothing was logged yet
     logging.getLogger("cbir.test").error("kept %s", "\udcff")
     assert "kept" in settings.log_file.read_text(encoding="utf-8")
     assert settings.log_file.stat().st_mode & 0o077 == 0

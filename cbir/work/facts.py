@@ -6,8 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cbir.encoders.registry import availability
+from cbir.encoders.weights import WEIGHTS, WeightsStatus
 from cbir.library import Library
 from cbir.records import SPACES, SkippedFile
+
+__all__ = [
+    "LibraryFacts",
+    "SpaceFacts",
+    "WeightsOffer",
+    "WeightsStatus",
+    "library_facts",
+    "spaces_of",
+    "weights_offered",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +78,20 @@ def library_facts(library: Library, models: Path | None) -> LibraryFacts:
 def spaces_of(library: Library, record_id: int) -> dict[str, bool]:
     """Each space, and whether it holds a vector of the record."""
     return {space: library.vector(record_id, space) is not None for space in SPACES}
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsOffer:
+    """Weights that can be downloaded: the space, its title, how many bytes."""
+
+    name: str
+    title: str
+    bytes: int
+
+
+def weights_offered() -> tuple[WeightsOffer, ...]:
+    """All weights that there are to download."""
+    return tuple(
+        WeightsOffer(name, weights.title, sum(file.size for file in weights.files))
+        for name, weights in WEIGHTS.items()
+    )

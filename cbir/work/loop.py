@@ -58,8 +58,9 @@ def wait_for(job: Job, outbox: Outbox, on_event: OnEvent) -> Any:
 @contextmanager
 def _interrupt_cancels(job: Job) -> Iterator[None]:
     """Ctrl-C cancels ``job`` instead of raising, so that no message is lost half-way."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may set signal handlers
+    on_main = threading.current_thread() is threading.main_thread()
+    if not on_main or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        yield  # only the main thread may handle signals; a background job's are ignored on purpose
         return
 
     def cancel(_signal: int, _frame: FrameType | None) -> None:

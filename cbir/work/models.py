@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cbir.encoders import registry
 from cbir.encoders.base import Encoder, TextEncoder
-from cbir.errors import InvalidQuery
+from cbir.errors import InvalidQuery, SpaceUnavailable
 from cbir.records import Float32Array
 from cbir.work.worker import JobRun
 
@@ -38,7 +38,10 @@ class Models:
         """
         encoder = self._open.get(space)
         if encoder is None:
-            registry.preload(space)
+            found = registry.availability(space, self.folder)
+            if not found.available:
+                raise SpaceUnavailable(space, found.reason)
+            registry.preload(space, self.folder)
             encoder = run.call(partial(self._load, space))
         return encoder
 

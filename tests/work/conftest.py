@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from cbir.config import Settings
+from cbir.encoders import registry as registry_module
+from cbir.encoders.registry import Availability
 from cbir.work.engine import Engine
 from cbir.work.loop import wait_for
 from cbir.work.worker import Job
@@ -55,8 +57,11 @@ def colour(monkeypatch: pytest.MonkeyPatch) -> ColourEncoder:
     encoder = ColourEncoder("clip")
     registry = "cbir.work.models.registry."
     monkeypatch.setattr(registry + "available_spaces", lambda models: ("classic", "clip"))
-    monkeypatch.setattr(registry + "preload", lambda space: None)
-    real = __import__("cbir.encoders.registry", fromlist=["open_encoder"]).open_encoder
+    monkeypatch.setattr(
+        registry + "availability", lambda space, models: Availability(space, True, "")
+    )
+    monkeypatch.setattr(registry + "preload", lambda space, models: None)
+    real = registry_module.open_encoder
     monkeypatch.setattr(
         registry + "open_encoder",
         lambda name, *rest: encoder if name == "clip" else real(name, *rest),

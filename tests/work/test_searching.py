@@ -112,9 +112,7 @@ def test_a_bad_query_file_is_told(indexed: Driver, tmp_path: Path) -> None:
         search(indexed, record=4711)
 
 
-def test_an_empty_library_and_an_empty_space_say_what_to_do(
-    drive: Driver, pictures: Path
-) -> None:
+def test_an_empty_library_and_an_empty_space_say_what_to_do(drive: Driver, pictures: Path) -> None:
     image = str(pictures / "red_0.png")
     with pytest.raises(SpaceEmpty, match="library is empty: index"):
         search(drive, image=image)

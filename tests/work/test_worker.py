@@ -173,7 +173,10 @@ def test_stop_cancels_everything_and_every_job_still_ends(outbox: Outbox) -> Non
 
 def test_wait_for_returns_the_result_and_raises_the_error(worker: Worker, outbox: Outbox) -> None:
     seen: list[Any] = []
-    assert wait_for(worker.submit("Add", lambda run: run.call(lambda: 2) + 1), outbox, seen.append) == 3
+    assert (
+        wait_for(worker.submit("Add", lambda run: run.call(lambda: 2) + 1), outbox, seen.append)
+        == 3
+    )
     assert [type(event) for event in seen] == [Started, Finished]
 
     def fail(run: JobRun) -> None:

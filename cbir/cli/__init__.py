@@ -1,0 +1,1 @@
+"""The command line: arguments in, one document or text out, by the same workers as the window."""

@@ -1,0 +1,88 @@
+"""``info`` and ``verify``: what is in the library, and whether its file is whole."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from cbir.cli.index import skipped_documents, skipped_text
+from cbir.cli.options import Context, add_command
+from cbir.cli.output import Answer, printable
+from cbir.cli.session import session
+from cbir.describe import format_bytes, plural
+from cbir.library import Library, VerifyReport
+from cbir.library.layout import FORMAT
+from cbir.records import JsonObject, SkippedFile
+
+if TYPE_CHECKING:
+    from cbir.cli.options import Commands
+
+
+def add_commands(commands: Commands) -> None:
+    """Declare ``info`` and ``verify``."""
+    add_command(commands, "info", run_info, "tell what is in the library")
+    add_command(commands, "verify", run_verify, "check that the library file is whole")
+
+
+def run_info(context: Context) -> Answer:
+    """Counts, sizes and folders; a library that does not exist yet is empty."""
+    with session(context.settings) as opened:
+        opened.open()
+        facts, skipped = opened.wait(opened.engine.ask("Describe the library", _facts))
+    facts = {"library": str(context.settings.library), **facts}
+    return Answer(
+        {**facts, "skipped": skipped_documents(skipped)},
+        _info_text(facts) + skipped_text(skipped, context.settings.verbose),
+    )
+
+
+def _facts(library: Library) -> tuple[JsonObject, tuple[SkippedFile, ...]]:
+    facts = {
+        "records": len(library),
+        "missing": sum(record.missing for record in library),
+        "spaces": {name: asdict(info) for name, info in library.spaces().items()},
+        "roots": list(library.roots),
+        "bytes": library.bytes,
+        "journal_bytes": library.journal_bytes,
+        "format": FORMAT,
+    }
+    return facts, library.skipped
+
+
+def _info_text(facts: JsonObject) -> str:
+    lines = [
+        f"library  {printable(facts['library'])}",
+        f"records  {facts['records']:,} ({facts['missing']:,} missing)",
+        f"size     {format_bytes(facts['bytes'])}, journal {format_bytes(facts['journal_bytes'])}",
+    ]
+    lines += [
+        f"space    {name}: {plural(info['vectors'], 'vector')} of {info['dimension']} "
+        f"({printable(info['fingerprint'])}, {printable(info['precision'])})"
+        for name, info in facts["spaces"].items()
+    ]
+    lines += [f"root     {printable(root)}" for root in facts["roots"]]
+    return "\n".join(lines) + "\n"
+
+
+def run_verify(context: Context) -> Answer:
+    """Check every byte; damage is exit status 1, a torn journal tail is only a note."""
+    path = str(context.settings.library)
+    with session(context.settings) as opened:
+        report: VerifyReport = opened.wait(opened.engine.verify())
+    document = {
+        "library": path,
+        "whole": not report.problems,
+        "problems": list(report.problems),
+        "notes": list(report.notes),
+        "records": report.records,
+        "spaces": dict(report.spaces),
+    }
+    found = [*report.problems, *report.notes]
+    if report.problems:
+        found.insert(0, f"{path} is not whole:")
+    else:
+        found.insert(0, f"{path} is whole: {plural(report.records, 'record')}.")
+    text = "".join(f"{printable(sentence)}\n" for sentence in found)
+    if not report.problems:
+        return Answer(document, text)
+    return Answer(document, text, (report.problems[0],), 1)

@@ -1,0 +1,108 @@
+"""What the subcommands' arguments have in common: global options, types, how one is declared."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from cbir import __version__
+from cbir.cli.output import Answer
+from cbir.config import DEVICES, Settings
+from cbir.records import SPACES
+
+if TYPE_CHECKING:
+    Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+OpenWindow = Callable[[Settings, "str | None"], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a command works with; ``open_window`` shows the window until it is closed.
+
+    ``args.usage_error(sentence)`` ends the command with its usage and exit status 2.
+    """
+
+    settings: Settings
+    args: argparse.Namespace
+    open_window: OpenWindow
+
+
+Run = Callable[[Context], Answer]
+
+
+def add_global_options(parser: argparse.ArgumentParser) -> None:
+    """The options that may stand before or after a subcommand.
+
+    They have no default: a subcommand's parser would overwrite with it what stood before.
+    """
+    group = parser.add_argument_group("options of every command")
+    leave = argparse.SUPPRESS
+    group.add_argument(
+        "--library",
+        metavar="FILE",
+        type=path,
+        default=leave,
+        help="the library file (otherwise library.npz in $CBIR_HOME or the user data folder)",
+    )
+    group.add_argument(
+        "--models",
+        metavar="DIR",
+        type=path,
+        default=leave,
+        help="the folder of weights (otherwise $CBIR_MODELS, else the usual caches)",
+    )
+    group.add_argument(
+        "--device", choices=DEVICES, default=leave, help="where models run (otherwise auto)"
+    )
+    group.add_argument(
+        "-v", "--verbose", action="store_true", default=leave, help="say more, log to stderr"
+    )
+    group.add_argument("--version", action="version", version=f"cbir {__version__}")
+
+
+def add_command(
+    commands: Commands,
+    name: str,
+    run: Run,
+    description: str,
+    *,
+    epilog: str | None = None,
+    prints: bool = True,
+) -> argparse.ArgumentParser:
+    """Declare a subcommand; one that ``prints`` takes ``--json``."""
+    parser = commands.add_parser(
+        name, help=description, description=description, epilog=epilog, allow_abbrev=False
+    )
+    if prints:
+        parser.add_argument("--json", action="store_true", help="print one JSON document")
+    add_global_options(parser)
+    parser.set_defaults(run=run, usage_error=parser.error)
+    return parser
+
+
+def add_space_option(parser: argparse.ArgumentParser, text: str) -> None:
+    """``--space``, which may be given several times: a list in ``spaces``, or None."""
+    parser.add_argument(
+        "--space", action="append", dest="spaces", metavar="NAME", choices=SPACES, help=text
+    )
+
+
+def path(text: str) -> str:
+    """A path argument. An empty one is refused, since it would mean the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("a path may not be empty")
+    return text
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return number

@@ -1,0 +1,173 @@
+"""``list``, ``show``, ``update`` and ``remove``: records. No picture file is moved or deleted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cbir.cli.options import Context, add_command, path
+from cbir.cli.output import Answer, printable, table
+from cbir.cli.session import session
+from cbir.describe import format_bytes, plural
+from cbir.library import Library
+from cbir.records import JsonObject, Record
+from cbir.work.editing import Edit, find_record, records_at
+
+if TYPE_CHECKING:
+    from cbir.cli.options import Commands
+
+
+def add_commands(commands: Commands) -> None:
+    """Declare ``list``, ``show``, ``update`` and ``remove``."""
+    listing = add_command(commands, "list", run_list, "list the records")
+    listing.add_argument("--missing", action="store_true", help="only those whose file is gone")
+    listing.add_argument(
+        "--tag", metavar="T", action="append", dest="tags", help="only those with this tag"
+    )
+    shown = add_command(commands, "show", run_show, "show one record")
+    shown.add_argument("path", metavar="PATH", type=path, help="the picture's file")
+    _add_update(commands)
+    removed = add_command(
+        commands, "remove", run_remove, "take records out of the library; files stay"
+    )
+    removed.add_argument(
+        "paths", metavar="PATH", nargs="*", type=path, help="a file, or a folder and all below it"
+    )
+    removed.add_argument("--missing", action="store_true", help="all records whose file is gone")
+
+
+def _add_update(commands: Commands) -> None:
+    parser = add_command(commands, "update", run_update, "change one record")
+    parser.add_argument("path", metavar="PATH", type=path, help="the picture's file")
+    parser.add_argument(
+        "--tag", metavar="T", action="append", dest="tags", default=[], help="add a tag"
+    )
+    parser.add_argument(
+        "--untag", metavar="T", action="append", dest="untags", default=[], help="take a tag away"
+    )
+    parser.add_argument("--note", metavar="TEXT", help="replace the note; '' clears it")
+    parser.add_argument(
+        "--move-to", metavar="NEWPATH", type=path, help="the file is now there; it is not moved"
+    )
+    parser.add_argument("--re-embed", action="store_true", help="compute its vectors anew")
+
+
+def run_list(context: Context) -> Answer:
+    """Every record by id, or those that are asked for."""
+    tags = set(context.args.tags or ())
+    with session(context.settings) as opened:
+        opened.open()
+        everything: tuple[Record, ...] = opened.wait(opened.engine.browse())
+    records = [
+        record
+        for record in everything
+        if tags.issubset(record.tags) and (record.missing or not context.args.missing)
+    ]
+    document = {
+        "library": str(context.settings.library),
+        "total": len(everything),
+        "records": [record_document(record) for record in records],
+    }
+    if not everything:
+        return Answer(document, "This library is empty: `cbir index FOLDER` fills it.\n")
+    return Answer(document, _listing(records))
+
+
+def _listing(records: Sequence[Record]) -> str:
+    rows = [
+        (
+            str(record.id),
+            f"{record.file.width}×{record.file.height}",
+            "missing" if record.missing else "",
+            printable(", ".join(record.tags)),
+            printable(record.path),
+        )
+        for record in records
+    ]
+    return table(("id", "pixels", "", "tags", "path"), rows, "rrlll")
+
+
+def run_show(context: Context) -> Answer:
+    """All that is known of one picture. Raises RecordNotFound."""
+
+    def question(library: Library) -> tuple[Record, list[str]]:
+        record = find_record(library, context.args.path)
+        held = [name for name in library.spaces() if library.vector(record.id, name) is not None]
+        return record, held
+
+    with session(context.settings) as opened:
+        opened.open()
+        record, held = opened.wait(opened.engine.ask("Show a record", question))
+    return Answer({**record_document(record), "spaces": held}, _details(record, held))
+
+
+def run_update(context: Context) -> Answer:
+    """Change a record. Raises RecordNotFound, and CbirError for what cannot be."""
+    args = context.args
+    change = Edit(tuple(args.tags), tuple(args.untags), args.note, args.move_to, args.re_embed)
+    if change == Edit():
+        args.usage_error("nothing to change: give --tag, --untag, --note, --move-to or --re-embed")
+    with session(context.settings, writes=True) as opened:
+        opened.open()
+        record: Record = opened.wait(opened.engine.edit_path(args.path, change))
+    return Answer(record_document(record), _details(record, ()))
+
+
+def run_remove(context: Context) -> Answer:
+    """Remove records. Raises RecordNotFound for a path without any."""
+    paths, missing = context.args.paths, context.args.missing
+    if bool(paths) == missing:
+        context.args.usage_error("give either the paths of records or --missing")
+    find: Callable[[Library], list[Record]] = (
+        _missing if missing else lambda library: records_at(library, paths)
+    )
+    with session(context.settings, writes=True) as opened:
+        opened.open()
+        records: list[Record] = opened.wait(opened.engine.ask("Find records", find))
+        removed = opened.wait(opened.engine.remove([record.id for record in records]))
+    document = {"removed": removed, "paths": [record.path for record in records]}
+    return Answer(
+        document, f"Removed {plural(removed, 'record')} from the library; no file was touched.\n"
+    )
+
+
+def _missing(library: Library) -> list[Record]:
+    return [record for record in library if record.missing]
+
+
+def record_document(record: Record) -> JsonObject:
+    """A record as ``--json`` shows it; ``mtime`` in seconds since 1970, ``size`` in bytes."""
+    file = record.file
+    return {
+        "id": record.id,
+        "path": file.path,
+        "size": file.size,
+        "mtime": file.mtime_ns / 1e9,
+        "mtime_ns": file.mtime_ns,
+        "digest": file.digest,
+        "width": file.width,
+        "height": file.height,
+        "tags": list(record.tags),
+        "note": record.note,
+        "missing": record.missing,
+    }
+
+
+def _details(record: Record, spaces: Collection[str]) -> str:
+    file = record.file
+    changed = datetime.fromtimestamp(file.mtime_ns / 1e9).astimezone()
+    facts = {
+        "path": file.path + (" (missing)" if record.missing else ""),
+        "folder": os.path.dirname(file.path),
+        "id": str(record.id),
+        "pixels": f"{file.width} × {file.height}",
+        "size": format_bytes(file.size),
+        "changed": changed.isoformat(" ", "seconds"),
+        "digest": file.digest,
+        "tags": ", ".join(record.tags),
+        "note": record.note,
+        "vectors": ", ".join(spaces),
+    }
+    return "".join(f"{name:8} {printable(value)}\n" for name, value in facts.items() if value)

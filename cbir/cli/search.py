@@ -1,0 +1,97 @@
+"""``search``: by a picture or by words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cbir.cli.options import Context, add_command, path, positive
+from cbir.cli.output import Answer, printable, table
+from cbir.cli.session import session
+from cbir.describe import describe, format_score
+from cbir.records import METRICS, SPACES, JsonObject
+from cbir.work.searching import SearchOutcome, SearchRequest
+
+if TYPE_CHECKING:
+    from cbir.cli.options import Commands
+
+_EPILOG = (
+    "Words are looked for in the clip space and compared with every vector; a picture goes through "
+    "the LSH index, in resnet18 where there are vectors and weights of it, else in classic."
+)
+
+
+def add_commands(commands: Commands) -> None:
+    """Declare ``search``."""
+    parser = add_command(commands, "search", run, "find pictures, best first", epilog=_EPILOG)
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--image", metavar="FILE", type=path, help="find what looks like this")
+    wanted.add_argument("--text", metavar="WORDS", help="find what these words say")
+    parser.add_argument("--space", metavar="NAME", choices=SPACES, help="compare in this space")
+    parser.add_argument(
+        "--metric", choices=METRICS, default="cosine", help="how to compare (otherwise cosine)"
+    )
+    parser.add_argument(
+        "--method", choices=("auto", "lsh", "exact"), default="auto", help="otherwise auto"
+    )
+    parser.add_argument(
+        "-k", metavar="N", type=positive, default=20, help="how many hits (otherwise 20)"
+    )
+
+
+def run(context: Context) -> Answer:
+    """Search once. Ends with wrong usage where words are wanted of what holds none."""
+    args = context.args
+    if args.text is not None and args.method == "lsh":
+        args.usage_error("--text is always compared exactly: leave --method lsh out")
+    if args.text is not None and args.space not in (None, "clip"):
+        args.usage_error(f"the {args.space} space holds no words: use --text with --space clip")
+    request = SearchRequest(
+        image=args.image,
+        text=args.text,
+        space=args.space,
+        metric=args.metric,
+        method=args.method,
+        k=args.k,
+    )
+    with session(context.settings) as opened:
+        opened.open()
+        return answer(opened.wait(opened.engine.search(request)))
+
+
+def answer(outcome: SearchOutcome) -> Answer:
+    """A search's outcome as a document and as a table."""
+    return Answer(_document(outcome), _text(outcome))
+
+
+def _document(outcome: SearchOutcome) -> JsonObject:
+    result = outcome.result
+    words = outcome.request.text
+    document: JsonObject = {
+        "query": {"image": outcome.path} if words is None else {"text": words},
+        "space": result.space,
+        "metric": result.metric,
+        "method": result.method,
+        "reason": result.reason,
+        "total": result.total,
+        "candidates": result.candidates,
+        "seconds": result.seconds,
+        "hits": [{"id": hit.id, "path": hit.path, "score": hit.score} for hit in result.hits],
+    }
+    if result.scanned is not None:
+        document["scanned"] = result.scanned
+    return document
+
+
+def _text(outcome: SearchOutcome) -> str:
+    result = outcome.result
+    missing = {record.id for record in outcome.records if record.missing}
+    rows = [
+        (
+            str(rank),
+            format_score(result.metric, hit.score),
+            printable(hit.path) + (" (missing)" if hit.id in missing else ""),
+        )
+        for rank, hit in enumerate(result.hits, start=1)
+    ]
+    found = table(("rank", "score", "path"), rows, "rrl") if rows else "Nothing was found.\n"
+    return f"{found}{describe(result)}\n"

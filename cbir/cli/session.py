@@ -1,0 +1,90 @@
+"""One command's engine and the main thread's side of its jobs: the command line's small loop."""
+
+from __future__ import annotations
+
+import os
+import queue
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from cbir.cli.progress import ProgressLine, Unit, stderr_progress
+from cbir.config import Settings
+from cbir.errors import LibraryReadOnly
+from cbir.library import Library
+from cbir.work.engine import Engine
+from cbir.work.loop import wait_for
+from cbir.work.messages import Call
+from cbir.work.worker import Job, JobCancelled
+
+_MOST_THREADS = 8
+_POLL_SECONDS = 0.05
+
+
+class Session:
+    """What a command asks of the engine, one job at a time, with progress on stderr."""
+
+    def __init__(self, engine: Engine, progress: ProgressLine, writes: bool) -> None:
+        self.engine = engine
+        self._progress = progress
+        self._writes = writes
+
+    def open(self) -> Library:
+        """Open the library; every other job but verifying, evaluating and downloading needs it.
+
+        Raises LibraryReadOnly where the command writes and another process does so already, and
+        what ``Library.open`` raises.
+        """
+        job = self.engine.open()
+        library: Library = self.wait(job)
+        if job.cancelled:  # Ctrl-C came too late for this job, not for the command
+            raise JobCancelled
+        if self._writes and library.read_only:
+            raise LibraryReadOnly(library.read_only_reason)
+        return library
+
+    def wait(self, job: Job) -> Any:
+        """The job's result; raises its error, or JobCancelled after Ctrl-C."""
+        try:
+            return wait_for(job, self.engine.outbox, self._progress.on_event)
+        finally:
+            self._progress.clear()
+
+
+@contextmanager
+def session(
+    settings: Settings, *, writes: bool = False, unit: Unit = "images"
+) -> Iterator[Session]:
+    """An engine for one command, stopped and closed behind it.
+
+    ``writes`` False never creates or changes a file.
+    """
+    engine = Engine(settings, read_only=not writes, decode_threads=_threads())
+    try:
+        yield Session(engine, stderr_progress(settings.verbose, unit), writes)
+    except KeyboardInterrupt:
+        engine.stop()  # the second Ctrl-C: do not wait for what still runs
+        raise
+    except BaseException:
+        _finish(engine)
+        raise
+    else:
+        _finish(engine)
+
+
+def _finish(engine: Engine) -> None:
+    """Stop, wait for what is half-way (the fold of a journal), and let go of the library."""
+    engine.stop()
+    while not engine.idle:
+        try:
+            message = engine.outbox.get(timeout=_POLL_SECONDS)
+        except queue.Empty:
+            continue
+        if isinstance(message, Call):
+            message.future.cancel()
+    engine.close()
+
+
+def _threads() -> int:
+    """Decoding threads: one a core, within reason."""
+    return min(_MOST_THREADS, max(2, os.cpu_count() or 2))

@@ -1,0 +1,81 @@
+"""What happened, in one line each: what the window's status bar and the terminal both say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cbir.records import Metric, SearchResult
+
+if TYPE_CHECKING:
+    from cbir.library import VerifyReport
+    from cbir.work.indexing import IndexReport
+
+_MEGABYTE = 1_000_000
+
+
+def format_score(metric: Metric, score: float) -> str:
+    """A score as read beside a picture: ``0.93`` (cosine) or ``d 12.4`` (euclidean distance)."""
+    return f"{score:.2f}" if metric == "cosine" else f"d {score:.1f}"
+
+
+def describe(result: SearchResult) -> str:
+    """How a search went: the method, why, how many vectors it compared, and how long it took.
+
+    ``LSH · compared 84 of 1,000 (8.4 %) · 1.2 ms`` or
+    ``Exact · text query · compared 1,000 · 0.9 ms``.
+    """
+    if result.method == "lsh":
+        share = 100 * result.candidates / result.total if result.total else 0.0
+        parts = ["LSH", f"compared {result.candidates:,} of {result.total:,} ({share:.1f} %)"]
+    else:
+        parts = ["Exact", result.reason, f"compared {result.candidates:,}"]
+    return " · ".join([*parts, format_seconds(result.seconds)])
+
+
+def format_seconds(seconds: float) -> str:
+    """A duration: ``1.2 ms`` below a second, else ``4.1 s`` or ``3 min 20 s``."""
+    if seconds < 0.9995:
+        return f"{1000 * seconds:.1f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def format_bytes(count: int) -> str:
+    """A size of files, in decimal units as file managers show it: ``605 MB``, ``12 kB``."""
+    if count >= _MEGABYTE * 1000:
+        return f"{count / _MEGABYTE / 1000:.1f} GB"
+    if count >= _MEGABYTE:
+        return f"{count / _MEGABYTE:.0f} MB"
+    return f"{count / 1000:.0f} kB" if count >= 1000 else f"{count} bytes"
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 picture``, ``1,204 pictures``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def describe_indexing(report: IndexReport) -> str:
+    """What an indexing job did: ``Indexed 84 pictures in 4.1 s: 80 new, 4 skipped.``"""
+    counts = [
+        (report.added, "new"),
+        (report.updated, "updated"),
+        (report.moved, "moved"),
+        (report.unchanged, "unchanged"),
+        (len(report.skipped), "skipped"),
+    ]
+    seen = sum(count for count, _ in counts)
+    counts.append((report.missing, "missing"))
+    told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
+    if not told:
+        return "There are no pictures to index there."
+    return f"Indexed {plural(seen, 'picture')} in {format_seconds(report.seconds)}: {told}."
+
+
+def describe_verify(report: VerifyReport) -> str:
+    """Whether the library file is whole, and if not what is wrong, in sentences."""
+    said = [*report.problems, *report.notes]
+    if not report.problems:
+        said.insert(0, f"The library is whole: {plural(report.records, 'record')}.")
+    return "\n".join(said)

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cbir.library import VerifyReport
+from cbir.work.engine import Engine
+from cbir.work.worker import Job
+from tests.cli.conftest import Cbir
+
+
+def test_info_of_a_library(cbir: Cbir, indexed: Path, library: Path) -> None:
+    (indexed / "bad.png").write_bytes(b"no picture")
+    (indexed / "red_0.png").unlink()
+    cbir("index", indexed)
+    document = cbir("info", "--json").document
+    assert document["library"] == str(library)
+    assert (document["records"], document["missing"], document["format"]) == (12, 1, 1)
+    assert document["spaces"]["classic"].items() >= {"vectors": 12, "dimension": 512}.items()
+    assert document["roots"] == [str(indexed)]
+    assert document["bytes"] + document["journal_bytes"] > 12 * 512 * 4
+    assert [Path(skipped["path"]).name for skipped in document["skipped"]] == ["bad.png"]
+    text = cbir("info").out
+    assert f"library  {library}\nrecords  12 (1 missing)\n" in text
+    assert "space    classic: 12 vectors of 512" in text
+    assert f"root     {indexed}\n" in text
+
+
+def test_info_of_a_library_that_does_not_exist(cbir: Cbir, library: Path) -> None:
+    document = cbir("info", "--json").document
+    assert (document["records"], document["spaces"], document["bytes"]) == (0, {}, 0)
+    assert document["journal_bytes"] == 0
+    assert not library.parent.exists()
+
+
+def test_info_of_something_else(cbir: Cbir, library: Path) -> None:
+    library.parent.mkdir()
+    library.write_text("a diary")
+    assert str(library) in cbir("info", "--json").complaint
+    assert library.read_text() == "a diary"
+
+
+def test_verify_of_a_whole_library(cbir: Cbir, indexed: Path, library: Path) -> None:
+    said = cbir("verify", "--json")
+    assert (said.status, said.err) == (0, "")
+    assert said.document["whole"]
+    assert said.document["problems"] == []
+    assert said.document["records"] == 12
+    assert cbir("verify").out.startswith(f"{library} is whole: 12 records.\n")
+
+
+def test_verify_of_a_library_that_does_not_exist(cbir: Cbir, library: Path) -> None:
+    said = cbir("verify", "--json")
+    assert said.status == 1
+    assert said.document["problems"] == [f"There is no library at {library}."]
+    assert said.err == f"cbir: There is no library at {library}.\n"
+    assert not library.parent.exists()
+
+
+def test_verify_of_a_damaged_library_prints_its_document(
+    cbir: Cbir, indexed: Path, library: Path
+) -> None:
+    library.write_bytes(b"a diary")
+    said = cbir("verify", "--json")
+    assert said.status == 1
+    assert not said.document["whole"]
+    assert said.document["problems"]
+    assert said.err == f"cbir: {said.document['problems'][0]}\n"
+    assert said.err.count("\n") == 1
+    assert cbir("verify").out.startswith(f"{library} is not whole:\n")
+
+
+def test_a_torn_journal_tail_is_only_a_note(cbir: Cbir, indexed: Path, library: Path) -> None:
+    journal = library.with_name(library.name + ".journal")
+    journal.write_bytes(journal.read_bytes() + b"\x07torn")
+    said = cbir("verify", "--json")
+    assert said.status == 0
+    assert said.document["whole"]
+    assert len(said.document["notes"]) == 1
+    assert said.document["notes"][0] in cbir("verify").out
+
+
+def test_verify_tells_problems_escaped_and_line_by_line(
+    cbir: Cbir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = VerifyReport(("One\nbad.", "Two."), ("A note.",), 3, {"classic": 3})
+
+    def verify(self: Engine) -> Job:
+        return self._housekeeper.submit("Verify", lambda _: report)
+
+    monkeypatch.setattr(Engine, "verify", verify)
+    said = cbir("verify")
+    assert said.status == 1
+    assert said.out.splitlines()[1:] == ["One\\nbad.", "Two.", "A note."]
+    assert cbir("verify", "--json").document["spaces"] == {"classic": 3}
