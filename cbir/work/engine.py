@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from cbir.config import Settings, make_private_folder
 from cbir.encoders import weights
+from cbir.errors import DownloadFailed
 from cbir.library import Library, verify
 from cbir.records import Metric, Record
 from cbir.work import editing, searching
@@ -208,10 +209,13 @@ class Engine:
             def progress(done: int, total: int) -> None:
                 run.progress(done, total, name)
 
-            folder = weights.download(
-                name, self.settings.models, progress, lambda: run.job.cancelled
-            )
-            run.check()
+            try:
+                folder = weights.download(
+                    name, self.settings.models, progress, lambda: run.job.cancelled
+                )
+            except DownloadFailed:
+                run.check()  # a download that was cancelled did not fail
+                raise
             return str(folder)
 
         return self._downloader.submit(f"Download {name}", task)

@@ -85,8 +85,11 @@ class Evaluator:
                 vectors.append(self.models.encode(self.run, encoder, batch))
                 batch = []
             self.run.progress(number, len(labelled), encoder.name, len(self._bad))
-        if not vectors:
-            raise CbirError("None of the pictures could be read: there is nothing to evaluate.")
+        if len(labels) == len(set(labels)):
+            raise CbirError(
+                f"Only {len(labels)} of the pictures could be read, no two of one class: "
+                "there is nothing to evaluate."
+            )
         return np.concatenate(vectors), np.array(labels, dtype=np.int64)
 
 

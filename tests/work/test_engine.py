@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from cbir.config import Settings, load_settings
-from cbir.errors import CbirError, LibraryDamaged, LibraryReadOnly
+from cbir.errors import CbirError, DownloadFailed, LibraryDamaged, LibraryReadOnly
 from cbir.library import Library
 from cbir.work.editing import Edit
 from cbir.work.engine import Engine
 from cbir.work.messages import Call, Finished
+from cbir.work.worker import JobCancelled
 from tests.work.conftest import Driver, close
 
 
@@ -116,6 +117,25 @@ def test_a_download_reports_its_progress(
     assert drive(drive.engine.download("clip")) == str(tmp_path / "clip")
     assert (drive.events[-2].done, drive.events[-2].total) == (5, 10)
     assert isinstance(drive.events[-1], Finished)
+
+
+def test_a_cancelled_download_is_cancelled_and_not_failed(
+    drive: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = threading.Event()
+
+    def download(name: str, models: Path | None, progress, cancelled) -> Path:  # type: ignore[no-untyped-def]
+        started.set()
+        while not cancelled():
+            time.sleep(0.001)
+        raise DownloadFailed("The download was cancelled.")
+
+    monkeypatch.setattr("cbir.work.engine.weights.download", download)
+    job = drive.engine.download("clip")
+    assert started.wait(10)
+    job.cancel()
+    with pytest.raises(JobCancelled):
+        drive(job)
 
 
 def test_the_library_s_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:

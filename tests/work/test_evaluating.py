@@ -46,5 +46,5 @@ def test_a_folder_without_classes_is_refused(drive: Driver, pictures: Path, tmp_
         (tmp_path / "bad" / name).mkdir(parents=True)
         for number in range(2):
             (tmp_path / "bad" / name / f"{number}.png").write_text("no")
-    with pytest.raises(CbirError, match="None of the pictures"):
+    with pytest.raises(CbirError, match="nothing to evaluate"):
         drive(drive.engine.evaluate(str(tmp_path / "bad"), ["classic"]))
