@@ -110,7 +110,8 @@ class SearchResult:
     """Hits, best first, and an honest account of how they were found.
 
     ``total`` vectors were searched, ``candidates`` of them compared by the true metric, ``scanned``
-    looked at through a sketch (None where no sketch is used). ``seconds`` is the search alone.
+    looked at through a sketch (None where no sketch is used). ``seconds`` is the search alone,
+    ``index_seconds`` what building or extending the LSH index took first, where that was due.
     """
 
     hits: tuple[Hit, ...]
@@ -122,6 +123,7 @@ class SearchResult:
     candidates: int
     seconds: float
     scanned: int | None = None
+    index_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ def _document(outcome: SearchOutcome) -> JsonObject:
         "total": result.total,
         "candidates": result.candidates,
         "seconds": result.seconds,
+        "index_seconds": result.index_seconds,
         "hits": [{"id": hit.id, "path": hit.path, "score": hit.score} for hit in result.hits],
     }
     if result.scanned is not None:

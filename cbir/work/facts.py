@@ -7,12 +7,13 @@ from pathlib import Path
 
 from cbir.encoders.registry import availability
 from cbir.encoders.weights import WEIGHTS, WeightsStatus
-from cbir.library import Library
+from cbir.library import Library, VerifyReport
 from cbir.records import SPACES, SkippedFile
 
 __all__ = [
     "LibraryFacts",
     "SpaceFacts",
+    "VerifyReport",
     "WeightsOffer",
     "WeightsStatus",
     "library_facts",

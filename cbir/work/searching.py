@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cbir.encoders.base import Encoder
-from cbir.errors import InvalidQuery, SpaceEmpty, VectorsIncompatible
+from cbir.errors import InvalidQuery, VectorsIncompatible
 from cbir.images import load_image, stat_file
 from cbir.library import Library
 from cbir.library.projection import Projection
 from cbir.records import (
-    SPACE_TITLES,
     Float32Array,
     Metric,
     Modality,
@@ -83,7 +82,7 @@ class Searcher:
         """
         space = self._space(library, request)
         path = self._path(library, request)
-        _require(library, space)
+        library.require(space)
         vector = self._vector(run, library, request, space, path)
         run.check()
         query = Query(vector, space, request.modality, request.metric, request.method, request.k)
@@ -159,16 +158,6 @@ class Searcher:
         self._recent[key] = vector
         if len(self._recent) > _REMEMBERED:
             self._recent.popitem(last=False)
-
-
-def _require(library: Library, space: str) -> None:
-    """Say that a space has no vectors before a model is loaded for nothing."""
-    if space in library.spaces():
-        return
-    if len(library) == 0:
-        raise SpaceEmpty(space, "This library is empty: index a folder of pictures first.")
-    name = SPACE_TITLES[space]
-    raise SpaceEmpty(space, f"No {name} vectors in this library yet: index with {name} first.")
 
 
 def _check_fingerprint(library: Library, encoder: Encoder) -> None:

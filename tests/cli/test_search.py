@@ -17,6 +17,7 @@ KEYS = {
     "total",
     "candidates",
     "seconds",
+    "index_seconds",
     "hits",
 }
 
@@ -71,7 +72,7 @@ def test_text_output_is_a_table_and_a_status_line(cbir: Cbir, indexed: Path) -> 
     said = cbir("search", "--image", indexed / "red_0.png", "-k", 2, "--metric", "euclidean")
     head, first, _, status = said.out.splitlines()
     assert head.split() == ["rank", "score", "path"]
-    assert first.split() == ["1", "d", "0.0", str(indexed / "red_0.png")]
+    assert first.split() == ["1", "d", "0.00", str(indexed / "red_0.png")]
     assert "compared" in status
     assert status.endswith(" ms")
 

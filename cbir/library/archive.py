@@ -1,0 +1,232 @@
+"""The ``.npz`` container: uncompressed arrays that start at multiples of 64, checked before use.
+
+Any program reads it with ``numpy.load(path, allow_pickle=False)``. Each member's local header gets
+an extra field of padding (id 0xD935, the one that Android's zipalign uses for the same purpose; see
+4.5 of the ZIP application note), because ``numpy.savez`` puts data at odd offsets, where a mapped
+matrix product is several times slower. Nothing is ever unpickled: an array's header is a literal of
+three keys (format version 1.0 of ``numpy.lib.format``), and only three types are known.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import mmap
+import os
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from cbir.library.files import MAPPED_FILES_CAN_BE_REPLACED
+
+ALIGNMENT = 64
+_PADDING_ID = 0xD935
+_LOCAL_HEADER = struct.Struct("<4s5H3I2H")
+_ZIP64_EXTRA = 20
+_MOST_PARTS = 256
+_CHUNK = 1 << 22
+_DTYPES = ("<f4", "<i8", "|u1")
+_TOO_DEEP = (RecursionError, MemoryError)
+
+Array = NDArray[Any]
+
+
+class ArchiveWriter:
+    """Writes arrays into an open binary file, as a context manager; its end ends the archive."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED)
+        self.checksums: dict[str, int] = {}
+
+    def add(self, name: str, array: Array) -> None:
+        """Write a whole array under ``name``."""
+        contiguous = np.ascontiguousarray(array)
+        self.add_blocks(name, contiguous.shape, contiguous.dtype, [contiguous])
+
+    def add_blocks(
+        self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any], blocks: Iterable[Array]
+    ) -> None:
+        """Write an array that comes in C-contiguous blocks of rows, so it need not be in memory."""
+        info = zipfile.ZipInfo(f"{name}.npy")
+        info.extra = _padding(self._file.tell() + _LOCAL_HEADER.size + len(info.filename))
+        header = {"descr": npy.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+        with self._zip.open(info, "w", force_zip64=True) as member:
+            npy.write_array_header_1_0(member, header)
+            for block in blocks:
+                if block.size:
+                    member.write(block.data.cast("B"))
+        self.checksums[name] = info.CRC
+
+    def __enter__(self) -> ArchiveWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is None:
+            self._zip.close()
+            return
+        # The archive is given up; unclosed it would complain when it is collected.
+        with contextlib.suppress(OSError, ValueError):
+            self._zip.close()
+
+
+def _padding(end_of_header: int) -> bytes:
+    smallest = end_of_header + _ZIP64_EXTRA + 4
+    zeros = -smallest % ALIGNMENT
+    return struct.pack("<HH", _PADDING_ID, zeros) + bytes(zeros)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One array of an archive: what it is, and where its ``.npy`` and its data lie in the file."""
+
+    name: str
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    start: int
+    data: int
+    end: int
+    checksum: int
+
+
+class Archive:
+    """An open archive whose layout is sound; raises ValueError with a phrase where it is not.
+
+    All sizes are checked against the file's length before memory is taken for an array.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        try:
+            self.bytes = os.fstat(self._file.fileno()).st_size
+            self.parts = self._read_parts()
+        except BaseException:
+            self._file.close()
+            raise
+        self._map: mmap.mmap | None = None
+
+    def close(self) -> None:
+        """Close the file; arrays that are mapped stay valid."""
+        self._file.close()
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _read_parts(self) -> dict[str, Part]:
+        try:
+            with zipfile.ZipFile(self._file) as directory:
+                infos = sorted(directory.infolist(), key=lambda info: info.header_offset)
+                end = directory.start_dir
+        except (zipfile.BadZipFile, NotImplementedError, struct.error, UnicodeError) as error:
+            raise ValueError(f"its directory cannot be read ({error})") from error
+        if len(infos) > _MOST_PARTS:
+            raise ValueError(f"it has {len(infos)} parts")
+        parts: dict[str, Part] = {}
+        free = 0
+        for info in infos:
+            if info.header_offset < free:
+                raise ValueError("its parts overlap")
+            part = self._read_part(info, end)
+            if part.name in parts:
+                raise ValueError(f"it has two parts named {part.name}")
+            parts[part.name] = part
+            free = part.end
+        return parts
+
+    def _read_part(self, info: zipfile.ZipInfo, limit: int) -> Part:
+        name = info.filename.removesuffix(".npy")
+        self._file.seek(info.header_offset)
+        raw = self._file.read(_LOCAL_HEADER.size)
+        if len(raw) != _LOCAL_HEADER.size:
+            raise ValueError(f"part {name} is cut off")
+        fields = _LOCAL_HEADER.unpack(raw)
+        signature, flags, method = fields[0], fields[2], fields[3]
+        name_length, extra_length = fields[9:]
+        stored = info.compress_type == method == zipfile.ZIP_STORED
+        if signature != b"PK\3\4" or not stored or flags & 1 or info.flag_bits & 1:
+            raise ValueError(f"part {name} is not stored as it should be")
+        if self._file.read(name_length) != info.filename.encode():
+            raise ValueError(f"part {name} bears another name inside")
+        start = info.header_offset + _LOCAL_HEADER.size + name_length + extra_length
+        end = start + info.file_size
+        if info.compress_size != info.file_size or end > limit:
+            raise ValueError(f"part {name} is larger than its file")
+        dtype, shape, data = self._read_header(name, start)
+        if data + _byte_count(dtype, shape) != end:
+            raise ValueError(f"part {name} has not the size that its shape {shape} needs")
+        return Part(name, dtype, shape, start, data, end, info.CRC)
+
+    def _read_header(self, name: str, start: int) -> tuple[np.dtype[Any], tuple[int, ...], int]:
+        self._file.seek(start)
+        try:
+            if npy.read_magic(self._file) != (1, 0):
+                raise ValueError("another version")
+            (length,) = struct.unpack("<H", self._file.read(2))
+            # numpy's own reader falls back to tokenizing what is not a literal; this one refuses.
+            header = ast.literal_eval(self._file.read(length).decode("ascii"))
+            dtype, fortran, shape = (header[key] for key in ("descr", "fortran_order", "shape"))
+        except (ValueError, SyntaxError, TypeError, KeyError, struct.error, *_TOO_DEEP) as error:
+            raise ValueError(f"part {name} is not an array ({error})") from error
+        lengths = shape if isinstance(shape, tuple) else (-1,)
+        sound = all(type(length) is int and length >= 0 for length in lengths)
+        if dtype not in _DTYPES or fortran is not False or not sound:
+            raise ValueError(f"part {name} is an array of the wrong kind ({dtype!a})")
+        return np.dtype(dtype), lengths, self._file.tell()
+
+    def read(self, name: str, dtype: str) -> Array:
+        """A part in memory, its checksum proved; ``dtype`` as numpy writes it (``<i8``)."""
+        part = self._part(name, dtype)
+        self._file.seek(part.start)
+        content = self._file.read(part.end - part.start)
+        if len(content) != part.end - part.start or zlib.crc32(content) != part.checksum:
+            raise ValueError(f"part {name} does not match its checksum")
+        data = np.frombuffer(content, part.dtype, offset=part.data - part.start)
+        return data.reshape(part.shape)
+
+    def map(self, name: str, dtype: str) -> Array:
+        """A part mapped read-only (read into memory on Windows); its checksum is not proved."""
+        part = self._part(name, dtype)
+        if not MAPPED_FILES_CAN_BE_REPLACED:
+            return self.read(name, dtype)
+        if part.data == part.end:
+            return np.empty(part.shape, part.dtype)
+        if self._map is None:
+            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        count = (part.end - part.data) // part.dtype.itemsize
+        return np.frombuffer(self._map, part.dtype, count, part.data).reshape(part.shape)
+
+    def matches(self, name: str) -> bool:
+        """Whether a part's bytes match its checksum; reads them all, a few MB at a time."""
+        part = self.parts[name]
+        self._file.seek(part.start)
+        left, checksum = part.end - part.start, 0
+        while left > 0 and (chunk := self._file.read(min(left, _CHUNK))):
+            checksum = zlib.crc32(chunk, checksum)
+            left -= len(chunk)
+        return left == 0 and checksum == part.checksum
+
+    def _part(self, name: str, dtype: str) -> Part:
+        part = self.parts.get(name)
+        if part is None:
+            raise ValueError(f"part {name} is not there")
+        if part.dtype != np.dtype(dtype):
+            raise ValueError(f"part {name} holds {part.dtype.str}, not {dtype}")
+        return part
+
+
+def _byte_count(dtype: np.dtype[Any], shape: tuple[int, ...]) -> int:
+    count = dtype.itemsize
+    for length in shape:
+        count *= length
+    return count

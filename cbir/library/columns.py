@@ -1,0 +1,157 @@
+"""Records as columns: what a library file holds, decoded one record at a time when asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cbir.errors import LibraryDamaged
+from cbir.records import ImageFile, Int64Array, Record
+
+ByteArray = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class TextColumn:
+    """n byte strings: ``blob`` uint8 holds them one after the other, ``offsets`` int64 (n + 1,)."""
+
+    blob: ByteArray
+    offsets: Int64Array
+
+    def __getitem__(self, row: int) -> bytes:
+        return self.blob[self.offsets[row] : self.offsets[row + 1]].tobytes()
+
+    @staticmethod
+    def of(items: Sequence[bytes]) -> TextColumn:
+        """The column that holds ``items``."""
+        offsets = np.zeros(len(items) + 1, np.int64)
+        np.cumsum([len(item) for item in items], out=offsets[1:])
+        return TextColumn(np.frombuffer(b"".join(items), np.uint8), offsets)
+
+    def problem(self, rows: int) -> str | None:
+        """What is wrong with the offsets for ``rows`` strings, as a phrase, or None."""
+        offsets = self.offsets
+        if offsets.shape != (rows + 1,):
+            return f"{len(offsets)} offsets for {rows} records"
+        if offsets[0] != 0 or offsets[-1] != len(self.blob) or (np.diff(offsets) < 0).any():
+            return "offsets that do not fit its text"
+        return None
+
+
+@dataclass(frozen=True)
+class RecordColumns:
+    """n records by ascending id.
+
+    ``numbers`` int64 (n, 5) are size, mtime_ns, width, height, missing. ``extras`` holds
+    ``[tags, note]`` as JSON, or nothing where a record has neither. Paths are the bytes of
+    ``os.fsencode``, digests ASCII.
+    """
+
+    ids: Int64Array
+    numbers: Int64Array
+    paths: TextColumn
+    digests: TextColumn
+    extras: TextColumn
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def get(self, id: int) -> Record | None:
+        """The record with this id, or None."""
+        row = int(np.searchsorted(self.ids, id))
+        if row == len(self.ids) or self.ids[row] != id:
+            return None
+        return self.record(row)
+
+    def record(self, row: int) -> Record:
+        """The record in this row; raises LibraryDamaged where its text is not what it should be."""
+        try:
+            return self._decoded(row)
+        except (ValueError, RecursionError) as error:
+            raise LibraryDamaged(f"Record {self.ids[row]} cannot be read: {error}.") from error
+
+    def _decoded(self, row: int) -> Record:
+        size, mtime_ns, width, height, missing = self.numbers[row].tolist()
+        file = ImageFile(
+            os.fsdecode(self.paths[row]),
+            size,
+            mtime_ns,
+            self.digests[row].decode("ascii"),
+            width,
+            height,
+        )
+        tags, note = _decode_extras(self.extras[row])
+        return Record(int(self.ids[row]), file, tags, note, bool(missing))
+
+    @cached_property
+    def by_path(self) -> dict[str, int]:
+        """Ids by path, made on first use."""
+        ids = self.ids.tolist()
+        return {os.fsdecode(self.paths[row]): id for row, id in enumerate(ids)}
+
+    @cached_property
+    def by_digest(self) -> dict[str, tuple[int, ...]]:
+        """Ids by content digest, made on first use."""
+        found: dict[str, tuple[int, ...]] = {}
+        for row, id in enumerate(self.ids.tolist()):
+            digest = self.digests[row].decode("ascii")
+            found[digest] = (*found.get(digest, ()), id)
+        return found
+
+    @staticmethod
+    def of(records: Iterable[Record]) -> RecordColumns:
+        """The columns of records that come by ascending id."""
+        rows = list(records)
+        numbers = [_numbers(record) for record in rows]
+        return RecordColumns(
+            np.array([record.id for record in rows], np.int64),
+            np.array(numbers, np.int64).reshape(len(rows), 5),
+            TextColumn.of([os.fsencode(record.path) for record in rows]),
+            TextColumn.of([record.file.digest.encode("ascii") for record in rows]),
+            TextColumn.of([_encode_extras(record) for record in rows]),
+        )
+
+    def problem(self) -> str | None:
+        """What is wrong with the columns as a whole, as a phrase, or None."""
+        rows = len(self.ids)
+        if self.numbers.shape != (rows, 5):
+            return f"numbers of shape {self.numbers.shape} for {rows} records"
+        for name in ("paths", "digests", "extras"):
+            wrong = getattr(self, name).problem(rows)
+            if wrong:
+                return f"{name}: {wrong}"
+        faults = {
+            "ids that do not ascend": rows and (self.ids[0] < 1 or (np.diff(self.ids) <= 0).any()),
+            "a size below 0": (self.numbers[:, [0, 2, 3]] < 0).any(),
+            "a path that holds a zero byte": (self.paths.blob == 0).any(),
+            "a digest that is not ASCII": (self.digests.blob >= 128).any(),
+        }
+        return next((phrase for phrase, found in faults.items() if found), None)
+
+
+def _numbers(record: Record) -> tuple[int, int, int, int, int]:
+    file = record.file
+    return file.size, file.mtime_ns, file.width, file.height, int(record.missing)
+
+
+def _encode_extras(record: Record) -> bytes:
+    if not record.tags and not record.note:
+        return b""
+    return json.dumps([record.tags, record.note], separators=(",", ":")).encode("ascii")
+
+
+def _decode_extras(text: bytes) -> tuple[tuple[str, ...], str]:
+    if not text:
+        return (), ""
+    value: Any = json.loads(text)
+    match value:
+        case [list(tags), str(note)] if all(isinstance(tag, str) for tag in tags):
+            return tuple(tags), note
+    raise ValueError("tags and note are not what they should be")

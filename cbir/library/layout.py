@@ -1,0 +1,198 @@
+"""What a library's ``.npz`` holds, part by part, and how a snapshot becomes one and comes back.
+
+Parts: ``header`` (JSON in ASCII: format, library, generation, next_id, version, spaces, roots, and
+the checksum of every other part), ``ids`` int64 (n,), ``numbers`` int64 (n, 5), ``paths``,
+``digests``, ``extras`` and ``skipped`` uint8 with offsets where they hold several texts
+(``paths_offsets`` and so on), and for each space ``<space>_ids`` int64 (m,) ascending and
+``<space>_vectors`` float32 (m, 512). Parts that the header names and this program does not know are
+left alone: later programs may add what can be made again from the rest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import IO
+
+import numpy as np
+
+from cbir.library.archive import Archive, ArchiveWriter
+from cbir.library.columns import ByteArray, RecordColumns, TextColumn
+from cbir.library.record_table import RecordTable
+from cbir.library.snapshot import SkippedTable, Snapshot
+from cbir.library.vector_table import VectorTable, spaces_in_use
+from cbir.library.wire import (
+    id_of,
+    parse_object,
+    skipped_file,
+    skipped_row,
+    text,
+    texts,
+    whole,
+)
+from cbir.records import DIMENSION, Float32Array, Int64Array, JsonObject, SkippedFile
+
+FORMAT = 1
+_TEXTS = ("paths", "digests", "extras")
+_CHUNK = 4096
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which library a file is, and how often it was written whole."""
+
+    library: bytes
+    generation: int
+
+
+class NotALibrary(ValueError):
+    """The archive is whole but was not written by this program."""
+
+
+class FormatTooNew(ValueError):
+    """The archive was written by a newer program."""
+
+
+def write_snapshot(file: IO[bytes], snapshot: Snapshot, identity: Identity) -> None:
+    """Write a whole library into an open, empty binary file; dead rows are left out."""
+    with ArchiveWriter(file) as writer:
+        _write_parts(writer, snapshot, identity)
+
+
+def _write_parts(writer: ArchiveWriter, snapshot: Snapshot, identity: Identity) -> None:
+    _write_records(writer, RecordColumns.of(snapshot.records))
+    skipped = [skipped_row(file) for file in snapshot.skipped.files()]
+    writer.add("skipped", _json_bytes(skipped))
+    spaces = spaces_in_use(snapshot.spaces)
+    for space, table in spaces.items():
+        _write_space(writer, space, table)
+    header: JsonObject = {
+        "format": FORMAT,
+        "library": identity.library.hex(),
+        "generation": identity.generation,
+        "next_id": snapshot.next_id,
+        "version": snapshot.version,
+        "roots": snapshot.roots,
+        "spaces": {space: _space_head(table) for space, table in spaces.items()},
+        "checksums": dict(writer.checksums),
+    }
+    writer.add("header", _json_bytes(header))
+
+
+def _write_records(writer: ArchiveWriter, columns: RecordColumns) -> None:
+    writer.add("ids", columns.ids)
+    writer.add("numbers", columns.numbers)
+    for name in _TEXTS:
+        column: TextColumn = getattr(columns, name)
+        writer.add(name, column.blob)
+        writer.add(f"{name}_offsets", column.offsets)
+
+
+def _write_space(writer: ArchiveWriter, space: str, table: VectorTable) -> None:
+    rows = table.living_rows()
+    writer.add(f"{space}_ids", table.ids[rows])
+    shape = (len(rows), DIMENSION)
+    writer.add_blocks(f"{space}_vectors", shape, np.dtype("<f4"), _chunks(table, rows))
+
+
+def _chunks(table: VectorTable, rows: Int64Array) -> Iterator[Float32Array]:
+    for at in range(0, len(rows), _CHUNK):
+        yield table.gather(rows[at : at + _CHUNK])
+
+
+def _space_head(table: VectorTable) -> JsonObject:
+    return {
+        "vectors": table.living,
+        "dimension": DIMENSION,
+        "fingerprint": table.fingerprint,
+        "precision": table.precision,
+    }
+
+
+def _json_bytes(value: object) -> ByteArray:
+    return np.frombuffer(json.dumps(value, separators=(",", ":")).encode("ascii"), np.uint8)
+
+
+def read_header(archive: Archive) -> JsonObject:
+    """The header, its format and the other parts' checksums proved to be as they should be.
+
+    Raises NotALibrary, FormatTooNew, or ValueError with a phrase that names the part.
+    """
+    if "header" not in archive.parts:
+        raise NotALibrary("it has no header")
+    header = parse_object(archive.read("header", "|u1").tobytes())
+    number = whole(header.get("format"))
+    if number > FORMAT:
+        raise FormatTooNew(f"format {number}")
+    checksums = header.get("checksums")
+    if not isinstance(checksums, dict):
+        raise ValueError("the header lists no parts")
+    found = {name: part.checksum for name, part in archive.parts.items() if name != "header"}
+    wrong = sorted(
+        name for name in found.keys() | checksums.keys() if found.get(name) != checksums.get(name)
+    )
+    if wrong:
+        raise ValueError(f"part {wrong[0]} is not the one that the header lists")
+    return header
+
+
+def read_snapshot(archive: Archive) -> tuple[Snapshot, Identity]:
+    """The library in an open archive: vectors mapped, all else read and proved.
+
+    Raises what ``read_header`` raises, and ValueError with a phrase that names the part.
+    """
+    header = read_header(archive)
+    try:
+        identity = Identity(bytes.fromhex(text(header["library"])), whole(header["generation"]))
+        heads: Mapping[str, JsonObject] = dict(header["spaces"])
+        next_id, version = id_of(header["next_id"]), whole(header["version"])
+        roots = texts(header["roots"])
+        spaces = {text(space): _read_space(archive, space, heads[space]) for space in heads}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"the header lacks a part ({error!r})") from error
+    if len(identity.library) != 16:
+        raise ValueError("the header names no library")
+    columns = _read_columns(archive)
+    if len(columns) and columns.ids[-1] >= next_id:
+        raise ValueError(f"part ids holds {columns.ids[-1]}, but the next id is {next_id}")
+    for space, table in spaces.items():
+        if not np.isin(table.ids, columns.ids, assume_unique=True).all():
+            raise ValueError(f"part {space}_ids names images that are not in the library")
+    skipped = _read_skipped(archive)
+    records = RecordTable(columns)
+    return Snapshot(records, spaces, roots, SkippedTable(skipped), next_id, version), identity
+
+
+def _read_columns(archive: Archive) -> RecordColumns:
+    texts_read = [
+        TextColumn(archive.read(name, "|u1"), archive.read(f"{name}_offsets", "<i8"))
+        for name in _TEXTS
+    ]
+    columns = RecordColumns(archive.read("ids", "<i8"), archive.read("numbers", "<i8"), *texts_read)
+    if columns.ids.ndim != 1 or any(column.blob.ndim != 1 for column in texts_read):
+        raise ValueError("part ids or a text has the wrong shape")
+    problem = columns.problem()
+    if problem:
+        raise ValueError(f"the records have {problem}")
+    return columns
+
+
+def _read_space(archive: Archive, space: str, head: JsonObject) -> VectorTable:
+    ids: Int64Array = archive.read(f"{space}_ids", "<i8")
+    vectors: Float32Array = archive.map(f"{space}_vectors", "<f4")
+    count = whole(head["vectors"])
+    if ids.shape != (count,) or vectors.shape != (count, DIMENSION):
+        raise ValueError(f"part {space}_vectors has shape {vectors.shape} for {count} images")
+    if (np.diff(ids) <= 0).any():
+        raise ValueError(f"part {space}_ids does not ascend")
+    return VectorTable.of(ids, vectors, text(head["fingerprint"]), text(head["precision"]))
+
+
+def _read_skipped(archive: Archive) -> dict[str, SkippedFile]:
+    try:
+        rows = json.loads(archive.read("skipped", "|u1").tobytes().decode("ascii"))
+        files = [skipped_file(row) for row in rows]
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"part skipped cannot be read ({error})") from error
+    return {file.path: file for file in files}

@@ -1,0 +1,308 @@
+"""The library: one collection's records and vectors, searched by many threads, written by one.
+
+Every version is an immutable snapshot. The lock guards a change, its entry in the journal and the
+swap to the next snapshot; a reader takes the snapshot of the moment and needs no lock.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from cbir.errors import LibraryReadOnly, RecordNotFound
+from cbir.library import changes, searching
+from cbir.library.indexes import Indexes
+from cbir.library.loading import journal_path, load
+from cbir.library.projection import Projection, project
+from cbir.library.snapshot import Change, Snapshot
+from cbir.library.store import Store
+from cbir.library.vector_table import VectorTable, spaces_in_use
+from cbir.records import (
+    DIMENSION,
+    Embeddings,
+    Float32Array,
+    ImageFile,
+    Int64Array,
+    Metric,
+    Query,
+    Record,
+    SearchResult,
+    SkippedFile,
+    SpaceInfo,
+)
+
+_BY_WISH = "This library was opened for reading only."
+_CLOSED = "This library is closed: open it again to change it."
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """A snapshot and the indexes whose row numbers are its own; swapped together."""
+
+    snapshot: Snapshot
+    indexes: Indexes
+
+
+class Library:
+    """A collection in one ``.npz`` file and its journal; ``open`` makes one. Thread-safe.
+
+    Changes are durable when their method returns: all of the change, or with an exception none.
+    """
+
+    def __init__(self, path: Path, snapshot: Snapshot, store: Store | None, reason: str) -> None:
+        self._path = path
+        self._store = store
+        self._reason = reason
+        self._lock = threading.Lock()
+        self._state = _State(snapshot, Indexes())
+        self._projections: dict[tuple[str, Metric], tuple[VectorTable, Projection]] = {}
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], *, read_only: bool = False) -> Library:
+        """Open the library at ``path``; where there is none, a new one is made at once.
+
+        With ``read_only`` nothing is written, and a file that is not there is an empty library.
+        Where another process writes, the library opens read-only and ``read_only_reason`` says so.
+        Raises LibraryDamaged, LibraryTooNew, LibraryUnwritable (a new one cannot be made), and
+        CbirError where the file cannot be read.
+        """
+        file = Path(os.path.realpath(path))
+        if not read_only:
+            store = Store.open(file)
+            if isinstance(store, Store):
+                return cls(file, store.snapshot, store, "")
+            return cls(file, load(file).snapshot, None, store)
+        exists = file.exists() or journal_path(file).exists()
+        return cls(file, load(file).snapshot if exists else Snapshot.empty(), None, _BY_WISH)
+
+    def close(self) -> None:
+        """Let another process write; what was read stays readable. Nothing is folded."""
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+                self._store, self._reason = None, _CLOSED
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def path(self) -> Path:
+        """The library file, absolute, links followed."""
+        return self._path
+
+    @property
+    def read_only(self) -> bool:
+        """Whether changes are refused."""
+        return self._store is None
+
+    @property
+    def read_only_reason(self) -> str:
+        """A sentence that says why changes are refused, empty where they are not."""
+        return self._reason
+
+    @property
+    def version(self) -> int:
+        """Grows by one with every change."""
+        return self._state.snapshot.version
+
+    @property
+    def bytes(self) -> int:
+        """The size of the library file, 0 where there is none."""
+        return _size(self._path)
+
+    @property
+    def journal_bytes(self) -> int:
+        """The size of the journal, 0 where there is none."""
+        return _size(journal_path(self._path))
+
+    def __len__(self) -> int:
+        return len(self._state.snapshot.records)
+
+    def __contains__(self, id: object) -> bool:
+        """Whether a record has this id."""
+        return isinstance(id, int) and self._state.snapshot.records.get(id) is not None
+
+    def __iter__(self) -> Iterator[Record]:
+        """All records by id, as they are now."""
+        return iter(self._state.snapshot.records)
+
+    def get(self, id: int) -> Record:
+        """The record with this id; raises RecordNotFound."""
+        record = self._state.snapshot.records.get(id)
+        if record is None:
+            raise RecordNotFound(f"There is no image with the id {id} in this library.")
+        return record
+
+    def find(self, path: str) -> Record | None:
+        """The record of an absolute path, or None."""
+        return self._state.snapshot.records.find(path)
+
+    def find_digest(self, digest: str) -> tuple[Record, ...]:
+        """All records with this content digest, by id."""
+        return self._state.snapshot.records.find_digest(digest)
+
+    def add(
+        self, files: Sequence[ImageFile], embeddings: Mapping[str, Embeddings] | None = None
+    ) -> list[int]:
+        """Add records for ``files`` and return their ids; row i of each space belongs to files[i].
+
+        Raises CbirError for a path that is in the library already, VectorsIncompatible, ValueError
+        for what are no vectors, LibraryReadOnly, LibraryUnwritable; then nothing was added.
+        """
+        change = self._change(lambda now: changes.plan_add(now, files, embeddings or {}))
+        return [record.id for record in change.put]
+
+    def update(
+        self, records: Sequence[Record], embeddings: Mapping[str, Embeddings] | None = None
+    ) -> None:
+        """Put ``records`` in place of those with their ids, with new vectors where given.
+
+        Where a record's content digest changed, its vectors in spaces that are not given go: they
+        are those of another picture. Raises RecordNotFound and what ``add`` raises.
+        """
+        self._change(lambda now: changes.plan_update(now, records, embeddings or {}))
+
+    def remove(self, ids: Iterable[int]) -> int:
+        """Remove records and their vectors, never a picture file; how many there were.
+
+        Ids that are not in the library are passed over. Raises LibraryReadOnly, LibraryUnwritable.
+        """
+        wanted = list(ids)
+        return len(self._change(lambda now: changes.plan_remove(now, wanted)).drop)
+
+    def search(self, query: Query) -> SearchResult:
+        """The nearest records by the rules of the design; raises InvalidQuery, SpaceEmpty."""
+        state = self._state
+        return searching.search(state.snapshot, state.indexes, query)
+
+    def spaces(self) -> dict[str, SpaceInfo]:
+        """The spaces that hold vectors, by name."""
+        return {
+            space: SpaceInfo(table.living, DIMENSION, table.fingerprint, table.precision)
+            for space, table in spaces_in_use(self._state.snapshot.spaces).items()
+        }
+
+    def require(self, space: str) -> None:
+        """Raise SpaceEmpty, with what to do, where a space holds no vectors."""
+        searching.table_of(self._state.snapshot, space)
+
+    def vectors(self, space: str) -> tuple[Int64Array, Float32Array]:
+        """Copies of a space's ids int64 (n,), ascending, and vectors float32 (n, 512).
+
+        Raises SpaceEmpty.
+        """
+        return searching.table_of(self._state.snapshot, space).living_vectors()
+
+    def vector(self, id: int, space: str) -> Float32Array | None:
+        """A copy of one record's vector, float32 (512,), or None where it has none."""
+        table = self._state.snapshot.spaces.get(space)
+        row = table.row(id) if table is not None else None
+        return None if table is None or row is None else table.vector(row)
+
+    def lacking(self, space: str) -> list[int]:
+        """The ids, ascending, of records without a vector in a space."""
+        snapshot = self._state.snapshot
+        table = snapshot.spaces.get(space)
+        return [
+            id for id in snapshot.records.ids.tolist() if table is None or table.row(id) is None
+        ]
+
+    def project(self, space: str, metric: Metric) -> Projection:
+        """The map of a space, kept until its vectors change; raises SpaceEmpty."""
+        table = searching.table_of(self._state.snapshot, space)
+        held = self._projections.get((space, metric))
+        if held is None or held[0] is not table:
+            held = table, project(*table.living_vectors(), space, metric)
+            self._projections[space, metric] = held
+        return held[1]
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The folders that were indexed, in the order in which they were added."""
+        return self._state.snapshot.roots
+
+    def add_root(self, path: str) -> None:
+        """Remember an indexed folder by its absolute path; nothing happens where it is known."""
+        changes.check_path(path)
+        self._change(lambda now: Change(roots=None if path in now.roots else (*now.roots, path)))
+
+    def remove_root(self, path: str) -> None:
+        """Forget an indexed folder; its records stay. Nothing happens where it is not known."""
+        self._change(
+            lambda now: Change(
+                roots=tuple(root for root in now.roots if root != path)
+                if path in now.roots
+                else None
+            )
+        )
+
+    @property
+    def skipped(self) -> tuple[SkippedFile, ...]:
+        """The files that could not be indexed, by path."""
+        return self._state.snapshot.skipped.files()
+
+    def set_skipped(self, put: Sequence[SkippedFile] = (), drop_paths: Iterable[str] = ()) -> None:
+        """Take paths off the list of skipped files, then put files on it, by their paths."""
+        change = Change(skip=tuple(put), unskip=tuple(drop_paths))
+        for file in put:
+            changes.check_path(file.path)
+        self._change(lambda _: change)
+
+    @property
+    def needs_fold(self) -> bool:
+        """Whether the journal has grown so much that it should be folded in."""
+        store = self._store
+        return store is not None and store.needs_fold
+
+    def fold(self) -> bool:
+        """Write journal and library into a new library file; False where there is nothing to fold.
+
+        Searches go on meanwhile, changes wait. Raises LibraryReadOnly, LibraryUnwritable; then
+        nothing that was acknowledged is lost.
+        """
+        with self._lock:
+            store = self._writable()
+            if not store.journal_holds_changes:
+                return False
+            before = self._state
+            snapshot = store.fold(before.snapshot)
+            kept = {space: table.living_rows() for space, table in before.snapshot.spaces.items()}
+            indexes = before.indexes.renumbered(kept, snapshot.spaces)
+            self._state = _State(snapshot, indexes)
+            return True
+
+    def _writable(self) -> Store:
+        if self._store is None:
+            raise LibraryReadOnly(self._reason)
+        return self._store
+
+    def _change(self, plan: Callable[[Snapshot], Change]) -> Change:
+        """Make the change that ``plan`` makes of the newest snapshot: journal first, then swap."""
+        with self._lock:
+            store = self._writable()
+            state = self._state
+            change = plan(state.snapshot)
+            if not change.is_empty:
+                after = state.snapshot.after(change)
+                store.append(change, after.version)
+                self._state = _State(after, state.indexes)
+            return change
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -1,0 +1,108 @@
+"""The records of one version of a library, found by id, path or content digest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from cbir.library.columns import RecordColumns
+from cbir.library.layered import Layered
+from cbir.records import Int64Array, Record
+
+
+class _PathsOf:
+    """Path to id in the columns; the dict is made when a path is first asked for."""
+
+    def __init__(self, columns: RecordColumns) -> None:
+        self._columns = columns
+
+    def get(self, path: str) -> int | None:
+        return self._columns.by_path.get(path)
+
+
+class _DigestsOf:
+    """Digest to ids in the columns; the dict is made when a digest is first asked for."""
+
+    def __init__(self, columns: RecordColumns) -> None:
+        self._columns = columns
+
+    def get(self, digest: str) -> tuple[int, ...] | None:
+        return self._columns.by_digest.get(digest)
+
+
+class RecordTable:
+    """Immutable; ``changed`` returns the next version at a cost that grows with the change."""
+
+    def __init__(self, columns: RecordColumns) -> None:
+        self._columns = columns
+        self._records: Layered[int, Record] = Layered(columns)
+        self._paths: Layered[str, int] = Layered(_PathsOf(columns))
+        self._digests: Layered[str, tuple[int, ...]] = Layered(_DigestsOf(columns))
+        self._count = len(columns)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def get(self, id: int) -> Record | None:
+        """The record with this id, or None; raises LibraryDamaged where its text is wrong."""
+        return self._records.get(id)
+
+    def find(self, path: str) -> Record | None:
+        """The record of this absolute path, or None."""
+        id = self._paths.get(path)
+        return None if id is None else self._records.get(id)
+
+    def find_digest(self, digest: str) -> tuple[Record, ...]:
+        """All records of this content digest, by id."""
+        found = (self._records.get(id) for id in sorted(self._digests.get(digest) or ()))
+        return tuple(record for record in found if record is not None)
+
+    @cached_property
+    def ids(self) -> Int64Array:
+        """All ids, ascending, int64 of shape (n,)."""
+        changed = dict(self._records.overlay())
+        kept = np.fromiter((id for id, record in changed.items() if record), np.int64)
+        unchanged = self._columns.ids
+        if changed:
+            touched = np.fromiter(changed, np.int64)
+            unchanged = unchanged[~np.isin(unchanged, touched)]
+        return np.sort(np.concatenate([unchanged, kept]))
+
+    def __iter__(self) -> Iterator[Record]:
+        for id in self.ids.tolist():
+            record = self._records.get(id)
+            if record is not None:
+                yield record
+
+    def changed(self, put: Sequence[Record], drop: Iterable[int] = ()) -> RecordTable:
+        """The next version: without the ids of ``drop`` (unknown ones do no harm), with ``put``."""
+        dropped = [record for id in drop if (record := self._records.get(id)) is not None]
+        replaced = [old for new in put if (old := self._records.get(new.id)) is not None]
+        gone = dropped + replaced
+        table = RecordTable.__new__(RecordTable)
+        table._columns = self._columns
+        table._records = self._records.changed(
+            {record.id: record for record in put}, (record.id for record in dropped)
+        )
+        table._paths = self._paths.changed(
+            {record.path: record.id for record in put}, (record.path for record in gone)
+        )
+        table._digests = self._digests_after(put, gone)
+        table._count = self._count + len(put) - len(gone)
+        return table
+
+    def _digests_after(
+        self, put: Sequence[Record], gone: Sequence[Record]
+    ) -> Layered[str, tuple[int, ...]]:
+        now: dict[str, tuple[int, ...]] = {}
+        for record in gone:
+            digest = record.file.digest
+            held = now.get(digest, self._digests.get(digest) or ())
+            now[digest] = tuple(id for id in held if id != record.id)
+        for record in put:
+            digest = record.file.digest
+            held = now.get(digest, self._digests.get(digest) or ())
+            now[digest] = (*held, record.id)
+        return self._digests.changed(now)

@@ -1,0 +1,240 @@
+"""The vectors of one space in one version of a library: append-only rows that versions share.
+
+A version sees the rows below its own count and a mask of those alive. Adding writes behind the
+count of the version it starts from, so earlier versions never change under a search. History is a
+line: only one next version of a version may be kept (the library's lock sees to that).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cbir.errors import LibraryDamaged
+from cbir.library.layered import Layered
+from cbir.records import DIMENSION, Float32Array, Int64Array
+
+Mask = NDArray[np.bool_]
+BLOCK = 8192
+LARGEST = 1e15
+"""The largest number that a vector may hold, so that sums of squares stay finite in float32."""
+LONGEST = 1e17
+
+
+class Segment:
+    """Consecutive rows in one array: ``start`` is the first row, ``vectors`` (capacity, 512)."""
+
+    def __init__(self, start: int, vectors: Float32Array, norms: Float32Array | None) -> None:
+        self.start = start
+        self.vectors = vectors
+        self._norms = norms
+
+    @property
+    def norms(self) -> Float32Array:
+        """L2 norms, float32 of shape (capacity,); those of a mapped file are made on first use.
+
+        Raises LibraryDamaged where a mapped vector is not finite or absurdly long.
+        """
+        if self._norms is None:
+            norms = row_norms(self.vectors)
+            if not (norms <= LONGEST).all():
+                raise LibraryDamaged(
+                    "The library is damaged: it holds vectors that are no vectors."
+                )
+            self._norms = norms
+        return self._norms
+
+    def write(self, at: int, vectors: Float32Array) -> None:
+        """Put ``vectors`` into rows ``at`` and on, counted in the segment, and their norms."""
+        end = at + len(vectors)
+        self.vectors[at:end] = vectors
+        self.norms[at:end] = row_norms(vectors)
+
+
+def row_norms(vectors: Float32Array) -> Float32Array:
+    """L2 norms of rows, summed in float64 in blocks, as float32 of shape (n,)."""
+    norms = np.empty(len(vectors), np.float32)
+    for start in range(0, len(vectors), BLOCK):
+        block = vectors[start : start + BLOCK].astype(np.float64)
+        norms[start : start + len(block)] = np.sqrt(np.einsum("ij,ij->i", block, block))
+    return norms
+
+
+class _RowsOf:
+    """Id to row where row i holds the i-th of ascending ids."""
+
+    def __init__(self, ids: Int64Array) -> None:
+        self._ids = ids
+
+    def get(self, id: int) -> int | None:
+        row = int(np.searchsorted(self._ids, id))
+        return row if row < len(self._ids) and self._ids[row] == id else None
+
+
+@dataclass(frozen=True, eq=False)
+class VectorTable:
+    """Immutable. ``count`` rows, ``living`` of them alive; ``precision`` as in ``SpaceInfo``.
+
+    ``lineage`` is one object for all versions whose row numbers mean the same.
+    """
+
+    lineage: object
+    fingerprint: str
+    precision: str
+    count: int
+    living: int
+    _segments: tuple[Segment, ...]
+    _ids: Int64Array
+    _alive: Mask
+    _rows: Layered[int, int]
+
+    @staticmethod
+    def of(ids: Int64Array, vectors: Float32Array, fingerprint: str, precision: str) -> VectorTable:
+        """A table over ascending ``ids`` (n,) and ``vectors`` (n, 512), which may be mapped."""
+        segments = (Segment(0, vectors, None),) if len(ids) else ()
+        alive = np.ones(len(ids), np.bool_)
+        count = len(ids)
+        rows = Layered(_RowsOf(ids))
+        lineage = object()
+        return VectorTable(
+            lineage, fingerprint, precision, count, count, segments, ids, alive, rows
+        )
+
+    @staticmethod
+    def empty(fingerprint: str, precision: str) -> VectorTable:
+        """A table without rows."""
+        nothing = np.empty((0, DIMENSION), np.float32)
+        return VectorTable.of(np.empty(0, np.int64), nothing, fingerprint, precision)
+
+    @property
+    def ids(self) -> Int64Array:
+        """The id of each row, dead ones included, (count,)."""
+        return self._ids[: self.count]
+
+    @property
+    def alive(self) -> Mask:
+        """Which rows are alive, (count,); not to be written."""
+        return self._alive[: self.count]
+
+    def row(self, id: int) -> int | None:
+        """The living row of this id, or None."""
+        return self._rows.get(id)
+
+    def vector(self, row: int) -> Float32Array:
+        """One row, (512,); not to be written."""
+        vector: Float32Array = self.gather(np.array([row], np.int64))[0]
+        return vector
+
+    def gather(self, rows: Int64Array) -> Float32Array:
+        """A copy of these rows, (m, 512)."""
+        if len(self._segments) == 1:
+            return self._segments[0].vectors[rows]
+        out = np.empty((len(rows), DIMENSION), np.float32)
+        for segment, mine in self._by_segment(rows):
+            out[mine] = segment.vectors[rows[mine] - segment.start]
+        return out
+
+    def gather_norms(self, rows: Int64Array) -> Float32Array:
+        """The L2 norms of these rows, (m,)."""
+        out = np.empty(len(rows), np.float32)
+        for segment, mine in self._by_segment(rows):
+            out[mine] = segment.norms[rows[mine] - segment.start]
+        return out
+
+    def _by_segment(self, rows: Int64Array) -> Iterator[tuple[Segment, Mask]]:
+        for segment in self._segments:
+            mine = (rows >= segment.start) & (rows < segment.start + len(segment.vectors))
+            if mine.any():
+                yield segment, mine
+
+    def blocks(self, start: int = 0) -> Iterator[tuple[int, Float32Array, Float32Array]]:
+        """Rows from ``start`` on, without copies: first row, vectors (m, 512), norms (m,)."""
+        for segment in self._segments:
+            end = min(self.count - segment.start, len(segment.vectors))
+            for at in range(max(start - segment.start, 0), end, BLOCK):
+                upto = min(at + BLOCK, end)
+                yield segment.start + at, segment.vectors[at:upto], segment.norms[at:upto]
+
+    def living_vectors(self) -> tuple[Int64Array, Float32Array]:
+        """Ids (n,) and vectors (n, 512) of the living rows, by id; copies.
+
+        Raises LibraryDamaged as ``Segment.norms`` does.
+        """
+        rows = self.living_rows()
+        self.gather_norms(rows)
+        return self.ids[rows], self.gather(rows)
+
+    def living_rows(self) -> Int64Array:
+        """The living rows, ordered by their ids, int64 (living,)."""
+        rows: Int64Array = np.flatnonzero(self.alive).astype(np.int64)
+        return rows[np.argsort(self.ids[rows], kind="stable")]
+
+    def put(self, ids: Int64Array, vectors: Float32Array, precision: str) -> VectorTable:
+        """The next version: each of ``ids`` (m,) has its row of ``vectors`` (m, 512) only."""
+        base = self.drop(ids.tolist())
+        count = base.count + len(ids)
+        segments = base._with_room(count)
+        _write_rows(segments, base.count, vectors)
+        held = {id: base.count + at for at, id in enumerate(ids.tolist())}
+        return replace(
+            base,
+            precision=join_precisions(base.precision, precision),
+            count=count,
+            living=base.living + len(ids),
+            _segments=segments,
+            _ids=_appended(base._ids, base.count, ids),
+            _alive=_appended(base._alive, base.count, np.ones(len(ids), np.bool_)),
+            _rows=base._rows.changed(held),
+        )
+
+    def drop(self, ids: Iterable[int]) -> VectorTable:
+        """The next version without these ids; unknown ones are ignored."""
+        found = {id: row for id in ids if (row := self._rows.get(id)) is not None}
+        if not found:
+            return self
+        alive = self._alive.copy()
+        alive[list(found.values())] = False
+        rows = self._rows.changed({}, found)
+        return replace(self, living=self.living - len(found), _alive=alive, _rows=rows)
+
+    def _with_room(self, count: int) -> tuple[Segment, ...]:
+        last = self._segments[-1] if self._segments else None
+        end = last.start + len(last.vectors) if last else 0
+        if count <= end:
+            return self._segments
+        # As large as all before it, so there are few; memory is taken only where it is written.
+        capacity = max(1024, count - end, min(end, 65536))
+        vectors = np.empty((capacity, DIMENSION), np.float32)
+        return (*self._segments, Segment(end, vectors, np.zeros(capacity, np.float32)))
+
+
+def _write_rows(segments: tuple[Segment, ...], row: int, vectors: Float32Array) -> None:
+    for segment in segments:
+        room = segment.start + len(segment.vectors) - row
+        if room > 0 and len(vectors):
+            segment.write(row - segment.start, vectors[:room])
+            row, vectors = row + len(vectors[:room]), vectors[room:]
+
+
+def _appended(buffer: NDArray[np.generic], count: int, more: NDArray[np.generic]) -> NDArray:  # type: ignore[type-arg]
+    """``buffer`` with ``more`` behind its first ``count`` items, in place where there is room."""
+    end = count + len(more)
+    if end > len(buffer):
+        grown = np.zeros(max(1024, 2 * end), buffer.dtype)
+        grown[:count] = buffer[:count]
+        buffer = grown
+    buffer[count:end] = more
+    return buffer
+
+
+def join_precisions(held: str, more: str) -> str:
+    """What a space was computed in, each precision once: ``bfloat16, float32``."""
+    return ", ".join(sorted({*held.split(", "), *more.split(", ")} - {""}))
+
+
+def spaces_in_use(tables: Mapping[str, VectorTable]) -> dict[str, VectorTable]:
+    """The spaces that hold vectors, by name."""
+    return {space: tables[space] for space in sorted(tables) if tables[space].living}

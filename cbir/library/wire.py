@@ -1,0 +1,169 @@
+"""A change as bytes and back: a JSON head in ASCII, then each space's raw float32 rows.
+
+Text that is not UTF-8 (lone surrogates) survives as JSON's ``\\udcXX`` escapes. Reading trusts
+nothing: types, counts and lengths are checked, and anything else is a ValueError.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from cbir.library.snapshot import Change, NewVectors
+from cbir.library.vector_table import LARGEST
+from cbir.records import DIMENSION, Embeddings, ImageFile, Int64Array, JsonObject, Record
+from cbir.records import SkippedFile as Skipped
+
+_LENGTH = struct.Struct("<I")
+_ROW_BYTES = DIMENSION * 4
+_LARGEST_ID = 2**62
+
+
+def encode_change(change: Change) -> list[bytes]:
+    """The pieces of the entry's payload, in order."""
+    head: JsonObject = {
+        "drop": change.drop,
+        "put": [_record_row(record) for record in change.put],
+        "stale": change.stale,
+        "vectors": [_vectors_head(space, new) for space, new in change.vectors.items()],
+        "roots": change.roots,
+        "unskip": change.unskip,
+        "skip": [skipped_row(file) for file in change.skip],
+    }
+    text = json.dumps(head, separators=(",", ":")).encode("ascii")
+    rows = [
+        np.ascontiguousarray(new.embeddings.vectors, "<f4").tobytes()
+        for new in change.vectors.values()
+    ]
+    return [_LENGTH.pack(len(text)), text, *rows]
+
+
+def decode_change(payload: bytes) -> Change:
+    """The change in an entry's payload; raises ValueError saying what is not as it should be."""
+    if len(payload) < _LENGTH.size:
+        raise ValueError("no head")
+    (length,) = _LENGTH.unpack_from(payload)
+    end = _LENGTH.size + length
+    if end > len(payload):
+        raise ValueError("a head longer than its entry")
+    head = parse_object(payload[_LENGTH.size : end])
+    try:
+        vectors, end = _vectors(head["vectors"], payload, end)
+        change = Change(
+            drop=_ids(head["drop"]),
+            put=tuple(_record(row) for row in head["put"]),
+            stale={text(space): _ids(ids) for space, ids in head["stale"].items()},
+            vectors=vectors,
+            roots=None if head["roots"] is None else texts(head["roots"]),
+            unskip=texts(head["unskip"]),
+            skip=tuple(skipped_file(row) for row in head["skip"]),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"a head without its parts ({error!r})") from error
+    if end != len(payload):
+        raise ValueError("more bytes than its head says")
+    return change
+
+
+def parse_object(data: bytes) -> JsonObject:
+    """A JSON object from ASCII bytes; raises ValueError."""
+    try:
+        value = json.loads(data.decode("ascii"))
+    except RecursionError as error:
+        raise ValueError("JSON nested too deeply") from error
+    if not isinstance(value, dict):
+        raise ValueError("not a JSON object")
+    return value
+
+
+def text(value: Any) -> str:
+    """``value`` if it is a string; raises ValueError."""
+    if not isinstance(value, str):
+        raise ValueError("not a text")
+    return value
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """The strings of a JSON array; raises ValueError."""
+    if not isinstance(value, list):
+        raise ValueError("not a list of texts")
+    return tuple(text(item) for item in value)
+
+
+def whole(value: Any) -> int:
+    """``value`` if it is a whole number of 0 or more that fits int64; raises ValueError."""
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise ValueError("not a whole number")
+    return value
+
+
+def signed(value: Any) -> int:
+    """``value`` if it is a whole number that fits int64 (times may lie before 1970)."""
+    if type(value) is not int or not -(2**63) <= value < 2**63:
+        raise ValueError("not a whole number")
+    return value
+
+
+def skipped_row(file: Skipped) -> list[object]:
+    """A skipped file as a JSON array."""
+    return [file.path, file.size, file.mtime_ns, file.reason]
+
+
+def skipped_file(row: Any) -> Skipped:
+    """The skipped file in a JSON array; raises ValueError."""
+    if not isinstance(row, list) or len(row) != 4:
+        raise ValueError("not a skipped file")
+    return Skipped(text(row[0]), whole(row[1]), signed(row[2]), text(row[3]))
+
+
+def _record_row(record: Record) -> list[object]:
+    file = record.file
+    of_file = [file.path, file.size, file.mtime_ns, file.digest, file.width, file.height]
+    return [record.id, *of_file, record.tags, record.note, record.missing]
+
+
+def _record(row: Any) -> Record:
+    if not isinstance(row, list) or len(row) != 10:
+        raise ValueError("not a record")
+    path, size, mtime_ns, digest, width, height = row[1:7]
+    if not text(digest).isascii() or "\0" in text(path) or type(row[9]) is not bool:
+        raise ValueError("not a record")
+    file = ImageFile(path, whole(size), signed(mtime_ns), digest, whole(width), whole(height))
+    return Record(id_of(row[0]), file, texts(row[7]), text(row[8]), row[9])
+
+
+def id_of(value: Any) -> int:
+    """``value`` if it can be a record's id; raises ValueError."""
+    if not 1 <= whole(value) <= _LARGEST_ID:
+        raise ValueError("not an id")
+    return int(value)
+
+
+def _ids(value: Sequence[Any]) -> tuple[int, ...]:
+    return tuple(id_of(item) for item in value)
+
+
+def _vectors_head(space: str, new: NewVectors) -> list[object]:
+    made = new.embeddings
+    return [space, made.fingerprint, made.precision, new.ids.tolist()]
+
+
+def _vectors(rows: Any, payload: bytes, at: int) -> tuple[dict[str, NewVectors], int]:
+    """The vectors that the head's ``rows`` announce, from byte ``at`` on, and where they end."""
+    found: dict[str, NewVectors] = {}
+    for space, fingerprint, precision, listed in rows:
+        ids: Int64Array = np.array(_ids(listed), np.int64)
+        size = len(ids) * _ROW_BYTES
+        if at + size > len(payload) or len(np.unique(ids)) != len(ids):
+            raise ValueError("vectors that its head does not fit")
+        flat = np.frombuffer(payload, "<f4", len(ids) * DIMENSION, at).astype(np.float32)
+        if not (np.abs(flat) <= LARGEST).all():
+            raise ValueError("a vector of numbers that are not finite or too large")
+        matrix = flat.reshape(len(ids), DIMENSION)
+        found[text(space)] = NewVectors(ids, Embeddings(matrix, text(fingerprint), text(precision)))
+        at += size
+    return found, at
