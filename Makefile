@@ -38,18 +38,21 @@ clean:  ## Remove .venv, caches and the sample library
 	rm -rf $(VENV) .cbir build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find cbir tests sample_images docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
-x-server:
-	@sh .ci/x-server
+x-server: $(VENV)/bin/python
+	@PYTHON=$(BIN)/python sh .ci/x-server
+
+# torch and torchvision must match each other: one command installs both, from one place.
+INSTALL := PYTHONWARNINGS='ignore:Editable installation' $(BIN)/python -m pip install --quiet --editable
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
+	@echo "Making $(VENV) and installing what cbir needs (once; about 90 s and 6 GB) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
 
-# torch and torchvision are installed by one command, from one place: they must match each other.
 $(VENV)/.installed: setup.py setup.cfg | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[drop]'
+	@$(INSTALL) '.[drop]'
 	@touch $@
 
 $(VENV)/.installed-dev: setup.py setup.cfg | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[drop,dev]'
+	@$(INSTALL) '.[drop,dev]'
 	@touch $(VENV)/.installed $@
