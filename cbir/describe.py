@@ -14,22 +14,30 @@ _MEGABYTE = 1_000_000
 
 
 def format_score(metric: Metric, score: float) -> str:
-    """A score as read beside a picture: ``0.93`` (cosine) or ``d 12.4`` (euclidean distance)."""
-    return f"{score:.2f}" if metric == "cosine" else f"d {score:.1f}"
+    """A score as read beside a picture: ``0.93`` (cosine), ``d 12.4`` (euclidean distance).
+
+    Distances below 10 have two digits after the point: ``d 0.71``.
+    """
+    if metric == "cosine":
+        return f"{score:.2f}"
+    return f"d {score:.1f}" if score >= 9.995 else f"d {score:.2f}"
 
 
 def describe(result: SearchResult) -> str:
     """How a search went: the method, why, how many vectors it compared, and how long it took.
 
     ``LSH · compared 84 of 1,000 (8.4 %) · 1.2 ms`` or
-    ``Exact · text query · compared 1,000 · 0.9 ms``.
+    ``Exact · text query · compared 1,000 · 0.9 ms``; the building of an index is told beside it.
     """
     if result.method == "lsh":
         share = 100 * result.candidates / result.total if result.total else 0.0
         parts = ["LSH", f"compared {result.candidates:,} of {result.total:,} ({share:.1f} %)"]
     else:
         parts = ["Exact", result.reason, f"compared {result.candidates:,}"]
-    return " · ".join([*parts, format_seconds(result.seconds)])
+    parts.append(format_seconds(result.seconds))
+    if result.index_seconds:
+        parts.append(f"index made in {format_seconds(result.index_seconds)}")
+    return " · ".join(parts)
 
 
 def format_seconds(seconds: float) -> str:
@@ -70,7 +78,8 @@ def describe_indexing(report: IndexReport) -> str:
     told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
     if not told:
         return "There are no pictures to index there."
-    return f"Indexed {plural(seen, 'picture')} in {format_seconds(report.seconds)}: {told}."
+    took = f"{report.seconds:.1f} s" if report.seconds < 1 else format_seconds(report.seconds)
+    return f"Indexed {plural(seen, 'picture')} in {took}: {told}."
 
 
 def describe_verify(report: VerifyReport) -> str:

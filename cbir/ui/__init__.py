@@ -1,0 +1,1 @@
+"""The window: Tk widgets that ask the engine and show what it answers."""

@@ -1,0 +1,108 @@
+"""The Help menu's dialogs, and what the user is told when something goes wrong."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import tkinter
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import TracebackType
+
+import ttkbootstrap as ttk
+
+from cbir import __version__
+from cbir.errors import CbirError
+from cbir.ui import dialogs
+from cbir.ui.sheet import Choice, Sheet
+from cbir.ui.text import shown
+
+_LOG_SHOWN = 100_000  # bytes at the end of the log
+_PARTS = ("torch", "torchvision", "transformers", "numpy", "Pillow", "matplotlib", "ttkbootstrap")
+_log = logging.getLogger(__name__)
+
+
+class Help:
+    """Shows shortcuts, log and versions; and errors, one dialog at a time.
+
+    ``quiet()`` true means that nothing is shown any more, as the window closes.
+    """
+
+    def __init__(
+        self, root: ttk.App, library: Path, log_file: Path, quiet: Callable[[], bool]
+    ) -> None:
+        self._root = root
+        self._library = library
+        self._log_file = log_file
+        self._quiet = quiet
+        self._error: Sheet | None = None
+
+    def show_shortcuts(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """The keys and what they do."""
+        dialogs.show_pairs(self._root, "Shortcuts", pairs)
+
+    def show_log(self) -> None:
+        """The end of the log."""
+        dialogs.show_lines(
+            self._root, "Log", str(self._log_file), _end_of(self._log_file) or "The log is empty."
+        )
+
+    def show_about(self) -> None:
+        """What this is, and the versions that matter when something is reported."""
+        pairs = [
+            ("cbir", __version__),
+            ("Python", platform.python_version()),
+            ("Tk", str(self._root.tk.call("info", "patchlevel"))),
+            *((name, _version(name)) for name in _PARTS),
+            ("Library", shown(str(self._library))),
+            ("Log", shown(str(self._log_file))),
+        ]
+        dialogs.show_pairs(self._root, "cbir finds pictures by what is in them", pairs)
+
+    def show_error(self, error: BaseException) -> None:
+        """Tell of an error: its own sentence where it is meant for the user, else where the log is.
+
+        While one is being told, the next ones only go to the log.
+        """
+        if self._quiet() or (self._error is not None and self._error.winfo_exists()):
+            _log.info("not shown: %s", error)
+            return
+        if isinstance(error, CbirError):
+            self._error = dialogs.tell(self._root, "That did not work", shown(str(error)))
+            return
+        self._error = dialogs.tell(
+            self._root,
+            "Something unexpected went wrong",
+            f"The program goes on. What happened is in the log: {shown(str(self._log_file))}",
+            [Choice("Show the log", self.show_log)],
+            detail=shown(f"{type(error).__name__}: {error}"),
+        )
+
+    def report(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        """What Tk does with an exception in a callback: logged with its traceback, and told."""
+        _log.error("unexpected error in the window", exc_info=(kind, error, trace))
+        self.show_error(error)
+
+    def report_tcl(self, message: str) -> None:
+        """What Tk does with an error in its own language: logged and told."""
+        _log.error("unexpected error in Tk: %s", message)
+        self.show_error(tkinter.TclError(message))
+
+
+def _end_of(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _LOG_SHOWN))
+            return file.read().decode("utf-8", "backslashreplace")
+    except OSError as error:
+        return f"The log cannot be read: {error}"
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

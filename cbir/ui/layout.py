@@ -1,0 +1,196 @@
+"""The window's parts and where they are: query bar, grid, map and details in panes, status bar."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import ttkbootstrap as ttk
+
+from cbir.ui.grid import Grid
+from cbir.ui.inspector import Inspector
+from cbir.ui.query_bar import QueryBar, QueryBarEvents
+from cbir.ui.state import WindowState
+from cbir.ui.status_bar import StatusBar
+from cbir.ui.theme import SPACE_L, SPACE_M, scaled
+from cbir.ui.thumbnail_desk import ThumbnailDesk
+from cbir.work.editing import Edit
+from cbir.work.messages import ThumbnailReady
+
+if TYPE_CHECKING:
+    from cbir.ui.map import MapPanel
+
+MapTask = Callable[["MapPanel"], None]
+
+_IMPORT_POLL_MS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutEvents:
+    """What the parts ask of the window."""
+
+    query_bar: QueryBarEvents
+    on_select: Callable[[tuple[int, ...]], None]
+    on_map_select: Callable[[int], None]
+    on_similar: Callable[[int], None]
+    on_open: Callable[[int], None]
+    on_menu: Callable[[int, int, int], None]
+    on_delete: Callable[[tuple[int, ...]], None]
+    on_edit: Callable[[int, Edit], None]
+    on_locate: Callable[[int], None]
+    on_skipped: Callable[[], None]
+
+
+class Layout:
+    """Builds the parts. The map comes a moment later, as matplotlib takes its time to be imported.
+
+    ``with_map(task)`` runs ``task`` on the map panel as soon as it is there.
+    """
+
+    def __init__(
+        self, root: ttk.App, state: WindowState, desk: ThumbnailDesk, events: LayoutEvents
+    ) -> None:
+        self.root = root
+        self._desk = desk
+        self._events = events
+        self._state = state
+        self.map: MapPanel | None = None
+        self._map_tasks: list[MapTask] = []
+        self._sides_placed = False
+        self._build_frame()
+        self._build_panes()
+        self.panes.bind("<Map>", self._place_sashes, add="+")
+
+    def _build_frame(self) -> None:
+        self.query_bar = QueryBar(self.root, self._state, self._events.query_bar)
+        self.query_bar.pack(fill="x")
+        ttk.Separator(self.root).pack(fill="x")
+        self.status = StatusBar(self.root, self._events.on_skipped)
+        self.status.pack(fill="x", side="bottom")
+        ttk.Separator(self.root).pack(fill="x", side="bottom")
+        self.panes = ttk.Panedwindow(self.root, orient="horizontal")
+        self.panes.pack(fill="both", expand=True)
+
+    def _build_panes(self) -> None:
+        events, desk = self._events, self._desk
+        centre = ttk.Frame(self.panes)
+        pad = scaled(self.root, SPACE_M)
+        self.heading = ttk.Label(centre, style="Heading.TLabel", anchor="w", width=1)
+        self.heading.pack(fill="x", padx=scaled(self.root, SPACE_L), pady=(pad, 0))
+        self.grid = Grid(
+            centre,
+            request_thumbnail=desk.request,
+            keep_thumbnails=desk.keep_only,
+            on_select=events.on_select,
+            on_similar=events.on_similar,
+            on_open=events.on_open,
+            on_delete=events.on_delete,
+            on_menu=events.on_menu,
+        )
+        self.grid.thumbnail_size = self._state.thumbnail
+        self.grid.pack(fill="both", expand=True)
+        self.panes.add(centre, weight=1)
+        self._side = ttk.Panedwindow(self.panes, orient="vertical")
+        self._map_place = ttk.Frame(self._side)
+        self.inspector = Inspector(
+            self._side,
+            request_thumbnail=desk.request_kept,
+            on_edit=events.on_edit,
+            on_similar=events.on_similar,
+            on_locate=events.on_locate,
+            on_remove=lambda record_id: events.on_delete((record_id,)),
+        )
+        self.show_parts(show_map=self._state.show_map, show_details=self._state.show_details)
+
+    # -- panes ------------------------------------------------------------------------------------
+
+    def show_parts(self, *, show_map: bool, show_details: bool) -> None:
+        """Show or hide the map and the details; where both are hidden, the grid has it all."""
+        self.remember_sashes()
+        for part in self._side.panes():
+            self._side.forget(part)
+        if show_map:
+            self._side.add(self._map_place, weight=1)
+        if show_details:
+            self._side.add(self.inspector, weight=1)
+        shown = str(self._side) in map(str, self.panes.panes())
+        if (show_map or show_details) and not shown:
+            self.panes.add(self._side, weight=0)
+        elif shown and not (show_map or show_details):
+            self.panes.forget(self._side)
+        self._state = replace(self._state, show_map=show_map, show_details=show_details)
+        self.root.after_idle(self._place_sashes)
+
+    def _place_sashes(self, _event: object = None) -> None:
+        """Put the sashes where they were remembered, once the panes have a size."""
+        self.root.update_idletasks()
+        if self.panes.winfo_width() > 1 and len(self.panes.panes()) > 1:
+            width = self.panes.winfo_width()
+            self.panes.sashpos(0, round(width * (1 - self._state.side)))
+            self._sides_placed = True
+        if self._side.winfo_height() > 1 and len(self._side.panes()) > 1:
+            self._side.sashpos(0, round(self._side.winfo_height() * self._state.map_share))
+
+    def remember_sashes(self) -> WindowState:
+        """The state with the sashes as they are now."""
+        if self._sides_placed and len(self.panes.panes()) > 1:
+            side = 1 - self.panes.sashpos(0) / max(self.panes.winfo_width(), 1)
+            self._state = replace(self._state, side=min(max(side, 0.1), 0.9))
+            if len(self._side.panes()) > 1 and self._side.winfo_height() > 1:
+                share = self._side.sashpos(0) / self._side.winfo_height()
+                self._state = replace(self._state, map_share=min(max(share, 0.1), 0.9))
+        return self._state
+
+    # -- the map ----------------------------------------------------------------------------------
+
+    def start_map(self) -> None:
+        """Import matplotlib on a thread (it makes no Tk object there), then make the panel."""
+        thread = threading.Thread(target=_import_matplotlib, name="cbir-import", daemon=True)
+        thread.start()
+
+        def look() -> None:
+            if thread.is_alive():
+                self.root.after(_IMPORT_POLL_MS, look)
+            else:
+                self._make_map()
+
+        self.root.after(_IMPORT_POLL_MS, look)
+
+    def _make_map(self) -> None:
+        from cbir.ui.map import MapPanel  # noqa: PLC0415 - after first paint: matplotlib
+
+        self.map = MapPanel(
+            self._map_place,
+            request_thumbnail=self._desk.request_kept,
+            on_select=self._events.on_map_select,
+        )
+        self.map.pack(fill="both", expand=True)
+        tasks, self._map_tasks = self._map_tasks, []
+        for task in tasks:
+            task(self.map)
+
+    def with_map(self, task: MapTask) -> None:
+        """Run ``task`` on the map panel, now or when it is there."""
+        if self.map is not None:
+            task(self.map)
+        else:
+            self._map_tasks.append(task)
+
+    # -- thumbnails -------------------------------------------------------------------------------
+
+    def thumbnail_ready(self, event: ThumbnailReady) -> None:
+        """Hand a thumbnail to whoever shows it."""
+        self._desk.arrived(event)
+        self.grid.thumbnail_ready(event)
+        self.inspector.thumbnail_ready(event)
+        if self.map is not None:
+            self.map.thumbnail_ready(event)
+        if event.size == self.query_bar.picture.wants:
+            self.query_bar.picture.show(event.path, event.image)
+
+
+def _import_matplotlib() -> Any:
+    return import_module("matplotlib.backends.backend_tkagg")

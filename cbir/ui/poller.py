@@ -1,0 +1,65 @@
+"""The main thread's side of the workers: drains the outbox every few milliseconds, never waits."""
+
+from __future__ import annotations
+
+import contextlib
+import tkinter
+from collections.abc import Callable
+
+from cbir.work.loop import OnEvent, drain
+from cbir.work.worker import Outbox
+
+BUSY_MS = 16
+IDLE_MS = 60
+_SECONDS_A_TICK = 0.008
+
+
+class Poller:
+    """Hands what workers say to ``on_event``, at most about 8 ms of it at a time.
+
+    ``busy`` tells whether jobs run: then the outbox is looked at every 16 ms, else every 60 ms.
+    ``each_tick`` is called after each look.
+    """
+
+    def __init__(
+        self,
+        root: tkinter.Misc,
+        outbox: Outbox,
+        on_event: OnEvent,
+        *,
+        busy: Callable[[], bool],
+        each_tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._root = root
+        self._outbox = outbox
+        self._on_event = on_event
+        self._busy = busy
+        self._each_tick = each_tick
+        self._after = ""
+        self._running = False
+
+    def start(self) -> None:
+        """Begin polling; a second call changes nothing."""
+        if not self._running:
+            self._running = True
+            self._schedule(0)
+
+    def stop(self) -> None:
+        """End polling; messages stay in the outbox."""
+        self._running = False
+        if self._after:
+            with contextlib.suppress(tkinter.TclError):  # the root is gone, and the timer with it
+                self._root.after_cancel(self._after)
+            self._after = ""
+
+    def _tick(self) -> None:
+        handled = 0
+        try:
+            handled = drain(self._outbox, self._on_event, _SECONDS_A_TICK)
+            self._each_tick()
+        finally:  # an error in one event must not silence all that follow
+            if self._running:
+                self._schedule(BUSY_MS if handled or self._busy() else IDLE_MS)
+
+    def _schedule(self, milliseconds: int) -> None:
+        self._after = self._root.after(milliseconds, self._tick)

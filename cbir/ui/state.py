@@ -1,0 +1,102 @@
+"""What the window remembers from one time to the next: sizes and choices, in a small JSON file."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from cbir.config import make_private_folder
+from cbir.errors import CbirError
+from cbir.records import METRICS, SPACES, Metric
+from cbir.ui.theme import ThemeName
+
+RESULT_COUNTS = (20, 50, 100, 200)
+THUMBNAIL_SIZES = (96, 320)  # smallest and largest, pixels at 100 %
+
+_LARGEST_FILE = 65_536
+_GEOMETRY = re.compile(r"\d{3,5}x\d{3,5}([+-]-?\d{1,5}){2}")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowState:
+    """Sizes and choices.
+
+    ``side`` is the right side's share of the width, ``map_share`` the map's share of that side's
+    height. ``space`` "" means that the rules choose; ``geometry`` "" that Tk does.
+    """
+
+    geometry: str = ""
+    zoomed: bool = False
+    theme: ThemeName = "light"
+    metric: Metric = "cosine"
+    space: str = ""
+    results: int = RESULT_COUNTS[0]
+    thumbnail: int = 160
+    side: float = 0.34
+    map_share: float = 0.5
+    show_map: bool = True
+    show_details: bool = True
+
+
+_VALID: dict[str, Callable[[Any], Any]] = {
+    "geometry": lambda value: not value or _GEOMETRY.fullmatch(value),
+    "theme": lambda value: value in ("light", "dark"),
+    "metric": lambda value: value in METRICS,
+    "space": lambda value: not value or value in SPACES,
+    "results": lambda value: value in RESULT_COUNTS,
+    "thumbnail": lambda value: THUMBNAIL_SIZES[0] <= value <= THUMBNAIL_SIZES[1],
+    "side": lambda value: 0.1 <= value <= 0.9,
+    "map_share": lambda value: 0.1 <= value <= 0.9,
+}
+
+
+def load_state(path: Path) -> WindowState:
+    """The remembered state; what is missing, broken or out of range is as at the first start."""
+    try:
+        with path.open("rb") as file:
+            known = json.loads(file.read(_LARGEST_FILE))
+    except FileNotFoundError:
+        return WindowState()
+    except (OSError, ValueError, RecursionError) as error:
+        _log.info("the window's state in %s is not used: %s", path, error)
+        return WindowState()
+    return _valid_state(known if isinstance(known, dict) else {})
+
+
+def _valid_state(known: dict[str, Any]) -> WindowState:
+    good: dict[str, Any] = {}
+    default = WindowState()
+    for field in fields(WindowState):
+        value = known.get(field.name)
+        check: Callable[[Any], Any] = _VALID.get(field.name, _anything)
+        if type(value) is type(getattr(default, field.name)) and check(value):
+            good[field.name] = value
+    return replace(default, **good)
+
+
+def _anything(_: Any) -> bool:
+    return True
+
+
+def save_state(path: Path, state: WindowState) -> None:
+    """Write the state whole or not at all; a failure is logged, as no work is lost by it."""
+    try:
+        make_private_folder(path.parent)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(asdict(state), file, indent=1)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except (OSError, CbirError) as error:
+        _log.warning("the window's state could not be saved in %s: %s", path, error)

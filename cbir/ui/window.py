@@ -1,0 +1,300 @@
+"""The window: puts its parts together and hands events to them; ``run`` opens it."""
+
+from __future__ import annotations
+
+import sys
+import tkinter
+from dataclasses import replace
+
+import ttkbootstrap as ttk
+
+from cbir.config import Settings
+from cbir.describe import describe_verify
+from cbir.errors import CbirError
+from cbir.ui import dialogs
+from cbir.ui.closing import Closing, signals_close
+from cbir.ui.commands import WindowCommands, record_menu, shortcuts, window_menus
+from cbir.ui.context import Context
+from cbir.ui.drop import accept_drops
+from cbir.ui.frame import WindowFrame
+from cbir.ui.help import Help
+from cbir.ui.indexing import Indexing
+from cbir.ui.jobs import JobBook
+from cbir.ui.layout import Layout, LayoutEvents
+from cbir.ui.map_link import MapLink
+from cbir.ui.menus import MenuBar, is_typing, pop_up
+from cbir.ui.models_dialog import ModelsDialog
+from cbir.ui.poller import Poller
+from cbir.ui.query_actions import QueryActions
+from cbir.ui.query_bar import QueryBarEvents
+from cbir.ui.record_actions import RecordActions
+from cbir.ui.results import Results
+from cbir.ui.search_trouble import SearchTrouble, WaysOut
+from cbir.ui.state import WindowState, load_state, save_state
+from cbir.ui.theme import create_root
+from cbir.ui.throttle import Throttle
+from cbir.ui.thumbnail_desk import ThumbnailDesk
+from cbir.ui.view_actions import ViewActions
+from cbir.work.engine import WINDOW_MICRO_BATCH, Engine
+from cbir.work.facts import LibraryFacts, VerifyReport, library_facts
+from cbir.work.messages import Event, LibraryChanged, ThumbnailReady
+
+_FACTS_MS = 500
+_SWITCH_INTERVAL = 0.0005  # seconds; a busy worker in pure Python then leaves the window its turn
+
+
+class Window:
+    """The program's window on ``root``, over an engine; ``start`` opens the library and polls.
+
+    ``close_wanted`` set from a signal handler closes it at the next tick.
+    """
+
+    def __init__(self, root: ttk.App, engine: Engine) -> None:
+        self.root = root
+        self.engine = engine
+        self.close_wanted = False
+        self._wanted_space = ""
+        self._folder: str | None = None
+        self._jobs_to_show = True
+        settings = engine.settings
+        state = load_state(settings.window_file)
+        self.help = Help(root, settings.library, settings.log_file, lambda: self.closing.begun)
+        self.jobs = JobBook(self.help.show_error, self._jobs_changed)
+        self.context = Context(root, engine, self.jobs, state, self.help.show_error)
+        self.poller = Poller(
+            root, engine.outbox, self._on_event, busy=self._is_busy, each_tick=self._each_tick
+        )
+        self._facts_throttle = Throttle(root, _FACTS_MS, self._ask_facts)
+        self._make_parts()
+        self.frame = WindowFrame(root, state, settings.library)
+        self._make_layout(state)
+        self.closing = Closing(
+            root, engine, self.poller, self._save, lambda: self.records.unwritten
+        )
+
+    # -- putting it together ----------------------------------------------------------------------
+
+    def _make_parts(self) -> None:
+        context = self.context
+        self.models = ModelsDialog(context, self.models_changed)
+        self.indexing = Indexing(context, self._indexing_began, self._indexed)
+        ways = WaysOut(
+            index_folder=self.indexing.choose_folder,
+            index_space=self.index_space,
+            models=self.models.show,
+            open_image=self._open_image,
+            indexing=lambda: self.indexing.busy,
+        )
+        self.map_link = MapLink(context)
+        self.trouble = SearchTrouble(context, ways)
+        self.results = Results(context, self.map_link, self.trouble, self._other_records)
+        self.records = RecordActions(context, self.results, self.map_link)
+        self.query = QueryActions(context, self.results, self.indexing)
+        self.view = ViewActions(context)
+
+    def _make_layout(self, state: WindowState) -> None:
+        query_bar = QueryBarEvents(
+            on_words=self.query.search_words,
+            on_open=self.query.open_image,
+            on_clear=self.query.clear,
+            on_metric=self.results.set_metric,
+            on_space=self.results.set_space,
+            on_results=self.results.set_results,
+            on_thumbnail=self.view.set_thumbnail,
+        )
+        events = LayoutEvents(
+            query_bar=query_bar,
+            on_select=self.records.select,
+            on_map_select=self.records.select_on_map,
+            on_similar=self.records.find_similar,
+            on_open=self.records.open,
+            on_menu=self._pop_up,
+            on_delete=self.records.remove,
+            on_edit=self.records.edit,
+            on_locate=self.records.locate,
+            on_skipped=self.indexing.show_skipped,
+        )
+        desk = ThumbnailDesk(self.engine.thumbnails)
+        self.layout = self.context.layout = Layout(self.root, state, desk, events)
+        self.view.follow_wheel()
+        self._make_menus()
+        self.root.protocol("WM_DELETE_WINDOW", self.close)
+        self.root.bind("<slash>", self._slash)
+        accept_drops(self.root, self.query.dropped)
+
+    def _make_menus(self) -> None:
+        commands = WindowCommands(
+            models=self.models.show,
+            verify=self.verify,
+            quit=self.close,
+            open_image=self.query.open_image,
+            type_words=self.query.type_words,
+            clear=self.query.clear,
+            larger=self.view.larger,
+            smaller=self.view.smaller,
+            theme=self.view.theme_chosen,
+            parts=self.view.parts_chosen,
+            shortcuts=lambda: self.help.show_shortcuts(shortcuts(menus)),
+            log=self.help.show_log,
+            about=self.help.show_about,
+        )
+        menus = window_menus(commands, self.indexing, self.records, self.view.choices)
+        self.menu_bar = MenuBar(self.root, menus)
+
+    def _open_image(self) -> None:
+        self.query.open_image()
+
+    def _other_records(self) -> None:
+        self.records.keep_selection()
+
+    # -- life -------------------------------------------------------------------------------------
+
+    def start(self, folder: str | None = None) -> None:
+        """Show the window, open the library, and index ``folder`` as soon as that is done."""
+        self._folder = folder
+        self.poller.start()
+        self.jobs.watch(self.engine.open(), self._opened, failed=self.trouble.library_closed)
+        self.root.deiconify()
+        self.root.after_idle(self.layout.start_map)
+
+    def _opened(self, _library: object) -> None:
+        self._facts_throttle.now()
+        self.results.browse()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is under way, nor about to begin by itself; the map may redraw yet."""
+        due = self._facts_throttle.waiting or self.results.listing_due
+        return not self.jobs.busy and not due
+
+    def close(self) -> None:
+        """Close the window: what was finished stays."""
+        self.closing.begin()
+
+    def _save(self) -> None:
+        self.layout.inspector.save()
+        sashes = self.layout.remember_sashes()
+        state = replace(
+            self.frame.remember(self.context.state), side=sashes.side, map_share=sashes.map_share
+        )
+        save_state(self.engine.settings.window_file, state)
+
+    # -- events -----------------------------------------------------------------------------------
+
+    def _on_event(self, event: Event) -> None:
+        if self.closing.stopped:
+            return
+        if isinstance(event, ThumbnailReady):
+            self.layout.thumbnail_ready(event)
+        elif isinstance(event, LibraryChanged):
+            self._facts_throttle.poke()
+            self.results.library_changed()
+        else:
+            self.jobs.handle(event)
+
+    def _jobs_changed(self) -> None:
+        self._jobs_to_show = True
+
+    def _is_busy(self) -> bool:
+        return self.jobs.busy or self.closing.begun
+
+    def _each_tick(self) -> None:
+        if self.close_wanted:
+            self.close()
+        if not self.closing.begun and (self._jobs_to_show or self.jobs.shown):
+            self._jobs_to_show = False
+            self.layout.status.show_jobs(self.jobs.shown)
+
+    # -- the library ------------------------------------------------------------------------------
+
+    def _ask_facts(self) -> None:
+        models = self.engine.settings.models
+        self.jobs.watch(
+            self.engine.ask("Look at the library", lambda library: library_facts(library, models)),
+            self._facts_known,
+        )
+
+    def _facts_known(self, facts: LibraryFacts) -> None:
+        changed = facts.version != self.context.facts.version
+        self.context.facts = facts
+        self.layout.query_bar.spaces.show_facts(facts.spaces)
+        self.layout.status.show_read_only(facts.read_only_reason if facts.read_only else "")
+        self.menu_bar.show_read_only(facts.read_only)
+        self.frame.show_title(read_only=facts.read_only)
+        self.results.facts_changed()
+        if changed:
+            self.map_link.library_changed()
+        self._take_up_wishes()
+
+    def _take_up_wishes(self) -> None:
+        """What waited for the library to be known: a folder to index, a space to change to."""
+        if self._folder is not None:
+            folder, self._folder = self._folder, None
+            self.indexing.index([folder])
+        space = self._wanted_space
+        if space and self.context.facts.space(space).vectors and not self.indexing.busy:
+            self._wanted_space = ""
+            self.results.set_space(space)
+
+    def models_changed(self) -> None:
+        """Weights came or went: see which spaces can be used now."""
+        self._facts_throttle.now()
+
+    def index_space(self, space: str) -> None:
+        """Compute the vectors of a space for the whole library, then compare in it."""
+        self._wanted_space = space
+        self.indexing.refresh([space])
+
+    def _indexing_began(self) -> None:
+        if not self.results.records:
+            self.results.library_changed()
+
+    def _indexed(self) -> None:
+        self._facts_throttle.now()
+        self.results.library_changed()
+
+    def verify(self) -> None:
+        """Check the library file, and tell what was found."""
+        self.jobs.watch(self.engine.verify(), self._verified, title="Verifying", shown=True)
+
+    def _verified(self, report: VerifyReport) -> None:
+        dialogs.tell(self.root, "Verify library", describe_verify(report))
+
+    # -- small things -----------------------------------------------------------------------------
+
+    def _pop_up(self, record_id: int, x: int, y: int) -> None:
+        record = self.records.record(record_id)
+        missing = record is not None and record.missing
+        entries = record_menu(self.records, record_id, missing=missing)
+        pop_up(self.root, entries, x, y, read_only=self.context.facts.read_only)
+
+    def _slash(self, event: tkinter.Event[tkinter.Misc]) -> str | None:
+        if is_typing(event.widget):
+            return None
+        self.query.type_words()
+        return "break"
+
+
+def run(settings: Settings, folder: str | None = None) -> int:
+    """Open the window and stay until it is closed; the exit status. ``folder`` is indexed at once.
+
+    Raises CbirError where there is no display to open it on.
+    """
+    try:
+        root = create_root(load_state(settings.window_file).theme)
+    except tkinter.TclError as error:
+        raise CbirError(
+            "cannot open a window: there is no display here; use the terminal: `cbir --help`"
+        ) from error
+    sys.setswitchinterval(_SWITCH_INTERVAL)
+    window = Window(root, Engine(settings, micro_batch=WINDOW_MICRO_BATCH))
+    root.report_callback_exception = window.help.report
+    root.tk.createcommand("bgerror", window.help.report_tcl)
+
+    def wish() -> None:
+        window.close_wanted = True
+
+    with signals_close(wish):
+        window.start(folder)
+        root.mainloop()
+    return 0

@@ -1,0 +1,155 @@
+"""Parts without a window of their own: opening files, drops, places on the screen, thumbnails."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+import ttkbootstrap as ttk
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cbir.errors import CbirError
+from cbir.records import Hit, ImageFile, Metric, Query, Record, SearchResult
+from cbir.ui import desktop
+from cbir.ui.drop import accept_drops, dropped_paths
+from cbir.ui.frame import fitting
+from cbir.ui.results import heading, strengths_of, tiles_of
+from cbir.ui.thumbnail_desk import ThumbnailDesk
+from cbir.work.messages import ThumbnailReady
+from cbir.work.searching import SearchOutcome, SearchRequest
+from tests.ui.conftest import WaitUntil
+
+
+@pytest.fixture
+def opener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An `xdg-open` that writes down what it was given."""
+    told = tmp_path / "told"
+    script = tmp_path / "bin" / "xdg-open"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nprintf %s "$1" > "{told}.new" && mv "{told}.new" "{told}"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{script.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(sys, "platform", "linux")
+    return told
+
+
+def test_a_file_is_opened_with_the_systems_program(
+    root: ttk.App, wait_until: WaitUntil, opener: Path, tmp_path: Path
+) -> None:
+    picture = tmp_path / "a picture; $HOME.jpg"
+    picture.write_bytes(b"")
+    desktop.open_file(str(picture))
+    wait_until(opener.exists)
+    assert opener.read_text() == str(picture)
+    opener.unlink()
+    desktop.show_in_folder(str(picture))
+    wait_until(opener.exists)
+    assert opener.read_text() == str(tmp_path)
+
+
+def test_what_cannot_be_opened_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CbirError, match="not there any more"):
+        desktop.open_file(str(tmp_path / "gone.jpg"))
+    with pytest.raises(CbirError, match="no `xdg-open`"):
+        desktop.open_file(str(tmp_path))
+    with pytest.raises(CbirError, match="not there any more"):
+        desktop.show_in_folder(str(tmp_path / "gone" / "a.jpg"))
+
+
+def test_dropped_names_and_addresses() -> None:
+    dropped = ["/a b.jpg", "file:///c%20d/%C3%A9.png", "file:///e%FF", ""]
+    assert dropped_paths(dropped) == ["/a b.jpg", "/c d/é.png", "/e\udcff"]
+
+
+def test_drops_reach_the_handler(root: ttk.App) -> None:
+    got: list[list[str]] = []
+    if accept_drops(root, lambda paths: got.append(list(paths))):
+        script = str(root.tk.call("bind", str(root), "<<Drop>>"))
+        root.tk.eval(script.replace("%D", "{{/a b.jpg} /c.jpg}"))
+        assert got == [["/a b.jpg", "/c.jpg"]]
+
+
+@pytest.mark.parametrize(
+    ("geometry", "expected"),
+    [
+        ("", ""),
+        ("nonsense", ""),
+        ("1280x800+100+50", "1280x800+100+50"),
+        ("1280x800+3000+50", "1280x800+640+50"),
+        ("1280x800+-40+-20", "1280x800+0+0"),
+        ("4000x3000+10+10", "1920x1080+0+0"),
+    ],
+)
+def test_a_remembered_place_is_on_the_screen(geometry: str, expected: str) -> None:
+    assert fitting(geometry, (1920, 1080)) == expected
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, int]] = []
+        self.kept: set[tuple[str, int]] = set()
+
+    def request(self, path: str, size: int) -> None:
+        self.requests.append((path, size))
+
+    def keep_only(self, wanted: set[tuple[str, int]]) -> None:
+        self.kept = wanted
+
+
+def test_scrolling_drops_no_preview() -> None:
+    loader = Recorder()
+    desk = ThumbnailDesk(loader)
+    desk.request("/tile", 160)
+    desk.request_kept("/preview", 320)
+    desk.keep_only({("/other", 160)})
+    assert loader.requests == [("/tile", 160), ("/preview", 320)]
+    assert loader.kept == {("/other", 160), ("/preview", 320)}
+    desk.arrived(ThumbnailReady("/preview", 320, None))
+    desk.keep_only(set())
+    assert loader.kept == set()
+
+
+def result(metric: Metric, *scores: float) -> SearchResult:
+    hits = tuple(Hit(n, f"/{n}.jpg", score) for n, score in enumerate(scores))
+    return SearchResult(hits, "classic", metric, "lsh", "image query", 9, len(hits), 0.001)
+
+
+def test_bars_are_fuller_the_nearer() -> None:
+    assert strengths_of(result("cosine", 1.0, 0.5, -0.2)) == [1.0, 0.5, 0.0]
+    assert strengths_of(result("euclidean", 0.0, 2.0, 4.0)) == pytest.approx([1, 1 / 2, 1 / 3])
+    assert strengths_of(result("euclidean", 0.0, 0.0)) == [1.0, 1.0]
+    assert strengths_of(result("euclidean")) == []
+
+
+@given(st.lists(st.floats(0, 1e6), max_size=30).map(sorted))
+def test_bars_of_distances_never_grow(distances: list[float]) -> None:
+    strengths = strengths_of(result("euclidean", *distances))
+    assert strengths == sorted(strengths, reverse=True)
+    assert all(0 < strength <= 1 for strength in strengths)
+
+
+def record(id_: int) -> Record:
+    return Record(id_, ImageFile(f"/pictures/{id_}.jpg", 1, 1, "", 4, 3))
+
+
+def test_tiles_of_records_that_are_still_there() -> None:
+    tiles = tiles_of(result("cosine", 0.98, 0.9, 0.5), {0: record(0), 2: record(2)})
+    assert [(tile.record.id, tile.score, tile.rank) for tile in tiles] == [
+        (0, "0.98", 1),
+        (2, "0.50", 3),
+    ]
+
+
+def test_headings_name_the_query() -> None:
+    found = result("cosine", 0.9)
+    vector = None
+    words = SearchRequest(text="a  red\ncar")
+    query = Query(vector, "clip")  # type: ignore[arg-type]
+    assert heading(SearchOutcome(words, query, found, ()), 20) == "20 pictures for “a red car”"
+    image = SearchOutcome(SearchRequest(image="/b.jpg"), query, found, (), "/a/b.jpg")
+    assert heading(image, 1) == "1 picture most like b.jpg"

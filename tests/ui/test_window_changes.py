@@ -1,0 +1,174 @@
+"""Changing records from the window: tags, notes, moved files, removal; and the details beside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cbir.errors import CbirError
+from cbir.ui import desktop
+from cbir.ui.window import Window
+from cbir.work.editing import Edit
+from tests.ui.conftest import OpenWindow, WaitUntil, settle
+from tests.ui.test_window_trouble import press, sheets, texts
+
+
+def first(window: Window) -> int:
+    record_id = next(iter(window.results.records))
+    window.layout.grid.select([record_id])
+    window.records.select((record_id,))
+    return record_id
+
+
+def test_tags_by_the_dialog_reach_every_selected_picture(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    window.records.tag()
+    assert window.layout.status.message == "Select pictures first."
+    window.records.select_all()
+    assert len(window.layout.grid.selection) == 12
+    window.records.tag()
+    sheet = sheets(window)[0]
+    entry = next(child for child in sheet.body.winfo_children() if child.winfo_class() == "TEntry")
+    entry.insert(0, "holiday, sea")
+    press(sheet, "OK")
+    wait_until(lambda: not window.records.unwritten)
+    settle(window, wait_until)
+    assert {record.tags for record in window.results.records.values()} == {("holiday", "sea")}
+
+
+def test_a_note_from_the_details(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    record_id = first(window)
+    window.records.edit(record_id, Edit(note="the first one"))
+    assert window.records.unwritten
+    settle(window, wait_until)
+    record = window.records.record(record_id)
+    assert record is not None
+    assert record.note == "the first one"
+    assert "was changed" in window.layout.status.message
+
+
+def test_a_tag_that_is_none_is_told(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    window.records.edit(first(window), Edit(add_tags=("x" * 300,)))
+    wait_until(lambda: bool(sheets(window)))
+    assert any("cannot be a tag" in text for text in texts(sheets(window)[0]))
+    assert not window.records.unwritten
+
+
+def test_results_show_a_changed_record_at_once(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    record_id = first(window)
+    window.records.find_similar()
+    settle(window, wait_until)
+    window.records.edit(record_id, Edit(add_tags=("seen",)))
+    settle(window, wait_until)
+    assert window.results.records[record_id].tags == ("seen",)
+    assert window.results.request is not None
+
+
+def test_re_embedding_says_so(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    first(window)
+    window.records.re_embed()
+    settle(window, wait_until)
+    assert "computed anew" in window.layout.status.message
+
+
+def test_a_missing_file_is_located(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path, tmp_path: Path
+) -> None:
+    window = open_window(pictures)
+    moved = tmp_path / "elsewhere.png"
+    (pictures / "blue_06.png").rename(moved)
+    window.indexing.refresh()
+    wait_until(lambda: not window.indexing.busy)
+    settle(window, wait_until)
+    missing = [record for record in window.results.records.values() if record.missing]
+    assert len(missing) == 1
+    window.context.choosers.image = lambda *_: str(moved)
+    window.records.locate(missing[0].id)
+    settle(window, wait_until)
+    located = window.results.records[missing[0].id]
+    assert located.path == str(moved)
+    assert not located.missing
+
+
+def test_missing_records_are_removed_after_a_question(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    window.records.remove_missing()
+    settle(window, wait_until)
+    assert window.layout.status.message == "No record's file is missing."
+    (pictures / "blue_06.png").unlink()
+    window.indexing.refresh()
+    wait_until(lambda: not window.indexing.busy)
+    window.records.remove_missing()
+    wait_until(lambda: bool(sheets(window)))
+    press(sheets(window)[0], "Remove")
+    settle(window, wait_until)
+    assert len(window.results.records) == 11
+
+
+def test_removal_asks_and_leaves_the_files(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    record_id = first(window)
+    path = Path(window.results.records[record_id].path)
+    window.records.find_similar()
+    settle(window, wait_until)
+    window.records.remove((record_id,))
+    press(sheets(window)[0], "Cancel")
+    assert record_id in window.results.records
+    window.records.remove((record_id,))
+    press(sheets(window)[0], "Remove")
+    settle(window, wait_until)
+    assert record_id not in window.results.records
+    assert path.exists()
+    assert window.layout.status.message == "Removed 1 picture from the library; no file."
+
+
+def test_details_tell_which_spaces_hold_the_picture(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    record_id = first(window)
+    name = Path(window.results.records[record_id].path).name
+    settle(window, wait_until)
+    assert name in texts(window.layout.inspector)
+    window.records.select(())
+    assert window.records.selected == ()
+
+
+def test_opening_and_copying(
+    open_window: OpenWindow, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(pictures)
+    opened: list[str] = []
+    monkeypatch.setattr(desktop, "open_file", opened.append)
+    record_id = first(window)
+    path = window.results.records[record_id].path
+    window.records.open()
+    assert opened == [path]
+    window.records.copy_path()
+    assert window.root.clipboard_get() == path
+
+    def refuse(path: str) -> None:
+        raise CbirError("The system has no `xdg-open` to open it with.")
+
+    monkeypatch.setattr(desktop, "show_in_folder", refuse)
+    window.records.show_in_folder(record_id)
+    assert "xdg-open" in window.layout.status.message

@@ -1,0 +1,147 @@
+"""The window's life: what it remembers, and that closing in any state loses nothing finished."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+import ttkbootstrap as ttk
+
+from cbir.config import Settings
+from cbir.errors import CbirError
+from cbir.library import Library
+from cbir.ui.state import WindowState, load_state
+from cbir.ui.window import Window, run
+from cbir.work.engine import Engine
+from tests.ui.conftest import OpenWindow, WaitUntil, draw_picture, is_alive, settle
+
+
+def close(window: Window, wait_until: WaitUntil) -> None:
+    root = window.root
+    window.close()
+    window.close()
+    wait_until(lambda: not is_alive(root), 5)
+
+
+def test_choices_and_sizes_are_remembered(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    window.layout.query_bar.metric_buttons["euclidean"].invoke()
+    window.view.choices.theme.set("dark")
+    window.view.theme_chosen()
+    window.view.choices.show_map.set(False)
+    window.view.parts_chosen()
+    window.view.set_thumbnail(200)
+    window.results.set_results(50)
+    window.root.geometry("1100x750+10+20")
+    settle(window, wait_until)
+    window.root.update()
+    file = window.engine.settings.window_file
+    close(window, wait_until)
+    state = load_state(file)
+    assert (state.metric, state.theme, state.results) == ("euclidean", "dark", 50)
+    assert (state.thumbnail, state.show_map, state.show_details) == (200, False, True)
+    assert state.geometry.startswith("1100x750")
+
+
+def test_sashes_are_put_where_they_were(open_window: OpenWindow, wait_until: WaitUntil) -> None:
+    window = open_window()
+    panes = window.layout.panes
+    wait_until(lambda: panes.winfo_width() > 1)
+    panes.sashpos(0, 600)
+    window.root.update()
+    share = 1 - panes.sashpos(0) / panes.winfo_width()
+    file = window.engine.settings.window_file
+    close(window, wait_until)
+    assert load_state(file).side == pytest.approx(share, abs=0.02)
+
+
+def test_hidden_parts_come_back(open_window: OpenWindow) -> None:
+    window = open_window()
+    layout = window.layout
+    layout.show_parts(show_map=False, show_details=False)
+    window.root.update()
+    assert len(layout.panes.panes()) == 1
+    layout.show_parts(show_map=True, show_details=True)
+    window.root.update()
+    assert len(layout.panes.panes()) == 2
+    assert layout.inspector.winfo_ismapped()
+
+
+def test_closing_while_indexing_ends_soon_and_keeps_what_was_finished(
+    open_window: OpenWindow, wait_until: WaitUntil, tmp_path: Path
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(300):
+        draw_picture(folder / f"{number}.png", number % 12)
+    window = open_window()
+    window.indexing.index([str(folder)])
+    wait_until(lambda: window.context.facts.records > 0)
+    settings = window.engine.settings
+    started = time.monotonic()
+    close(window, wait_until)
+    assert time.monotonic() - started < 4
+    with Library.open(settings.library) as library:
+        assert not library.read_only
+        assert len(library) >= 32
+        assert len(library.lacking("classic")) == 0
+
+
+def test_closing_during_the_very_first_paint(
+    root: ttk.App, wait_until: WaitUntil, tmp_path: Path
+) -> None:
+    engine = Engine(Settings(tmp_path, tmp_path / "library.npz"))
+    window = Window(root, engine)
+    window.start()
+    close(window, wait_until)
+    assert engine.idle
+
+
+def test_closing_before_it_was_started(
+    root: ttk.App, wait_until: WaitUntil, tmp_path: Path
+) -> None:
+    window = Window(root, Engine(Settings(tmp_path, tmp_path / "library.npz")))
+    close(window, wait_until)
+
+
+def test_a_change_on_its_way_is_written_before_the_end(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    from cbir.work.editing import Edit
+
+    window = open_window(pictures)
+    record_id = next(iter(window.results.records))
+    window.records.edit(record_id, Edit(note="at the last moment"))
+    settings = window.engine.settings
+    close(window, wait_until)
+    with Library.open(settings.library) as library:
+        assert library.get(record_id).note == "at the last moment"
+
+
+def test_a_signal_closes_it_at_the_next_tick(
+    open_window: OpenWindow, wait_until: WaitUntil
+) -> None:
+    window = open_window()
+    window.close_wanted = True
+    root = window.root
+    wait_until(lambda: not is_alive(root))
+
+
+def test_broken_state_is_ignored(open_window: OpenWindow, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "window.json").write_text("{broken")
+    window = open_window()
+    assert window.context.state == WindowState()
+
+
+def test_without_a_display_a_sentence_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    with pytest.raises(CbirError, match="no display here; use the terminal"):
+        run(Settings(tmp_path, tmp_path / "library.npz"))
+    assert not (tmp_path / "library.npz").exists()
