@@ -130,20 +130,26 @@ class Indexer:
             self.library.set_skipped(plan.skipped)
 
     def _index_files(self, plan: Plan, tally: _Tally) -> None:
+        """Encode pictures as they are decoded, and commit them every ``BATCH`` or two seconds."""
         total = len(plan.todo)
         load = partial(self._load, Claims())
-        batch: list[_Item] = []
+        fresh: list[_Item] = []
+        encoded: list[_Item] = []
         committed = time.monotonic()
-        loaded = self.pool.map_ahead(
-            load, plan.todo, window=2 * self.pool.threads + self.micro_batch
-        )
+        window = 2 * (self.pool.threads + self.micro_batch)
+        loaded = self.pool.map_ahead(load, plan.todo, window)
         for number, (found, future) in enumerate(zip(plan.todo, loaded, strict=True), start=1):
             self.run.check()
-            self._take(found, future, batch, tally)
+            self._take(found, future, fresh, tally)
+            if len(fresh) < self.micro_batch and number < total:
+                continue
+            self._encode(fresh)
+            encoded += fresh
+            fresh.clear()
             due = time.monotonic() - committed > COMMIT_SECONDS
-            if len(batch) >= BATCH or due or number == total:
-                self._commit(batch, tally)
-                batch.clear()
+            if len(encoded) >= BATCH or due or number == total:
+                self._commit(encoded, tally)
+                encoded.clear()
                 committed = time.monotonic()
             skipped = len(plan.skipped) + len(tally.bad)
             self.run.progress(number, total, os.path.dirname(found.path), skipped)
@@ -182,9 +188,7 @@ class Indexer:
         tally.opened += 1
 
     def _commit(self, batch: Sequence[_Item], tally: _Tally) -> None:
-        """Encode and store one batch; it is on disk when this returns."""
-        for encoder in self.encoders:
-            self._encode(encoder, [item for item in batch if encoder.name in item.prepared])
+        """Store one batch; it is on disk when this returns."""
         for items in _alike(self._still_there(batch)):
             embeddings = {
                 encoder.name: _embeddings(encoder, items)
@@ -214,12 +218,14 @@ class Indexer:
         assert target.record is not None
         return replace(self.library.get(target.record.id), file=target.file, missing=False)
 
-    def _encode(self, encoder: Encoder, items: Sequence[_Item]) -> None:
-        for start in range(0, len(items), self.micro_batch):
-            part = items[start : start + self.micro_batch]
-            vectors = self.encode(encoder, [item.prepared.pop(encoder.name) for item in part])
-            for item, vector in zip(part, vectors, strict=True):
-                item.vectors[encoder.name] = vector
+    def _encode(self, items: Sequence[_Item]) -> None:
+        """Run the models over one micro-batch."""
+        for encoder in self.encoders:
+            part = [item for item in items if encoder.name in item.prepared]
+            if part:
+                prepared = [item.prepared.pop(encoder.name) for item in part]
+                for item, vector in zip(part, self.encode(encoder, prepared), strict=True):
+                    item.vectors[encoder.name] = vector
 
     def _mark_missing(self, paths: Sequence[str], plan: Plan, tally: _Tally) -> None:
         gone = gone_records(self.library, paths, plan.seen)

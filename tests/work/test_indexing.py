@@ -166,9 +166,11 @@ def test_other_weights_are_refused_before_any_work(
 
 
 def test_cancelling_keeps_what_was_committed(
-    drive: Driver, pictures: Path, colour: ColourEncoder, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, pictures: Path, colour: ColourEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cbir.work.indexing.BATCH", 4)
+    drive = Driver(Engine(settings, micro_batch=4))
+    drive(drive.engine.open())
     job = drive.engine.index([str(pictures)], ["clip"])
     encode = colour.encode_prepared
 
@@ -185,6 +187,7 @@ def test_cancelling_keeps_what_was_committed(
     monkeypatch.setattr(colour, "encode_prepared", encode)
     finished = index(drive, pictures, spaces=("clip",))
     assert finished.total == 12 and finished.added == 12 - report.total
+    close(drive.engine)
 
 
 def test_a_record_removed_while_it_is_encoded_stays_removed(

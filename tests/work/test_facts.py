@@ -1,0 +1,45 @@
+"""What the window knows of a library at a glance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from cbir.library import Library
+from cbir.records import Embeddings, ImageFile
+from cbir.work.facts import LibraryFacts, SpaceFacts, library_facts, spaces_of, weights_offered
+
+
+def file(name: str) -> ImageFile:
+    return ImageFile(f"/pictures/{name}", 1, 1, name, 4, 3)
+
+
+def test_facts_tell_of_vectors_and_of_weights(tmp_path: Path) -> None:
+    vectors = np.ones((1, 512), np.float32)
+    with Library.open(tmp_path / "library.npz") as library:
+        (first,) = library.add([file("a")], {"classic": Embeddings(vectors, "classic-1")})
+        (second,) = library.add([file("b")])
+        facts = library_facts(library, tmp_path)
+        assert spaces_of(library, first) == {"classic": True, "resnet18": False, "clip": False}
+        assert spaces_of(library, second)["classic"] is False
+    assert (facts.records, facts.missing, facts.read_only) == (2, 0, False)
+    assert facts.space("classic") == SpaceFacts("classic", 1, True, "")
+    clip = facts.space("clip")
+    assert (clip.vectors, clip.available) == (0, False)
+    assert "not on this computer" in clip.reason
+
+
+def test_pictures_are_compared_in_resnet18_where_they_can_be() -> None:
+    both = (SpaceFacts("classic", 9), SpaceFacts("resnet18", 9), SpaceFacts("clip"))
+    assert LibraryFacts(spaces=both).default_space == "resnet18"
+    without = (both[0], SpaceFacts("resnet18", 9, available=False), both[2])
+    assert LibraryFacts(spaces=without).default_space == "classic"
+    assert LibraryFacts().default_space == "classic"
+
+
+def test_weights_on_offer() -> None:
+    assert {offer.name: offer.bytes > 40_000_000 for offer in weights_offered()} == {
+        "resnet18": True,
+        "clip": True,
+    }
