@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 
 from cbir.errors import CbirError
 
@@ -52,8 +53,5 @@ def _start(command: list[str]) -> None:
         raise CbirError(
             f"The system has no `{command[0]}` to open it with ({error.strerror})."
         ) from error
-    _children.append(process)
-    _children[:] = [child for child in _children if child.poll() is None]
-
-
-_children: list[subprocess.Popen[bytes]] = []  # kept until they end, so that none stays a zombie
+    # waited for somewhere, so that it stays no zombie
+    threading.Thread(target=process.wait, name="cbir-opener", daemon=True).start()

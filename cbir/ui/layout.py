@@ -62,7 +62,7 @@ class Layout:
         self._sides_placed = False
         self._build_frame()
         self._build_panes()
-        self.panes.bind("<Map>", self._place_sashes, add="+")
+        self.panes.bind("<Map>", self._first_shown, add="+")
 
     def _build_frame(self) -> None:
         self.query_bar = QueryBar(self.root, self._state, self._events.query_bar)
@@ -124,7 +124,11 @@ class Layout:
         self._state = replace(self._state, show_map=show_map, show_details=show_details)
         self.root.after_idle(self._place_sashes)
 
-    def _place_sashes(self, _event: object = None) -> None:
+    def _first_shown(self, _event: object) -> None:
+        if not self._sides_placed:
+            self._place_sashes()
+
+    def _place_sashes(self) -> None:
         """Put the sashes where they were remembered, once the panes have a size."""
         self.root.update_idletasks()
         if self.panes.winfo_width() > 1 and len(self.panes.panes()) > 1:

@@ -83,7 +83,7 @@ class Window:
             index_space=self.index_space,
             models=self.models.show,
             open_image=self._open_image,
-            indexing=lambda: self.indexing.busy,
+            indexing=lambda: self.indexing.busy or self._folder is not None,
         )
         self.map_link = MapLink(context)
         self.trouble = SearchTrouble(context, ways)

@@ -65,9 +65,7 @@ def test_weights_of_ones_own_are_shown_as_not_verified(
     assert "Damaged" in told or "Ready, not verified" in told
 
 
-def test_closed_while_it_looks_is_no_error(
-    open_window: OpenWindow, wait_until: WaitUntil
-) -> None:
+def test_closed_while_it_looks_is_no_error(open_window: OpenWindow, wait_until: WaitUntil) -> None:
     window = open_window()
     window.models.show()
     press(sheets(window)[0], "Close")

@@ -1,0 +1,110 @@
+"""The sentences that window and terminal share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cbir.describe import (
+    describe,
+    describe_indexing,
+    describe_verify,
+    format_bytes,
+    format_score,
+    format_seconds,
+    plural,
+)
+from cbir.library import VerifyReport
+from cbir.records import SearchResult, SkippedFile
+from cbir.work.indexing import IndexReport
+
+LSH = SearchResult((), "resnet18", "cosine", "lsh", "image query", 1000, 84, 0.0012)
+
+
+def test_a_search_by_lsh() -> None:
+    assert describe(LSH) == "LSH · compared 84 of 1,000 (8.4 %) · 1.2 ms"
+    assert describe(replace(LSH, index_seconds=0.0633)).endswith("1.2 ms · index made in 63.3 ms")
+    assert describe(replace(LSH, total=0, candidates=0)).startswith("LSH · compared 0 of 0 (0.0 %)")
+
+
+def test_an_exact_search_says_why() -> None:
+    exact = replace(LSH, method="exact", reason="text query", candidates=1000, seconds=0.0009)
+    assert describe(exact) == "Exact · text query · compared 1,000 · 0.9 ms"
+
+
+@pytest.mark.parametrize(
+    ("metric", "score", "shown"),
+    [
+        ("cosine", 0.9312, "0.93"),
+        ("cosine", -0.25, "-0.25"),
+        ("euclidean", 12.4321, "d 12.4"),
+        ("euclidean", 0.7149, "d 0.71"),
+        ("euclidean", 9.996, "d 10.0"),
+        ("euclidean", 0.0, "d 0.00"),
+    ],
+)
+def test_scores(metric: str, score: float, shown: str) -> None:
+    assert format_score(metric, score) == shown  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0.00094, "0.9 ms"), (0.9999, "1.0 s"), (4.12, "4.1 s"), (200, "3 min 20 s")],
+)
+def test_durations(seconds: float, shown: str) -> None:
+    assert format_seconds(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (12, "12 bytes"),
+        (46_830, "47 kB"),
+        (605_157_884, "605 MB"),
+        (4_600_000_000, "4.6 GB"),
+    ],
+)
+def test_sizes(count: int, shown: str) -> None:
+    assert format_bytes(count) == shown
+
+
+def test_numbers_of_things() -> None:
+    assert plural(1, "picture") == "1 picture"
+    assert plural(1204, "picture") == "1,204 pictures"
+
+
+def report(**counts: int) -> IndexReport:
+    skipped = tuple(SkippedFile(str(n), 1, 1, "not an image") for n in range(counts.pop("bad", 0)))
+    zero = dict.fromkeys(("added", "updated", "moved", "unchanged", "missing", "ignored"), 0)
+    return IndexReport(
+        **{**zero, **counts},
+        skipped=skipped,
+        total=0,
+        seconds=4.1,
+        images_per_second=20,
+        spaces={},
+    )
+
+
+def test_what_indexing_did() -> None:
+    assert describe_indexing(report(added=80, bad=4)) == (
+        "Indexed 84 pictures in 4.1 s: 80 new, 4 skipped."
+    )
+    assert describe_indexing(report(unchanged=5, missing=1, moved=1)).endswith(
+        ": 1 moved, 5 unchanged, 1 missing."
+    )
+    quick = replace(report(added=1), seconds=0.04)
+    assert describe_indexing(quick) == "Indexed 1 picture in 0.0 s: 1 new."
+    assert describe_indexing(report()) == "There are no pictures to index there."
+
+
+def test_whether_the_library_is_whole() -> None:
+    whole = VerifyReport((), ("The journal's last entry was torn.",), 12, {})
+    assert describe_verify(whole).splitlines() == [
+        "The library is whole: 12 records.",
+        "The journal's last entry was torn.",
+    ]
+    assert describe_verify(VerifyReport(("Part ids is damaged.",), (), 0, {})) == (
+        "Part ids is damaged."
+    )
