@@ -69,4 +69,3 @@ def pictures(tmp_path: Path) -> Path:
         for number in range(2):
             draw(folder / f"{name}_{number}.png", colour)
     return folder
-

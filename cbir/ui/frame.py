@@ -12,8 +12,8 @@ from pathlib import Path
 import ttkbootstrap as ttk
 
 from cbir.ui.state import WindowState
-from cbir.ui.text import shown
-from cbir.ui.theme import scaled
+from cbir.ui.widgets.text import shown
+from cbir.ui.widgets.theme import scaled
 
 _SMALLEST = (1024, 700)  # pixels at 100 %
 _USUAL = (1280, 800)

@@ -14,9 +14,9 @@ import ttkbootstrap as ttk
 
 from cbir import __version__
 from cbir.errors import CbirError
-from cbir.ui import dialogs
-from cbir.ui.sheet import Choice, Sheet
-from cbir.ui.text import shown
+from cbir.ui.widgets import dialogs
+from cbir.ui.widgets.sheet import Choice, Sheet
+from cbir.ui.widgets.text import shown
 
 _LOG_SHOWN = 100_000  # bytes at the end of the log
 _PARTS = ("torch", "torchvision", "transformers", "numpy", "Pillow", "matplotlib", "ttkbootstrap")

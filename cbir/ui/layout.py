@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import ttkbootstrap as ttk
 
-from cbir.ui.grid import Grid
-from cbir.ui.inspector import Inspector
-from cbir.ui.query_bar import QueryBar, QueryBarEvents
+from cbir.ui.details.panel import Inspector
+from cbir.ui.grid.panel import Grid
+from cbir.ui.query.bar import QueryBar, QueryBarEvents
 from cbir.ui.state import WindowState
 from cbir.ui.status_bar import StatusBar
-from cbir.ui.theme import SPACE_L, SPACE_M, scaled
 from cbir.ui.thumbnail_desk import ThumbnailDesk
+from cbir.ui.widgets.theme import SPACE_L, SPACE_M, scaled
 from cbir.work.editing import Edit
 from cbir.work.messages import ThumbnailReady
 
 if TYPE_CHECKING:
-    from cbir.ui.map import MapPanel
+    from cbir.ui.map.panel import MapPanel
 
 MapTask = Callable[["MapPanel"], None]
 
@@ -164,7 +164,7 @@ class Layout:
         self.root.after(_IMPORT_POLL_MS, look)
 
     def _make_map(self) -> None:
-        from cbir.ui.map import MapPanel  # noqa: PLC0415 - after first paint: matplotlib
+        from cbir.ui.map.panel import MapPanel  # noqa: PLC0415 - after first paint: matplotlib
 
         self.map = MapPanel(
             self._map_place,

@@ -15,7 +15,7 @@ from typing import Any
 from cbir.config import make_private_folder
 from cbir.errors import CbirError
 from cbir.records import METRICS, SPACES, Metric
-from cbir.ui.theme import ThemeName
+from cbir.ui.widgets.theme import ThemeName
 
 RESULT_COUNTS = (20, 50, 100, 200)
 THUMBNAIL_SIZES = (96, 320)  # smallest and largest, pixels at 100 %

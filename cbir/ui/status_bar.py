@@ -11,8 +11,8 @@ from typing import Literal
 import ttkbootstrap as ttk
 
 from cbir.ui.jobs import Watched
-from cbir.ui.text import fit_end, shown
-from cbir.ui.theme import SMALL_FONT, SPACE_L, SPACE_M, scaled
+from cbir.ui.widgets.text import fit_end, shown
+from cbir.ui.widgets.theme import SMALL_FONT, SPACE_L, SPACE_M, scaled
 
 Tone = Literal["", "warning"]
 

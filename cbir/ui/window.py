@@ -11,30 +11,30 @@ import ttkbootstrap as ttk
 from cbir.config import Settings
 from cbir.describe import describe_verify
 from cbir.errors import CbirError
-from cbir.ui import dialogs
+from cbir.ui.actions.commands import WindowCommands, record_menu, shortcuts, window_menus
+from cbir.ui.actions.context import Context
+from cbir.ui.actions.indexing import Indexing
+from cbir.ui.actions.map import MapLink
+from cbir.ui.actions.models import ModelsDialog
+from cbir.ui.actions.query import QueryActions
+from cbir.ui.actions.records import RecordActions
+from cbir.ui.actions.results import Results
+from cbir.ui.actions.trouble import SearchTrouble, WaysOut
+from cbir.ui.actions.view import ViewActions
 from cbir.ui.closing import Closing, signals_close
-from cbir.ui.commands import WindowCommands, record_menu, shortcuts, window_menus
-from cbir.ui.context import Context
 from cbir.ui.drop import accept_drops
 from cbir.ui.frame import WindowFrame
 from cbir.ui.help import Help
-from cbir.ui.indexing import Indexing
 from cbir.ui.jobs import JobBook
 from cbir.ui.layout import Layout, LayoutEvents
-from cbir.ui.map_link import MapLink
 from cbir.ui.menus import MenuBar, is_typing, pop_up
-from cbir.ui.models_dialog import ModelsDialog
 from cbir.ui.poller import Poller
-from cbir.ui.query_actions import QueryActions
-from cbir.ui.query_bar import QueryBarEvents
-from cbir.ui.record_actions import RecordActions
-from cbir.ui.results import Results
-from cbir.ui.search_trouble import SearchTrouble, WaysOut
+from cbir.ui.query.bar import QueryBarEvents
 from cbir.ui.state import WindowState, load_state, save_state
-from cbir.ui.theme import create_root
-from cbir.ui.throttle import Throttle
 from cbir.ui.thumbnail_desk import ThumbnailDesk
-from cbir.ui.view_actions import ViewActions
+from cbir.ui.widgets import dialogs
+from cbir.ui.widgets.theme import create_root
+from cbir.ui.widgets.throttle import Throttle
 from cbir.work.engine import WINDOW_MICRO_BATCH, Engine
 from cbir.work.facts import LibraryFacts, VerifyReport, library_facts
 from cbir.work.messages import Event, LibraryChanged, ThumbnailReady

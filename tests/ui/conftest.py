@@ -17,7 +17,7 @@ import ttkbootstrap as ttk
 from PIL import Image
 
 from cbir.config import Settings
-from cbir.ui.theme import create_root
+from cbir.ui.widgets.theme import create_root
 from cbir.ui.window import Window
 from cbir.work.engine import WINDOW_MICRO_BATCH, Engine
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import ttkbootstrap as ttk
 
-from cbir.ui.commands import record_menu
+from cbir.ui.actions.commands import record_menu
 from cbir.ui.menus import Command, MenuBar, Toggle, fill, is_typing, pop_up
 from tests.ui.conftest import OpenWindow
 

@@ -10,7 +10,7 @@ from typing import Any
 import ttkbootstrap as ttk
 
 from cbir.ui.poller import Poller
-from cbir.ui.throttle import Throttle
+from cbir.ui.widgets.throttle import Throttle
 from cbir.work.messages import Call, Event, Started
 from cbir.work.worker import Outbox
 from tests.ui.conftest import WaitUntil

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from cbir.errors import CbirError
 from cbir.records import Hit, ImageFile, Metric, Query, Record, SearchResult
-from cbir.ui import desktop
+from cbir.ui.actions import desktop
+from cbir.ui.actions.results import heading, strengths_of, tiles_of
 from cbir.ui.drop import accept_drops, dropped_paths
 from cbir.ui.frame import fitting
-from cbir.ui.results import heading, strengths_of, tiles_of
 from cbir.ui.thumbnail_desk import ThumbnailDesk
 from cbir.work.messages import ThumbnailReady
 from cbir.work.searching import SearchOutcome, SearchRequest

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cbir.errors import CbirError
-from cbir.ui import desktop
+from cbir.ui.actions import desktop
 from cbir.ui.window import Window
 from cbir.work.editing import Edit
 from tests.ui.conftest import OpenWindow, WaitUntil, settle

@@ -10,7 +10,7 @@ import pytest
 import ttkbootstrap as ttk
 
 from cbir.errors import CbirError
-from cbir.ui.sheet import Sheet
+from cbir.ui.widgets.sheet import Sheet
 from cbir.ui.window import Window
 from cbir.work.searching import SearchRequest
 from tests.ui.conftest import OpenWindow, WaitUntil, settle

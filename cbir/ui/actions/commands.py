@@ -1,0 +1,149 @@
+"""Which commands there are: the window's menus, the context menu, and the list of shortcuts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import ttkbootstrap as ttk
+
+from cbir.ui.actions.indexing import Indexing
+from cbir.ui.actions.records import RecordActions
+from cbir.ui.menus import Command, Entry, Menus, Toggle
+
+
+@dataclass(frozen=True, slots=True)
+class WindowCommands:
+    """What the window itself does for a menu, beside indexing and acting on records."""
+
+    models: Callable[[], None]
+    verify: Callable[[], None]
+    quit: Callable[[], None]
+    open_image: Callable[[], None]
+    type_words: Callable[[], None]
+    clear: Callable[[], None]
+    larger: Callable[[], None]
+    smaller: Callable[[], None]
+    theme: Callable[[], None]
+    parts: Callable[[], None]
+    shortcuts: Callable[[], None]
+    log: Callable[[], None]
+    about: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewChoices:
+    """The variables behind the View menu's ticks and dots."""
+
+    theme: ttk.StringVar
+    show_map: ttk.BooleanVar
+    show_details: ttk.BooleanVar
+
+
+def window_menus(
+    window: WindowCommands, indexing: Indexing, records: RecordActions, view: ViewChoices
+) -> Menus:
+    """The menu bar, menu by menu."""
+    return (
+        ("Library", _library(window, indexing)),
+        ("Edit", _edit(records)),
+        ("Search", _search(window, records)),
+        ("View", _view(window, view)),
+        ("Help", _help(window)),
+    )
+
+
+def _library(window: WindowCommands, indexing: Indexing) -> tuple[Entry, ...]:
+    return (
+        Command("Index folder…", indexing.choose_folder, "Ctrl+I", ("<Control-i>",), changes=True),
+        Command("Refresh", indexing.refresh, "F5", ("<F5>",), changes=True),
+        None,
+        Command("Models…", window.models),
+        Command("Skipped files…", indexing.show_skipped),
+        Command("Verify library", window.verify),
+        None,
+        Command("Quit", window.quit, "Ctrl+Q", ("<Control-q>",)),
+    )
+
+
+def _edit(records: RecordActions) -> tuple[Entry, ...]:
+    return (
+        Command("Select all", records.select_all, "Ctrl+A"),
+        None,
+        Command("Tag…", records.tag, "Ctrl+T", ("<Control-t>",), changes=True, typing=True),
+        Command("Note…", records.note, "Ctrl+N", ("<Control-n>",), changes=True, typing=True),
+        Command("Re-embed", records.re_embed, changes=True),
+        Command("Locate moved file…", records.locate, changes=True),
+        None,
+        Command("Remove from library…", records.remove, "Del", changes=True),
+        Command("Remove missing records…", records.remove_missing, changes=True),
+    )
+
+
+def _search(window: WindowCommands, records: RecordActions) -> tuple[Entry, ...]:
+    return (
+        Command("Open image…", window.open_image, "Ctrl+O", ("<Control-o>",)),
+        Command("Search by words", window.type_words, "Ctrl+L", ("<Control-l>",)),
+        Command("Find similar", records.find_similar, "Ctrl+F", ("<Control-f>",), typing=True),
+        None,
+        Command("Clear", window.clear, "Esc", ("<Escape>",)),
+    )
+
+
+def _view(window: WindowCommands, view: ViewChoices) -> tuple[Entry, ...]:
+    larger = ("<Control-plus>", "<Control-equal>", "<Control-KP_Add>")
+    smaller = ("<Control-minus>", "<Control-KP_Subtract>")
+    return (
+        Toggle("Light", view.theme, window.theme, "light"),
+        Toggle("Dark", view.theme, window.theme, "dark"),
+        None,
+        Toggle("Map", view.show_map, window.parts),
+        Toggle("Details", view.show_details, window.parts),
+        None,
+        Command("Larger thumbnails", window.larger, "Ctrl++", larger),
+        Command("Smaller thumbnails", window.smaller, "Ctrl+−", smaller),
+    )
+
+
+def _help(window: WindowCommands) -> tuple[Entry, ...]:
+    return (
+        Command("Shortcuts", window.shortcuts, "F1", ("<F1>",)),
+        Command("Show the log", window.log),
+        Command("About cbir", window.about),
+    )
+
+
+def record_menu(records: RecordActions, record_id: int, *, missing: bool) -> tuple[Entry, ...]:
+    """The context menu of a picture."""
+    locate = Command("Locate moved file…", lambda: records.locate(record_id), changes=True)
+    return (
+        Command("Find similar", lambda: records.find_similar(record_id), "Ctrl+F"),
+        Command("Open", lambda: records.open(record_id), "Enter"),
+        Command("Show in folder", lambda: records.show_in_folder(record_id)),
+        Command("Copy path", lambda: records.copy_path(record_id)),
+        None,
+        Command("Tag…", records.tag, "Ctrl+T", changes=True),
+        Command("Note…", records.note, "Ctrl+N", changes=True),
+        Command("Re-embed", records.re_embed, changes=True),
+        *((locate,) if missing else ()),
+        None,
+        Command("Remove from library…", records.remove, "Del", changes=True),
+    )
+
+
+def shortcuts(menus: Menus) -> list[tuple[str, str]]:
+    """Every shortcut and what it does, for the Help menu."""
+    told = [
+        (entry.shown, entry.label.rstrip("…"))
+        for _, entries in menus
+        for entry in entries
+        if isinstance(entry, Command) and entry.shown
+    ]
+    return [
+        *told,
+        ("/", "Search by words"),
+        ("Enter, double click", "Open the picture in the system's viewer"),
+        ("Arrows, Home, End, Page up, Page down", "Walk through the pictures"),
+        ("Ctrl+click, Shift+click, drag", "Select several pictures"),
+        ("Ctrl+wheel", "Larger or smaller thumbnails"),
+    ]

@@ -1,0 +1,115 @@
+"""Indexing from the window: one job at a time, more wait their turn; and what came of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+from cbir.describe import describe_indexing, plural
+from cbir.records import SkippedFile
+from cbir.ui.actions.context import Context
+from cbir.ui.widgets import dialogs
+from cbir.ui.widgets.text import shown, shown_name
+from cbir.work.indexing import IndexReport
+from cbir.work.worker import Job
+
+
+class Indexing:
+    """Starts and follows indexing jobs.
+
+    ``started()`` is called as one is asked for, ``ended()`` after each, also a cancelled one.
+    """
+
+    def __init__(
+        self, context: Context, started: Callable[[], None], ended: Callable[[], None]
+    ) -> None:
+        self._context = context
+        self._started = started
+        self._ended = ended
+        self._jobs: list[Job] = []
+        self._folder = ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether indexing is under way."""
+        return bool(self._jobs)
+
+    def choose_folder(self) -> None:
+        """Let the user choose a folder, and index it."""
+        if not self._context.may_change():
+            return
+        chosen = self._context.choosers.folder(
+            self._context.root, "Index a folder of pictures", self._folder
+        )
+        if chosen:
+            self._folder = os.path.dirname(chosen)
+            self.index([chosen])
+
+    def index(self, paths: Sequence[str], spaces: Sequence[str] | None = None) -> None:
+        """Index folders and files; ``spaces`` None means all whose weights are here."""
+        if self._context.may_change():
+            names = ", ".join(shown_name(path) or shown(path) for path in paths)
+            self._start(self._context.engine.index(paths, spaces), f"Indexing {names}")
+
+    def refresh(self, spaces: Sequence[str] | None = None) -> None:
+        """Look through every folder of the library again."""
+        if not self._context.may_change():
+            return
+        if not self._context.facts.roots:
+            self._context.say("There is nothing to refresh yet: index a folder first.")
+            return
+        self._start(self._context.engine.refresh(spaces), "Refreshing the index")
+
+    def _start(self, job: Job, title: str) -> None:
+        self._jobs.append(job)
+        if len(self._jobs) > 1:
+            self._context.say(f"{title}: waits until the indexing under way has ended.")
+        else:
+            self._context.say(f"{title}…")
+        self._context.jobs.watch(
+            job,
+            self._done,
+            title=title,
+            failed=self._failed,
+            cancelled=self._cancelled,
+            shown=True,
+        )
+        self._started()
+
+    def _done(self, report: IndexReport) -> None:
+        self._end(describe_indexing(report))
+
+    def _cancelled(self, report: IndexReport | None) -> None:
+        if report is None:
+            self._end("Indexing was cancelled before it began.")
+        else:
+            kept = report.added + report.updated + report.moved
+            self._end(f"Indexing was cancelled; {plural(kept, 'picture')} done so far are kept.")
+
+    def _failed(self, error: BaseException) -> None:
+        self._end("Indexing did not work.")
+        self._context.show_error(error)
+
+    def _end(self, sentence: str) -> None:
+        self._jobs.pop(0)
+        self._context.say(sentence)
+        self._ended()
+
+    def show_skipped(self) -> None:
+        """The files under the library's folders that could not be indexed, and why."""
+        skipped = self._context.facts.skipped
+        if not skipped:
+            self._context.say("No file was skipped.")
+            return
+        dialogs.show_table(
+            self._context.root,
+            "Skipped files",
+            f"{plural(len(skipped), 'file')} could not be indexed. "
+            "Each is tried again when it changes.",
+            ("File", "Reason"),
+            [_row(file) for file in skipped],
+        )
+
+
+def _row(file: SkippedFile) -> tuple[str, str]:
+    return shown(file.path), shown(file.reason)

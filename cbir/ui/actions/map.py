@@ -1,0 +1,103 @@
+"""Keeps the map in step: projected anew when the space, the metric or the library changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from cbir.errors import CbirError, SpaceEmpty
+from cbir.records import SPACE_TITLES, Metric, Record
+from cbir.ui.actions.context import Context
+from cbir.ui.widgets.text import shown, shown_name
+from cbir.ui.widgets.throttle import Throttle
+from cbir.work.searching import MapOutcome, SearchOutcome
+from cbir.work.worker import Job
+
+_EVERY_MS = 2000  # while a library grows
+
+
+class MapLink:
+    """What the map shows. ``records`` are those on it, by their ids."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._wanted: tuple[str, Metric] = ("classic", "cosine")
+        self._shown: tuple[str, Metric, int] | None = None
+        self._job: Job | None = None
+        self._throttle = Throttle(context.root, _EVERY_MS, self._project)
+        self.records: dict[int, Record] = {}
+
+    def show(self, space: str, metric: Metric, outcome: SearchOutcome | None) -> None:
+        """Show a space as a metric sees it, with a query's star and its hits, or without."""
+        changed = self._wanted != (space, metric)
+        self._wanted = (space, metric)
+        self._show_query(outcome)
+        if changed:
+            self._context.jobs.drop(self._job)
+            self._job = None
+            self._throttle.now()
+        elif not self._is_current():
+            self._throttle.poke()
+
+    def _show_query(self, outcome: SearchOutcome | None) -> None:
+        panel = self._context.layout.with_map
+        if outcome is None:
+            panel(lambda panel: panel.show_query(None, "", "image"))
+            panel(lambda panel: panel.show_hits(()))
+            return
+        query = outcome.query
+        words = outcome.request.text
+        label = shown(words) if words is not None else shown_name(outcome.path or "")
+        ids = [hit.id for hit in outcome.result.hits]
+        panel(
+            lambda panel: panel.show_query(query.vector, label, query.modality, space=query.space)
+        )
+        panel(lambda panel: panel.show_hits(ids))
+
+    def select(self, ids: Sequence[int]) -> None:
+        """Ring the selected pictures."""
+        self._context.layout.with_map(lambda panel: panel.select(ids))
+
+    def library_changed(self) -> None:
+        """The library grew, shrank or was embedded anew: project again before long."""
+        self._throttle.poke()
+
+    def _is_current(self) -> bool:
+        return self._shown == (*self._wanted, self._context.facts.version)
+
+    def _project(self) -> None:
+        if self._job is not None or self._is_current():
+            return  # where one is under way, it is looked at again when that one ends
+        space, metric = self._wanted
+        self._job = self._context.jobs.watch(
+            self._context.engine.project(space, metric),
+            partial(self._projected, self._context.facts.version),
+            failed=self._failed,
+            cancelled=self._cancelled,
+        )
+
+    def _projected(self, version: int, outcome: MapOutcome) -> None:
+        self._job = None
+        projection = outcome.projection
+        same = self._shown is not None and self._shown[:2] == (projection.space, projection.metric)
+        self._shown = (projection.space, projection.metric, version)
+        self.records = {record.id: record for record in outcome.records}
+        self._context.layout.with_map(lambda panel: panel.show(outcome, keep_view=same))
+        if not self._is_current():
+            self._throttle.poke()
+
+    def _failed(self, error: BaseException) -> None:
+        self._job = None
+        if not isinstance(error, CbirError):
+            self._context.show_error(error)
+            return
+        self._shown = (*self._wanted, self._context.facts.version)
+        self.records = {}
+        text = str(error)
+        if isinstance(error, SpaceEmpty):
+            title = SPACE_TITLES[self._wanted[0]]
+            text = f"The map appears when the library holds {title} vectors."
+        self._context.layout.with_map(lambda panel: panel.show_message(text))
+
+    def _cancelled(self, _: object) -> None:
+        self._job = None

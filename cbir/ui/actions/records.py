@@ -1,0 +1,255 @@
+"""What can be done with the selected pictures: look, find similar, tag, note, move, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+
+from cbir.describe import plural
+from cbir.errors import CbirError
+from cbir.records import Record
+from cbir.ui.actions import desktop
+from cbir.ui.actions.context import Context
+from cbir.ui.actions.map import MapLink
+from cbir.ui.actions.results import Results
+from cbir.ui.widgets import dialogs
+from cbir.ui.widgets.text import shown, shown_name
+from cbir.work.editing import Edit
+from cbir.work.facts import spaces_of
+from cbir.work.searching import SearchRequest
+
+
+class RecordActions:
+    """Acts on records by their ids, or on those selected."""
+
+    def __init__(self, context: Context, results: Results, map_link: MapLink) -> None:
+        self._context = context
+        self._results = results
+        self._map = map_link
+        self._writing = 0
+        self.selected: tuple[int, ...] = ()
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether changes are still on their way to the library."""
+        return self._writing > 0
+
+    def record(self, record_id: int) -> Record | None:
+        """A record in view, in the grid or on the map."""
+        found = self._results.records.get(record_id)
+        return found if found is not None else self._map.records.get(record_id)
+
+    # -- selection --------------------------------------------------------------------------------
+
+    def select(self, ids: Sequence[int]) -> None:
+        """Other pictures are selected: show the details of one, ring all on the map."""
+        self.selected = tuple(ids)
+        self._map.select(self.selected)
+        self.show_details()
+
+    def keep_selection(self) -> None:
+        """Other records came into view: those still there stay selected."""
+        self.select(self._context.layout.grid.selection)
+
+    def select_on_map(self, record_id: int) -> None:
+        """A point was clicked: select its tile, or where the grid has none, show its details."""
+        in_grid = record_id in self._results.records
+        self._context.layout.grid.select([record_id] if in_grid else [])
+        self.select((record_id,))
+
+    def show_details(self) -> None:
+        """Show the selected record as it is now; which spaces hold it is asked for."""
+        inspector = self._context.layout.inspector
+        record = self.record(self.selected[0]) if len(self.selected) == 1 else None
+        inspector.show(record, {}, len(self.selected))
+        if record is None:
+            return
+
+        def tell(spaces: dict[str, bool]) -> None:
+            newest = self.record(record.id)
+            if self.selected == (record.id,) and newest is not None:
+                inspector.show(newest, spaces, 1)
+
+        self._context.jobs.watch(
+            self._context.engine.ask("Look", lambda library: spaces_of(library, record.id)), tell
+        )
+
+    def select_all(self) -> None:
+        """Select every picture in the grid."""
+        everything = tuple(self._results.records)
+        self._context.layout.grid.select(everything, see=False)
+        self.select(everything)
+
+    # -- looking ----------------------------------------------------------------------------------
+
+    def _one(self, record_id: int | None) -> Record | None:
+        """The record asked for, else the one selected; where there is none, that is said."""
+        if record_id is None and len(self.selected) == 1:
+            record_id = self.selected[0]
+        record = self.record(record_id) if record_id is not None else None
+        if record is None:
+            self._context.say("Select one picture first.")
+        return record
+
+    def find_similar(self, record_id: int | None = None) -> None:
+        """Search by a picture of the library."""
+        record = self._one(record_id)
+        if record is not None:
+            self._results.search(SearchRequest(record=record.id))
+
+    def open(self, record_id: int | None = None) -> None:
+        """Open the file in the system's viewer."""
+        self._on_file(record_id, desktop.open_file)
+
+    def show_in_folder(self, record_id: int | None = None) -> None:
+        """Show the file in its folder."""
+        self._on_file(record_id, desktop.show_in_folder)
+
+    def _on_file(self, record_id: int | None, action: Callable[[str], None]) -> None:
+        record = self._one(record_id)
+        if record is None:
+            return
+        try:
+            action(record.path)
+        except CbirError as error:
+            self._context.say(str(error), "warning")
+
+    def copy_path(self, record_id: int | None = None) -> None:
+        """Put the file's path on the clipboard."""
+        record = self._one(record_id)
+        if record is not None:
+            dialogs.copy(self._context.root, record.path)
+            self._context.say(f"Copied: {shown(record.path)}")
+
+    # -- changing ---------------------------------------------------------------------------------
+
+    def edit(self, record_id: int, change: Edit) -> None:
+        """Change one record."""
+        if not self._context.may_change():
+            self.show_details()  # as they are, whatever was typed there
+        else:
+            self._writing += 1
+            self._context.jobs.watch(
+                self._context.engine.edit(record_id, change),
+                partial(self._edited, change),
+                title="Computing vectors anew",
+                failed=self._not_written,
+                cancelled=lambda _: self._written(),
+                shown=change.re_embed,
+            )
+
+    def _written(self) -> None:
+        self._writing -= 1
+
+    def _not_written(self, error: BaseException) -> None:
+        self._written()
+        self._context.show_error(error)
+        self.show_details()
+
+    def _edited(self, change: Edit, record: Record) -> None:
+        self._written()
+        self._results.record_changed(record)
+        name = shown_name(record.path)
+        done = "now points to its moved file" if change.move_to else "was changed"
+        self._context.say(
+            f"The vectors of {name} were computed anew." if change.re_embed else f"{name} {done}."
+        )
+        if record.id in self.selected:
+            self.show_details()
+
+    def tag(self) -> None:
+        """Ask for a tag and give it to every selected picture."""
+        ids = self.selected
+        if not ids:
+            self._context.say("Select pictures first.")
+        elif self._context.may_change():
+            dialogs.ask_line(
+                self._context.root,
+                "Tag",
+                f"Tag for {plural(len(ids), 'picture')} (several with commas between):",
+                lambda line: self._tag(ids, line),
+            )
+
+    def _tag(self, ids: Sequence[int], line: str) -> None:
+        tags = tuple(tag.strip() for tag in line.split(",") if tag.strip())
+        if tags:
+            for record_id in ids:
+                self.edit(record_id, Edit(add_tags=tags))
+
+    def note(self) -> None:
+        """Ask for the selected picture's note."""
+        record = self._one(None)
+        if record is not None and self._context.may_change():
+            dialogs.ask_line(
+                self._context.root,
+                "Note",
+                f"Note on {shown_name(record.path)}:",
+                lambda line: self.edit(record.id, Edit(note=line)),
+                record.note,
+            )
+
+    def re_embed(self) -> None:
+        """Compute the vectors of every selected picture anew, from its file as it is."""
+        for record_id in self.selected:
+            self.edit(record_id, Edit(re_embed=True))
+
+    def locate(self, record_id: int | None = None) -> None:
+        """Let the user choose where a picture's file is now."""
+        record = self._one(record_id)
+        if record is None or not self._context.may_change():
+            return
+        title = f"Where is {shown_name(record.path)} now?"
+        chosen = self._context.choosers.image(self._context.root, title)
+        if chosen:
+            self.edit(record.id, Edit(move_to=chosen))
+
+    # -- removing ---------------------------------------------------------------------------------
+
+    def remove(self, ids: Sequence[int] | None = None) -> None:
+        """Ask, then remove records; their files stay."""
+        wanted = self.selected if ids is None else tuple(ids)
+        if not wanted:
+            self._context.say("Select pictures first.")
+        elif self._context.may_change():
+            self._confirm_removal(wanted)
+
+    def remove_missing(self) -> None:
+        """Ask, then remove every record whose file is gone."""
+        if self._context.may_change():
+            self._context.jobs.watch(
+                self._context.engine.ask(
+                    "Look for missing files",
+                    lambda library: tuple(record.id for record in library if record.missing),
+                ),
+                self._confirm_missing,
+            )
+
+    def _confirm_missing(self, ids: tuple[int, ...]) -> None:
+        if ids:
+            self._confirm_removal(ids)
+        else:
+            self._context.say("No record's file is missing.")
+
+    def _confirm_removal(self, ids: tuple[int, ...]) -> None:
+        count = plural(len(ids), "picture")
+        dialogs.confirm(
+            self._context.root,
+            f"Remove {count} from the library?",
+            "Tags, notes and vectors are removed. The files stay where they are.",
+            "Remove",
+            lambda: self._remove(ids),
+        )
+
+    def _remove(self, ids: Collection[int]) -> None:
+        self._writing += 1
+        self._context.jobs.watch(
+            self._context.engine.remove(ids),
+            partial(self._removed, ids),
+            failed=self._not_written,
+            cancelled=lambda _: self._written(),
+        )
+
+    def _removed(self, ids: Collection[int], count: int) -> None:
+        self._written()
+        self._results.records_removed(ids)
+        self._context.say(f"Removed {plural(count, 'picture')} from the library; no file.")

@@ -1,0 +1,249 @@
+"""What the grid shows: the whole library, or the answer to a search, and how it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from statistics import median
+
+from cbir.describe import describe, format_score, plural
+from cbir.records import Metric, Record, SearchResult
+from cbir.ui.actions.context import Context
+from cbir.ui.actions.map import MapLink
+from cbir.ui.actions.trouble import SearchTrouble
+from cbir.ui.grid.panel import Tile
+from cbir.ui.widgets.text import shown, shown_name
+from cbir.ui.widgets.throttle import Throttle
+from cbir.work.searching import SearchOutcome, SearchRequest
+from cbir.work.worker import Job
+
+_BROWSE_MS = 500
+_SLOWER_FROM = 20_000  # records, from which on a growing library is listed less often
+
+
+class Results:
+    """Runs searches and shows them. ``request`` is the search in view, None while browsing.
+
+    ``on_index(space)``, ``on_models()`` and ``on_open()`` are what a message's buttons lead to;
+    ``shown()`` is called when other records are in view.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        map_link: MapLink,
+        trouble: SearchTrouble,
+        shown: Callable[[], None],
+    ) -> None:
+        self._context = context
+        self._map = map_link
+        self._trouble = trouble
+        self._shown = shown
+        self._job: Job | None = None
+        self._outcome: SearchOutcome | None = None
+        self._shows_library = False
+        self._throttle = Throttle(context.root, _BROWSE_MS, self._list)
+        self.request: SearchRequest | None = None
+        self.records: dict[int, Record] = {}
+
+    @property
+    def listing_due(self) -> bool:
+        """Whether the library will be listed anew before long."""
+        return self._throttle.waiting
+
+    # -- choices ----------------------------------------------------------------------------------
+
+    @property
+    def space(self) -> str:
+        """The space in which pictures are compared: the one chosen, where it holds vectors."""
+        facts, chosen = self._context.facts, self._context.state.space
+        if chosen and facts.space(chosen).vectors:
+            return chosen
+        return facts.default_space
+
+    @property
+    def space_in_view(self) -> str:
+        """The space of what is in view: words are always compared in clip."""
+        if self.request is None:
+            return self.space
+        return "clip" if self.request.text is not None else self.request.space or self.space
+
+    def set_metric(self, metric: Metric) -> None:
+        """Compare by another metric: the search in view runs again at once."""
+        self._context.state = replace(self._context.state, metric=metric)
+        self.run_again()
+
+    def set_results(self, count: int) -> None:
+        """Show another number of results."""
+        self._context.state = replace(self._context.state, results=count)
+        if self.request is not None:
+            self.run_again()
+
+    def set_space(self, space: str) -> None:
+        """Compare pictures in another space, or say why that cannot be."""
+        context = self._context
+        if not context.facts.space(space).vectors:
+            self._trouble.space_empty(space, self.show_again)
+            return
+        context.state = replace(context.state, space=space)
+        if self.request is not None and self.request.text is not None and space != "clip":
+            context.say(
+                "Words are always compared in CLIP. "
+                "The space that you chose is used for the next picture."
+            )
+            return
+        self.run_again()
+
+    # -- searching --------------------------------------------------------------------------------
+
+    def search(self, request: SearchRequest) -> None:
+        """Search for a picture, a record or words; a search still running gives way."""
+        context = self._context
+        context.jobs.drop(self._job)
+        self._throttle.cancel()
+        state = context.state
+        space = None if request.text is not None else self.space
+        self.request = replace(request, metric=state.metric, k=state.results, space=space)
+        context.layout.query_bar.spaces.select(self.space_in_view)
+        context.say("Searching…")
+        self._job = context.jobs.watch(
+            context.engine.search(self.request),
+            self._found,
+            title="Searching",
+            failed=self._failed,
+            cancelled=lambda _: context.say("The search was cancelled."),
+            shown=True,
+        )
+
+    def run_again(self) -> None:
+        """The same search with the choices as they are now; browsing, only the map changes."""
+        if self.request is not None:
+            self.search(self.request)
+        else:
+            self._context.layout.query_bar.spaces.select(self.space)
+            self._map.show(self.space, self._context.state.metric, None)
+
+    def _found(self, outcome: SearchOutcome) -> None:
+        self._outcome = outcome
+        self._show_outcome()
+        self._context.say(describe(outcome.result))
+        self._map.show(outcome.query.space, outcome.query.metric, outcome)
+
+    def _show_outcome(self, *, keep_position: bool = False) -> None:
+        assert self._outcome is not None
+        outcome = self._outcome
+        tiles = tiles_of(outcome.result, {record.id: record for record in outcome.records})
+        self._shows_library = False
+        self._put(tiles, keep_position)
+        self._context.layout.heading.configure(text=heading(outcome, len(tiles)))
+        if outcome.path is not None:
+            picture = self._context.layout.query_bar.picture
+            picture.expect(outcome.path)
+            self._context.engine.thumbnails.request(outcome.path, picture.wants)
+
+    def _failed(self, error: BaseException) -> None:
+        self._outcome = None
+        self._shows_library = False
+        self._trouble.search_failed(error, self.browse)
+
+    # -- browsing ---------------------------------------------------------------------------------
+
+    def browse(self) -> None:
+        """Show the whole library."""
+        self._context.jobs.drop(self._job)
+        self.request = None
+        self._outcome = None
+        self._context.layout.query_bar.picture.show_sign("image")
+        self._throttle.now()
+
+    def _list(self) -> None:
+        context = self._context
+        context.jobs.drop(self._job)
+        self._job = context.jobs.watch(
+            context.engine.browse(), self._listed, failed=self._trouble.library_closed
+        )
+
+    def _listed(self, records: tuple[Record, ...]) -> None:
+        context = self._context
+        self._throttle.milliseconds = max(_BROWSE_MS, _BROWSE_MS * len(records) // _SLOWER_FROM)
+        self._put([Tile(record) for record in records], keep_position=self._shows_library)
+        self._shows_library = True
+        context.layout.heading.configure(
+            text=f"Library · {plural(len(records), 'picture')}" if records else "Library"
+        )
+        if not records:
+            self._trouble.empty_library()
+        context.layout.query_bar.spaces.select(self.space)
+        self._map.show(self.space, context.state.metric, None)
+
+    def show_again(self) -> None:
+        """What was in view before a message came over it."""
+        if self._outcome is not None:
+            self._show_outcome()
+        else:
+            self.browse()
+
+    # -- changes ----------------------------------------------------------------------------------
+
+    def library_changed(self) -> None:
+        """The library was changed: list it again before long, where it is what is in view."""
+        if self.request is None:
+            self._throttle.poke()
+
+    def facts_changed(self) -> None:
+        """More is known of the library: which spaces there are to compare in."""
+        self._context.layout.query_bar.spaces.select(self.space_in_view)
+        if self.request is None:
+            self._map.show(self.space, self._context.state.metric, None)
+
+    def record_changed(self, record: Record) -> None:
+        """A record in view has new tags, a new note, another file."""
+        if record.id in self.records:
+            self.records[record.id] = record
+        if self._outcome is not None:
+            changed = tuple(record if old.id == record.id else old for old in self._outcome.records)
+            self._outcome = replace(self._outcome, records=changed)
+            self._show_outcome(keep_position=True)
+
+    def records_removed(self, ids: Collection[int]) -> None:
+        """Records are no longer in the library."""
+        if self._outcome is not None:
+            left = tuple(record for record in self._outcome.records if record.id not in ids)
+            self._outcome = replace(self._outcome, records=left)
+            self._show_outcome(keep_position=True)
+
+    def _put(self, tiles: list[Tile], keep_position: bool) -> None:
+        self.records = {tile.record.id: tile.record for tile in tiles}
+        self._context.layout.grid.show(tiles, keep_position=keep_position)
+        self._shown()
+
+
+def tiles_of(result: SearchResult, records: dict[int, Record]) -> list[Tile]:
+    """The hits whose record is still there, each with its rank, score and bar."""
+    strengths = strengths_of(result)
+    return [
+        Tile(records[hit.id], format_score(result.metric, hit.score), rank, strength)
+        for rank, (hit, strength) in enumerate(zip(result.hits, strengths, strict=True), start=1)
+        if hit.id in records
+    ]
+
+
+def strengths_of(result: SearchResult) -> list[float]:
+    """How full each hit's bar is, 0 to 1, higher is nearer.
+
+    A cosine stands for itself. A distance d is 1 / (1 + d / m) with the hits' median m: 1 for the
+    same picture, ½ in the middle of the results.
+    """
+    scores = [hit.score for hit in result.hits]
+    if result.metric == "cosine":
+        return [min(max(score, 0.0), 1.0) for score in scores]
+    middle = median(scores) if scores else 0.0
+    return [1 / (1 + score / middle) if middle > 0 else 1.0 for score in scores]
+
+
+def heading(outcome: SearchOutcome, count: int) -> str:
+    """What the results are, above them."""
+    if outcome.request.text is not None:
+        words = shown(" ".join(outcome.request.text.split()))
+        return f"{plural(count, 'picture')} for “{words}”"
+    return f"{plural(count, 'picture')} most like {shown_name(outcome.path or '')}"

@@ -1,0 +1,94 @@
+"""What the grid says when there is nothing to show, and the buttons that lead on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from cbir.errors import CbirError, RecordNotFound, SpaceEmpty, SpaceUnavailable, UnreadableImage
+from cbir.records import SPACE_TITLES
+from cbir.ui.actions.context import Context
+from cbir.ui.widgets.text import shown
+
+Action = tuple[str, Callable[[], None]]
+
+
+@dataclass(frozen=True, slots=True)
+class WaysOut:
+    """Where the buttons lead; ``indexing()`` tells whether pictures are on their way already."""
+
+    index_folder: Callable[[], None]
+    index_space: Callable[[str], None]
+    models: Callable[[], None]
+    open_image: Callable[[], None]
+    indexing: Callable[[], bool]
+
+
+class SearchTrouble:
+    """Messages in place of results: each says what happened and what to do next."""
+
+    def __init__(self, context: Context, ways: WaysOut) -> None:
+        self._context = context
+        self._ways = ways
+
+    def empty_library(self) -> None:
+        """There is nothing in the library."""
+        if self._ways.indexing():
+            text = "They appear here as they are indexed."
+            self._context.layout.grid.show_message("Pictures are on their way", text)
+            return
+        self._context.layout.grid.show_message(
+            "This library is empty",
+            "Index a folder of pictures to search it by picture and by words. "
+            "Your files stay where they are.",
+            [("Index a folder…", self._ways.index_folder)],
+        )
+        self._context.say("This library is empty. Index a folder…")
+
+    def library_closed(self, error: BaseException) -> None:
+        """The library file cannot be used."""
+        self._show("The library cannot be opened", str(error))
+
+    def space_empty(self, space: str, go_back: Callable[[], None]) -> None:
+        """The library holds no vectors of ``space``."""
+        facts = self._context.facts.space(space)
+        if not self._context.facts.records:
+            self.empty_library()
+            return
+        title = SPACE_TITLES[space]
+        back = ("Back", go_back)
+        if facts.available:
+            self._show(
+                f"No {title} vectors in this library yet",
+                f"Index with {title} first: every picture of the library is looked at once.",
+                [(f"Index with {title}", lambda: self._ways.index_space(space)), back],
+            )
+        else:
+            self._show(
+                f"No {title} vectors in this library yet",
+                f"First get the weights of {title} under Models…, then index with {title}.",
+                [("Models…", self._ways.models), back],
+            )
+
+    def search_failed(self, error: BaseException, go_back: Callable[[], None]) -> None:
+        """A search ended in an error."""
+        back = ("Back to the library", go_back)
+        if not isinstance(error, CbirError):
+            self._context.show_error(error)
+            self._show("This search did not work", "An unexpected error came up.", [back])
+        elif isinstance(error, SpaceEmpty):
+            self.space_empty(error.space, go_back)
+        elif isinstance(error, SpaceUnavailable):
+            title = SPACE_TITLES[error.space]
+            actions = [("Models…", self._ways.models), back]
+            self._show(f"{title} is not available here", str(error), actions)
+        elif isinstance(error, (UnreadableImage, RecordNotFound)):
+            actions = [("Open another image…", self._ways.open_image), back]
+            self._show("This picture cannot be searched by", str(error), actions)
+        else:
+            self._show("This search did not work", str(error), [back])
+
+    def _show(self, title: str, text: str, actions: Sequence[Action] = ()) -> None:
+        self._context.layout.heading.configure(text="")
+        self._context.layout.grid.show_message(title, shown(text), actions)
+        self._context.say(f"{title}: {text}")

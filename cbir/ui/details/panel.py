@@ -1,0 +1,222 @@
+"""The inspector: everything about the selected picture, and what can be done with it."""
+
+from __future__ import annotations
+
+import os
+import tkinter
+import tkinter.ttk
+from collections.abc import Callable, Mapping
+from tkinter import font as tkfont
+
+import ttkbootstrap as ttk
+
+from cbir.records import Record
+from cbir.ui.details.parts import Facts, Note, Tags
+from cbir.ui.details.preview import Preview
+from cbir.ui.widgets.scroller import Scroller
+from cbir.ui.widgets.text import fit_middle, shown, shown_name
+from cbir.ui.widgets.theme import CAPTION_FONT, SMALL_FONT, SPACE_L, SPACE_M, SPACE_S, scaled
+from cbir.work.editing import Edit
+from cbir.work.messages import ThumbnailReady
+
+_HINT = "Select a picture to see its details, tag it or note something about it."
+
+
+class Inspector(tkinter.ttk.Frame):
+    """Details of one record; a hint where none, a count where several are selected.
+
+    ``on_edit(id, edit)`` asks for a change: show the changed record when it was made.
+    ``on_remove_all`` removes what is selected where that is several pictures; without it there is
+    no such button.
+    """
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        *,
+        request_thumbnail: Callable[[str, int], None],
+        on_edit: Callable[[int, Edit], None],
+        on_similar: Callable[[int], None],
+        on_locate: Callable[[int], None],
+        on_remove: Callable[[int], None],
+        on_remove_all: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._on_edit, self._on_similar = on_edit, on_similar
+        self._on_locate, self._on_remove = on_locate, on_remove
+        self._on_remove_all = on_remove_all
+        self._record: Record | None = None
+        self._scroller = Scroller(self)
+        self._make_details(self._scroller.body, request_thumbnail)
+        self._make_hint()
+        self.bind("<Configure>", lambda _: self._resized())
+        self._arrange(details=False)
+
+    def show(
+        self,
+        record: Record | None,
+        spaces: Mapping[str, bool] | None = None,
+        count: int = 1,
+    ) -> None:
+        """Show a record as it is now, the hint for None, or how many (``count``) are selected."""
+        several = count > 1
+        if several or record is None:
+            self._note.save()
+            self._record = None
+            text = f"{count:,} pictures selected" if several else _HINT
+            self._hint_text.configure(text=text)
+            self._show_remove_all(several)
+        else:
+            another = self._record is None or self._record.id != record.id
+            self._record = record
+            self._fill(record, spaces or {}, another=another)
+        self._arrange(details=self._record is not None)
+
+    def thumbnail_ready(self, event: ThumbnailReady) -> None:
+        """An answer of the loader; ignored unless it is the preview that is shown."""
+        self._preview.thumbnail_ready(event)
+
+    def save(self) -> None:
+        """Save what was typed into the note; to be called before the window closes."""
+        self._note.save()
+
+    def edit_failed(self) -> None:
+        """The change asked for last was not made: what was typed stays, to be saved again."""
+        self._note.failed()
+
+    def _make_details(
+        self, body: tkinter.ttk.Frame, request_thumbnail: Callable[[str, int], None]
+    ) -> None:
+        large, middle = scaled(self, SPACE_L), scaled(self, SPACE_M)
+        column = tkinter.ttk.Frame(body, padding=(large, middle, middle, large))
+        column.pack(fill="both", expand=True)
+        self._column = column
+        self._preview = Preview(column, request_thumbnail)
+        self._preview.pack(fill="x")
+        self._file_name = ttk.Label(column, font=CAPTION_FONT, justify="left")
+        self._file_name.pack(fill="x", pady=(middle, 0))
+        self._folder = ttk.Label(column, style="Muted.TLabel", width=1, anchor="w")
+        self._folder.pack(fill="x")
+        self._folder_tip = ttk.ToolTip(self._folder, text="")
+        self._facts = Facts(column)
+        self._facts.pack(fill="x", pady=(middle, 0))
+        ttk.Label(column, text="Tags", style="Caption.TLabel").pack(
+            fill="x", pady=(large, scaled(self, SPACE_S))
+        )
+        self._tags = Tags(column, self._change_tags)
+        self._tags.pack(fill="x")
+        self._note = Note(column, lambda id_, note: self._on_edit(id_, Edit(note=note)))
+        self._note.pack(fill="x", pady=(large, 0))
+        self._make_buttons(column)
+
+    def _make_buttons(self, column: tkinter.ttk.Frame) -> None:
+        gap = scaled(self, SPACE_S)
+        self._similar = ttk.Button(
+            column, text="Find similar", bootstyle="primary", command=self._similar_now
+        )
+        self._similar.pack(fill="x", pady=(scaled(self, SPACE_L), gap))
+        row = tkinter.ttk.Frame(column)
+        row.pack(fill="x")
+        style = "secondary-outline"
+        self._locate = ttk.Button(row, text="Locate…", bootstyle=style, command=self._locate_now)
+        self._re_embed = ttk.Button(
+            row, text="Re-embed", bootstyle=style, command=self._re_embed_now
+        )
+        self._remove = ttk.Button(
+            row, text="Remove", bootstyle="danger-outline", command=self._remove_now
+        )
+        self._actions = row
+        for button, tip in (
+            (self._similar, "Search the library by this picture"),
+            (self._locate, "The file is gone: point this record to where it is now"),
+            (self._re_embed, "Compute this picture's vectors anew from its file"),
+            (self._remove, "Remove from the library; the file stays where it is"),
+        ):
+            ttk.ToolTip(button, text=tip)
+
+    def _make_hint(self) -> None:
+        self._hint = tkinter.ttk.Frame(self)
+        self._hint_text = ttk.Label(self._hint, style="Muted.TLabel", justify="center", text=_HINT)
+        self._hint_text.pack()
+        self._remove_all = ttk.Button(
+            self._hint,
+            text="Remove from the library",
+            bootstyle="danger-outline",
+            command=lambda: self._on_remove_all and self._on_remove_all(),
+        )
+
+    def _arrange(self, *, details: bool) -> None:
+        """Either the details or the hint in the middle."""
+        if details:
+            self._hint.place_forget()
+            self._scroller.place(x=0, y=0, relwidth=1, relheight=1)
+        else:
+            self._scroller.place_forget()
+            self._hint.place(relx=0.5, rely=0.45, anchor="center")
+
+    def _show_remove_all(self, several: bool) -> None:
+        if several and self._on_remove_all is not None:
+            self._remove_all.pack(pady=(scaled(self, SPACE_M), 0))
+        else:
+            self._remove_all.pack_forget()
+
+    def _fill(self, record: Record, spaces: Mapping[str, bool], *, another: bool) -> None:
+        self._preview.show(record)
+        self._file_name.configure(text=shown_name(record.path))
+        self._facts.show(record, spaces)
+        self._tags.show(record.tags, another=another)
+        self._note.show(record)
+        self._lay_out_actions(record)
+        self._fit_text()
+        if another:
+            self._scroller.to_top()
+
+    def _lay_out_actions(self, record: Record) -> None:
+        """The buttons share the width; "Locate…" is there only where the file is not."""
+        buttons = [self._locate] if record.missing else [self._re_embed]
+        for button in (self._locate, self._re_embed, self._remove):
+            button.grid_forget()
+        for column, button in enumerate([*buttons, self._remove]):
+            inset = (scaled(self, SPACE_S), 0) if column else 0
+            button.grid(row=0, column=column, sticky="ew", padx=inset)
+            self._actions.columnconfigure(column, weight=1, uniform="action")
+        self._similar.configure(state="normal")
+
+    def _resized(self) -> None:
+        margin = scaled(self, 2 * SPACE_L)
+        self._hint_text.configure(wraplength=max(1, self.winfo_width() - margin))
+        self._fit_text()
+
+    def _fit_text(self) -> None:
+        """Break the name, cut the folder to the width there is."""
+        width = self._text_width()
+        self._file_name.configure(wraplength=width)
+        if self._record is not None:
+            folder = shown(os.path.dirname(self._record.path))
+            measure = tkfont.nametofont(SMALL_FONT, root=self).measure
+            self._folder.configure(text=fit_middle(folder, measure, width))
+            self._folder_tip.configure(text=shown(self._record.path))
+
+    def _text_width(self) -> int:
+        outside = scaled(self, SPACE_L) + 2 * scaled(self, SPACE_M) + scaled(self, SPACE_S)
+        return max(1, self.winfo_width() - outside)
+
+    def _change_tags(self, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
+        if self._record is not None:
+            self._on_edit(self._record.id, Edit(add_tags=added, remove_tags=removed))
+
+    def _similar_now(self) -> None:
+        if self._record is not None:
+            self._on_similar(self._record.id)
+
+    def _locate_now(self) -> None:
+        if self._record is not None:
+            self._on_locate(self._record.id)
+
+    def _re_embed_now(self) -> None:
+        if self._record is not None:
+            self._on_edit(self._record.id, Edit(re_embed=True))
+
+    def _remove_now(self) -> None:
+        if self._record is not None:
+            self._on_remove(self._record.id)

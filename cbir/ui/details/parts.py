@@ -1,0 +1,212 @@
+"""The inspector's parts that a record fills: its facts, its tags, its note."""
+
+from __future__ import annotations
+
+import tkinter
+import tkinter.ttk
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import ttkbootstrap as ttk
+
+from cbir.records import SPACE_TITLES, Record
+from cbir.ui.query.words import WordsEntry
+from cbir.ui.widgets.pill import Flow, Pill, pill_height
+from cbir.ui.widgets.text import file_size, local_time
+from cbir.ui.widgets.theme import BODY_FONT, SMALL_FONT, SPACE_L, SPACE_M, SPACE_S, palette, scaled
+
+_NOTE_LINES = 4
+_ROWS = ("Dimensions", "File size", "Modified", "Id")
+
+
+class Facts(tkinter.ttk.Frame):
+    """A table of two columns: what is known of the file, and which spaces hold its vectors."""
+
+    def __init__(self, parent: tkinter.Misc) -> None:
+        super().__init__(parent)
+        self.columnconfigure(1, weight=1)
+        self._values: dict[str, ttk.Label] = {}
+        pad = scaled(self, SPACE_S) // 2
+        for row, title in enumerate((*_ROWS, "Spaces")):
+            label = ttk.Label(self, text=title, style="Muted.TLabel")
+            label.grid(row=row, column=0, sticky="w", padx=(0, scaled(self, SPACE_L)), pady=pad)
+        for row, title in enumerate(_ROWS):
+            self._values[title] = ttk.Label(self, font=SMALL_FONT, anchor="w")
+            self._values[title].grid(row=row, column=1, sticky="ew", pady=pad)
+        self._spaces = Flow(self)
+        self._spaces.grid(row=len(_ROWS), column=1, sticky="ew", pady=pad)
+        line = pill_height(self) + 2 * pad  # kept free until the spaces are known: nothing jumps
+        self.rowconfigure(len(_ROWS), minsize=line)
+
+    def show(self, record: Record, spaces: Mapping[str, bool]) -> None:
+        """Fill the table; ``spaces`` tells for each space whether it holds the picture's vector."""
+        file = record.file
+        texts = (
+            f"{file.width:,} × {file.height:,} pixels",
+            file_size(file.size),
+            local_time(file.mtime_ns),
+            str(record.id),
+        )
+        for title, text in zip(_ROWS, texts, strict=True):
+            self._values[title].configure(text=text)
+        for pill in self._spaces.winfo_children():
+            pill.destroy()
+        for space, held in spaces.items():
+            title = SPACE_TITLES.get(space, space)
+            tip = "Can be searched in this space." if held else "No vector in this space yet."
+            Pill(self._spaces, title, kind="accent" if held else "quiet", tip=f"{title}: {tip}")
+        self._spaces.arrange()
+
+
+class Tags(tkinter.ttk.Frame):
+    """A record's tags as badges with a cross each, and an entry that adds more.
+
+    ``on_change(added, removed)`` asks for a change; what is shown follows when it was made.
+    """
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        on_change: Callable[[tuple[str, ...], tuple[str, ...]], None],
+    ) -> None:
+        super().__init__(parent)
+        self._on_change = on_change
+        self._tags: tuple[str, ...] | None = None
+        self._pills = Flow(self)
+        self._pills.pack(fill="x")
+        self.words = WordsEntry(self, "Add a tag and press Enter")
+        self.words.pack(fill="x", pady=(scaled(self, SPACE_S), 0))
+        for key in ("<Return>", "<KP_Enter>"):
+            self.words.entry.bind(key, self._add)
+
+    def show(self, tags: Sequence[str], *, another: bool) -> None:
+        """Show these tags; ``another`` record's also empty the entry."""
+        if another:
+            self.words.text = ""
+        if tuple(tags) == self._tags:
+            return
+        self._tags = tuple(tags)
+        for pill in self._pills.winfo_children():
+            pill.destroy()
+        for tag in tags:
+            Pill(self._pills, tag, on_remove=partial(self._on_change, (), (tag,)))
+        self._pills.arrange()
+
+    def _add(self, _event: object) -> None:
+        """Enter: one tag, or several with commas between them."""
+        typed = tuple(part.strip() for part in self.words.text.split(",") if part.strip())
+        self.words.text = ""
+        if typed:
+            self._on_change(typed, ())
+
+
+class Note(tkinter.ttk.Frame):
+    """A record's note: saved by Ctrl+Enter, or when the cursor leaves it, where it was changed."""
+
+    def __init__(self, parent: tkinter.Misc, on_save: Callable[[int, str], None]) -> None:
+        super().__init__(parent)
+        self._on_save = on_save
+        self._record_id: int | None = None
+        self._known = ""  # as the library has it
+        self._sent: str | None = None
+        head = tkinter.ttk.Frame(self)
+        head.pack(fill="x")
+        ttk.Label(head, text="Note", style="Caption.TLabel").pack(side="left")
+        self.status = ttk.Label(head, style="Muted.TLabel")
+        self.status.pack(side="right")
+        self.text = tkinter.Text(
+            self,
+            height=_NOTE_LINES,
+            width=1,
+            wrap="word",
+            font=BODY_FONT,
+            relief="flat",
+            borderwidth=0,
+            undo=True,
+            padx=scaled(self, SPACE_M),
+            pady=scaled(self, SPACE_S),
+        )
+        self.text.pack(fill="x", pady=(scaled(self, SPACE_S), 0))
+        self._bind_events()
+        self._recolour()
+
+    def _bind_events(self) -> None:
+        self.text.bind("<FocusOut>", lambda _: self.save())
+        self.text.bind("<KeyRelease>", lambda _: self._edited())
+        aqua = str(self.tk.call("tk", "windowingsystem")) == "aqua"
+        self.text.bind("<Command-Return>" if aqua else "<Control-Return>", self._saved_by_key)
+        for sequence in ("<Tab>", "<Shift-Tab>"):  # a note needs no tabs, but the keys lead on
+            self.text.bind(sequence, self._leave)
+        self.bind("<<ThemeChanged>>", lambda _: self._recolour())
+
+    def show(self, record: Record) -> None:
+        """Show a record's note; what was typed for another is saved first, for this one kept."""
+        if record.id != self._record_id:
+            self.save()
+            self._record_id, self._sent = record.id, None
+            self._put(record.note)
+            self.status.configure(text="")
+        elif self._typed in (self._known, record.note):
+            self._put(record.note)
+        self._known = record.note
+        if self._sent == record.note:
+            self._sent = None
+            self.status.configure(text="Saved")
+
+    def save(self, *, again: bool = False) -> None:
+        """Save what was typed, where it differs from what the library has.
+
+        What was sent already is sent once more only when asked ``again``.
+        """
+        typed = self._typed
+        unchanged = typed == self._known or (typed == self._sent and not again)
+        if self._record_id is None or unchanged:
+            return
+        self._sent = typed
+        self.status.configure(text="Saving…")
+        self._on_save(self._record_id, typed)
+
+    def failed(self) -> None:
+        """What was sent was not saved: it stays, and goes with the next save."""
+        if self._sent is not None:
+            self._sent = None
+            self.status.configure(text="Not saved")
+
+    @property
+    def _typed(self) -> str:
+        return self.text.get("1.0", "end-1c")
+
+    def _put(self, note: str) -> None:
+        if note != self._typed:
+            self.text.delete("1.0", "end")
+            self.text.insert("1.0", note)
+            self.text.edit_reset()
+
+    def _saved_by_key(self, _event: object) -> str:
+        self.save(again=True)
+        return "break"
+
+    def _edited(self) -> None:
+        if self._sent is None and self._typed != self._known:
+            self.status.configure(text="")
+
+    def _leave(self, event: tkinter.Event[Any]) -> str:
+        backwards = int(event.state) & 0x1
+        target = self.text.tk_focusPrev() if backwards else self.text.tk_focusNext()
+        if target is not None:
+            target.focus_set()
+        return "break"
+
+    def _recolour(self) -> None:
+        colours = palette(self)
+        self.text.configure(
+            background=colours.background,
+            foreground=colours.text,
+            insertbackground=colours.text,
+            selectbackground=colours.accent,
+            selectforeground=colours.on_accent,
+            highlightthickness=1,
+            highlightbackground=colours.border,
+            highlightcolor=colours.accent,
+        )

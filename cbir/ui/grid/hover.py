@@ -1,0 +1,94 @@
+"""What follows the pointer over the grid: the highlight, the "find similar" button, the tooltip."""
+
+from __future__ import annotations
+
+import os
+import tkinter
+from collections.abc import Callable
+
+from cbir.ui.grid.view import GridView
+from cbir.ui.widgets.text import shown, shown_name
+from cbir.ui.widgets.theme import SPACE_S, scaled
+from cbir.ui.widgets.tooltip import ItemToolTip
+
+
+class GridHover:
+    """Knows the pointer's place and finds the tile under it, also when the content moves.
+
+    ``restate(index)`` draws a tile's card anew after it was entered or left.
+    """
+
+    def __init__(
+        self, canvas: tkinter.Canvas, view: GridView, restate: Callable[[int], None]
+    ) -> None:
+        self._canvas = canvas
+        self._view = view
+        self._restate = restate
+        self._pointer: tuple[int, int] | None = None
+        self._lens = canvas.create_image(0, 0, anchor="nw", state="hidden")
+        self.tip = ItemToolTip(canvas)
+        self.index: int | None = None
+
+    def point(self, pointer: tuple[int, int] | None) -> None:
+        """The pointer is at these canvas pixels, or elsewhere (None)."""
+        self._pointer = pointer
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Find the tile under the pointer: either may have moved."""
+        before, self.index = self.index, self._index_at_pointer()
+        if before != self.index:
+            for changed in (before, self.index):
+                if changed is not None:
+                    self._restate(changed)
+        self._show()
+
+    def on_lens(self, x: int, y: int) -> bool:
+        """Whether a point lies on the "find similar" button that is shown."""
+        if self.index is None:
+            return False
+        left, top = self._lens_corner(self.index)
+        side = self._view.art.lens_side
+        return left <= x < left + side and top <= y < top + side
+
+    def _index_at_pointer(self) -> int | None:
+        if self._pointer is None:
+            return None
+        x, y = self._pointer
+        return self._view.layout.index_at(x, y + self._view.offset)
+
+    def _lens_corner(self, index: int) -> tuple[int, int]:
+        """The button's top left corner, in the top right corner of the card."""
+        _, top, right, _ = self._view.layout.box(index)
+        inset = self._view.layout.metrics.padding + scaled(self._canvas, SPACE_S)
+        return right - inset - self._view.art.lens_side, top + inset - self._view.offset
+
+    def _show(self) -> None:
+        canvas = self._canvas
+        if self.index is None or self._pointer is None:
+            canvas.itemconfigure(self._lens, image="", state="hidden")
+            canvas.configure(cursor="")
+            self.tip.hover("")
+            return
+        over = self.on_lens(*self._pointer)
+        canvas.coords(self._lens, *self._lens_corner(self.index))
+        canvas.itemconfigure(self._lens, image=self._view.art.lens(over), state="normal")
+        canvas.tag_raise(self._lens)
+        canvas.configure(cursor="hand2" if over else "")
+        self.tip.hover("Find similar pictures" if over else self._describe(self.index))
+
+    def _describe(self, index: int) -> str:
+        """Whole name, folder, size, tags, and why there is no picture."""
+        record = self._view.tiles[index].record
+        lines = [
+            shown_name(record.path),
+            shown(os.path.dirname(record.path)),
+            f"{record.file.width} × {record.file.height} pixels",
+        ]
+        if record.tags:
+            lines.append("Tags: " + ", ".join(shown(tag) for tag in record.tags))
+        if record.missing:
+            lines.append("The file is gone: right-click to locate it.")
+        elif reason := self._view.reason(index):
+            lines.append(f"No preview: {reason}.")
+        return "\n".join(lines)

@@ -1,0 +1,164 @@
+"""Matplotlib's Tk canvas and navigation for the map: calm resizing, clean ending, own history."""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable
+from typing import Any
+
+from matplotlib.backends.backend_tkagg import (  # type: ignore[attr-defined]
+    FigureCanvasTkAgg,
+    NavigationToolbar2Tk,
+)
+
+from cbir.ui.map.plot import MapPlot
+from cbir.ui.map.points import View
+
+_RESIZE_MS = 40  # while a pane's edge is dragged, draw when it pauses for this long
+_SMALLEST = 48  # pixels; anything smaller is a pane being opened or closed
+
+
+class MapCanvas(FigureCanvasTkAgg):
+    """A canvas that draws at most once an idle moment, and leaves nothing scheduled behind.
+
+    ``on_drawn`` is called after each drawing: what lies over the figure must be raised again.
+    """
+
+    def __init__(
+        self, plot: MapPlot, master: tkinter.Misc, on_drawn: Callable[[], None] = lambda: None
+    ) -> None:
+        self._plot = plot
+        self._on_drawn = on_drawn
+        self._drawing: str | None = None
+        self._resizing: str | None = None
+        focused = master.focus_lastfor()
+        super().__init__(plot.figure, master)
+        self.widget: tkinter.Canvas = self.get_tk_widget()
+        if focused is not None:
+            # Matplotlib took it, perhaps from what is being typed. By way of the window: Tk takes
+            # no notice of a return to where the focus still is while the canvas is not yet mapped.
+            focused.winfo_toplevel().focus_set()
+            focused.focus_set()
+        self.widget.bind("<Destroy>", self._cancel, add="+")
+        self.mpl_connect("resize_event", lambda _event: self._plot.layout())
+
+    def resize(self, event: Any) -> None:
+        """Follow the widget's size (a ``<Configure>`` event): drawn when it has settled."""
+        if min(event.width, event.height) < _SMALLEST:
+            return
+        if self._resizing is not None:
+            self.widget.after_cancel(self._resizing)
+        self._resizing = self.widget.after(_RESIZE_MS, self._resized, event)
+
+    def _resized(self, event: Any) -> None:
+        self._resizing = None
+        super().resize(event)
+
+    def draw_idle(self) -> None:
+        """Draw in the next idle moment, once however often it is asked for."""
+        if self._drawing is None:
+            self._drawing = self.widget.after_idle(self._draw_now)
+
+    def _draw_now(self) -> None:
+        self._drawing = None
+        if self.widget.winfo_viewable():
+            self.draw()
+            self._on_drawn()
+
+    def get_default_filename(self) -> str:
+        """What the map is called where it is saved."""
+        return "map.png"
+
+    def _cancel(self, _event: object) -> None:
+        for waiting in (self._drawing, self._resizing):
+            if waiting is not None:
+                self.widget.after_cancel(waiting)
+        self._drawing = self._resizing = None
+
+
+class Navigation(NavigationToolbar2Tk):
+    """Matplotlib's navigation without its own buttons: the map's are themed (``map_toolbar``).
+
+    Keeps its own history of views, which stays right when the window's size changes. ``on_change``
+    is called when the mode or the history changes, ``on_view`` when another view is shown.
+    """
+
+    toolitems = ()
+
+    def __init__(
+        self,
+        canvas: MapCanvas,
+        plot: MapPlot,
+        on_change: Callable[[], None],
+        on_view: Callable[[], None],
+    ) -> None:
+        self._plot = plot
+        self._on_change = on_change
+        self._on_view = on_view
+        self._views: list[View] = []
+        self._at = -1
+        super().__init__(canvas, canvas.widget.master, pack_toolbar=False)
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether an earlier view is remembered."""
+        return self._at > 0
+
+    @property
+    def can_go_forward(self) -> bool:
+        """Whether a later view is remembered."""
+        return self._at + 1 < len(self._views)
+
+    def home(self, *_args: object) -> None:
+        """Show the whole map."""
+        self._plot.fit()
+        self.push_current()
+        self.canvas.draw_idle()
+
+    def restart(self) -> None:
+        """Forget the views: other points are shown."""
+        self._views, self._at = [], -1
+        self.push_current()
+
+    def back(self, *_args: object) -> None:
+        """Show the view before."""
+        self._go(-1)
+
+    def forward(self, *_args: object) -> None:
+        """Show the view that ``back`` left."""
+        self._go(+1)
+
+    def _go(self, step: int) -> None:
+        if 0 <= self._at + step < len(self._views):
+            self._at += step
+            self._plot.show_view(self._views[self._at])
+            self.set_history_buttons()
+            self._on_view()
+            self.canvas.draw_idle()
+
+    def push_current(self) -> None:
+        """Remember the view shown now, after making its axes' scales equal."""
+        self._plot.straighten()
+        view = self._plot.view
+        if self._at < 0 or not view.same(self._views[self._at]):
+            self._views = [*self._views[: self._at + 1], view]
+            self._at += 1
+        self.set_history_buttons()
+        self._on_view()
+
+    def set_history_buttons(self) -> None:
+        """Tell the buttons what can be done."""
+        self._on_change()
+
+    def pan(self, *_args: object) -> None:
+        """Switch moving by dragging on or off."""
+        super().pan()
+        self._on_change()
+
+    def zoom(self, *_args: object) -> None:
+        """Switch zooming to a dragged rectangle on or off."""
+        super().zoom()
+        self._on_change()
+
+    def set_message(self, s: str) -> None:
+        """Nothing: coordinates of a projection tell a person little."""

@@ -1,0 +1,159 @@
+"""The small card beside a point of the map: its thumbnail and name, drawn over the figure.
+
+Tk canvas items over Matplotlib's image: showing one redraws nothing of the figure.
+"""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable
+from tkinter import font as tkfont
+
+from PIL import Image, ImageTk
+
+from cbir.ui.widgets.text import fit_middle, shown
+from cbir.ui.widgets.theme import BODY_FONT, SMALL_FONT, SPACE_M, Palette, scaled
+from cbir.work.messages import ThumbnailReady
+
+PICTURE = 128  # the thumbnail's longer side, pixels at 100 %
+_TAG = "map-card"
+_LONGEST_TITLE = 200  # characters
+_RING = 7  # radius, pixels at 100 %
+_GAP = 12  # between point and card, pixels at 100 %
+
+
+class MapCard:
+    """One card on a canvas, hidden until ``show_picture`` or ``show_text``."""
+
+    def __init__(
+        self, canvas: tkinter.Canvas, colours: Palette, request: Callable[[str, int], None]
+    ) -> None:
+        self._canvas = canvas
+        self._request = request
+        self._photo: ImageTk.PhotoImage | None = None
+        self._anchor = (0, 0)
+        self._wanted: tuple[str, int] | None = None
+        self.name = ""
+        self.recolour(colours)
+
+    @property
+    def visible(self) -> bool:
+        """Whether the card is shown."""
+        return bool(self._canvas.find_withtag(_TAG))
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether the card shows a thumbnail."""
+        return self.visible and self._photo is not None
+
+    def recolour(self, colours: Palette) -> None:
+        """Take on a theme's colours, from the next card on; hides the one shown."""
+        self._colours = colours
+        self.hide()
+
+    def hide(self) -> None:
+        """Take the card away."""
+        self._canvas.delete(_TAG)
+        self._photo = None
+        self._wanted = None
+        self.name = ""
+
+    def raise_(self) -> None:
+        """Bring the card back over the figure's image, which was put on top."""
+        self._canvas.tag_raise(_TAG)
+
+    def show_picture(self, x: int, y: int, path: str, name: str) -> None:
+        """Show a file beside the canvas place x, y; its thumbnail follows when it is ready."""
+        size = scaled(self._canvas, PICTURE)
+        self.hide()
+        self._anchor, self.name = (x, y), name
+        self._wanted = (path, size)
+        self._draw_picture(None, "")
+        self._request(path, size)
+
+    def thumbnail_ready(self, event: ThumbnailReady) -> None:
+        """Put the thumbnail into the card, where it is the one waited for."""
+        if self.visible and self._wanted == (event.path, event.size) and self._photo is None:
+            self._draw_picture(event.image, event.reason)
+
+    def _draw_picture(self, image: Image.Image | None, reason: str) -> None:
+        canvas, pad = self._canvas, scaled(self._canvas, SPACE_M)
+        size = scaled(canvas, PICTURE)
+        font = tkfont.nametofont(BODY_FONT, canvas)
+        line = font.metrics("linespace")
+        left, top = self._frame(size + 2 * pad, size + line + 3 * pad)
+        centre = (left + pad + size // 2, top + pad + size // 2)
+        if image is None:
+            self._empty_picture(left + pad, top + pad, size, reason)
+        else:
+            self._photo = ImageTk.PhotoImage(image, master=canvas)
+            canvas.create_image(*centre, image=self._photo, tags=_TAG)
+        canvas.create_text(
+            centre[0], top + size + 2 * pad, anchor="n", font=BODY_FONT, tags=_TAG,
+            fill=self._colours.text, text=fit_middle(shown(self.name), font.measure, size),
+        )  # fmt: skip
+
+    def _empty_picture(self, left: int, top: int, size: int, reason: str) -> None:
+        colours = self._colours
+        self._canvas.create_rectangle(
+            left, top, left + size, top + size, width=0, fill=colours.background, tags=_TAG
+        )
+        self._canvas.create_text(
+            left + size // 2, top + size // 2, width=size - 8, justify="center", tags=_TAG,
+            font=SMALL_FONT, fill=colours.muted, text=shown(reason) or "…",
+        )  # fmt: skip
+
+    def show_text(self, x: int, y: int, title: str, text: str) -> None:
+        """Show words beside the canvas place x, y: a title, and a paragraph below it."""
+        self.hide()
+        self._anchor, self.name = (x, y), title
+        canvas, pad = self._canvas, scaled(self._canvas, SPACE_M)
+        width = min(scaled(canvas, 260), max(canvas.winfo_width() - 4 * pad, 80))
+        lines = (
+            (shown(title)[:_LONGEST_TITLE], BODY_FONT, self._colours.text),
+            (text, SMALL_FONT, self._colours.muted),
+        )
+        items, right, bottom = [], 0, 0
+        for words, font, colour in lines:
+            if words:
+                item = canvas.create_text(
+                    0, bottom, anchor="nw", width=width, font=font,
+                    fill=colour, text=words, tags=_TAG,
+                )  # fmt: skip
+                items.append(item)
+                right = max(right, canvas.bbox(item)[2])
+                bottom = canvas.bbox(item)[3] + pad // 2
+        left, top = self._frame(right + 2 * pad, bottom - pad // 2 + 2 * pad, clear=False)
+        for item in items:
+            canvas.move(item, left + pad, top + pad)
+            canvas.tag_raise(item)
+
+    def _frame(self, width: int, height: int, *, clear: bool = True) -> tuple[int, int]:
+        """Draw the card's ground where it stays inside the canvas; its upper left corner."""
+        canvas, gap = self._canvas, scaled(self._canvas, _GAP)
+        if clear:
+            canvas.delete(_TAG)
+        left = _beside(self._anchor[0], width, gap, canvas.winfo_width())
+        top = _beside(self._anchor[1], height, gap, canvas.winfo_height())
+        self._ring()
+        canvas.create_rectangle(
+            left, top, left + width - 1, top + height - 1, tags=_TAG,
+            fill=self._colours.surface, outline=self._colours.border,
+        )  # fmt: skip
+        return left, top
+
+    def _ring(self) -> None:
+        """Mark the place that the card is about."""
+        x, y = self._anchor
+        radius, width = scaled(self._canvas, _RING), scaled(self._canvas, 2)
+        self._canvas.create_oval(
+            x - radius, y - radius, x + radius, y + radius, tags=_TAG,
+            outline=self._colours.accent, width=width,
+        )  # fmt: skip
+
+
+def _beside(place: int, length: int, gap: int, room: int) -> int:
+    """Where something of ``length`` starts: on the roomier side of ``place``, as near as fits."""
+    if place * 2 < room:
+        return min(place + gap, max(room - length, 0))
+    return max(place - gap - length, 0)

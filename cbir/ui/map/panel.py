@@ -1,0 +1,300 @@
+"""The map panel: a space's vectors as an interactive 2-D PCA scatter plot beside the grid.
+
+Importing this module imports Matplotlib (0.4 s): the window does so after its first paint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import ttkbootstrap as ttk
+from matplotlib.backend_bases import MouseButton, MouseEvent
+
+from cbir.records import SPACE_TITLES, Float32Array, Modality, Record
+from cbir.ui.map.canvas import MapCanvas, Navigation
+from cbir.ui.map.card import MapCard
+from cbir.ui.map.plot import MapPlot
+from cbir.ui.map.points import MapPoints
+from cbir.ui.map.toolbar import MapHeader
+from cbir.ui.widgets.text import shown_name
+from cbir.ui.widgets.theme import palette, scaled
+from cbir.work.messages import ThumbnailReady
+
+if TYPE_CHECKING:
+    from cbir.work.searching import MapOutcome
+
+_REACH = 12  # how near to a point the pointer must be, pixels at 100 %
+_STILL = 4  # a press that moved less than this is a click, pixels at 100 %
+_WHEEL_STEP = 1.25
+_WHEEL_PAUSE_MS = 350  # turns of the wheel with shorter pauses are one step of the history
+_GAP_EXPLAINED = (
+    "CLIP puts words and pictures into two separate cones (the modality gap), so the star may lie "
+    "apart from its own results: near on this map says little here."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    vector: Float32Array
+    label: str
+    modality: Modality
+    space: str | None
+
+
+class MapPanel(ttk.Frame):
+    """Points, hits, a ring around the selection, the query's star; hover, click, wheel, toolbar."""
+
+    def __init__(
+        self,
+        parent: ttk.Frame,
+        *,
+        request_thumbnail: Callable[[str, int], None],
+        on_select: Callable[[int], None],
+    ) -> None:
+        """``request_thumbnail(path, size)`` is answered by ``thumbnail_ready``; ``on_select(id)``
+        is called for a point that was clicked.
+        """
+        super().__init__(parent)
+        self._on_select = on_select
+        self._outcome: MapOutcome | None = None
+        self._query: _Query | None = None
+        self._hit_ids: tuple[int, ...] = ()
+        self._selected_ids: tuple[int, ...] = ()
+        self._hovered: int | None = None
+        self._dragging = False
+        self._pressed: tuple[float, float] | None = None
+        self._turning: str | None = None
+        self.plot = MapPlot(palette(self))
+        self._build(request_thumbnail)
+        self._connect()
+        self.show_message("")
+
+    def _build(self, request_thumbnail: Callable[[str, int], None]) -> None:
+        self.columnconfigure(0, weight=1)
+        self.rowconfigure(1, weight=1)
+        self._header = MapHeader(self)
+        self._header.grid(row=0, column=0, sticky="ew")
+        self.toolbar = self._header.toolbar
+        self._stage = ttk.Frame(self, width=scaled(self, 320), height=scaled(self, 200))
+        self._stage.grid(row=1, column=0, sticky="nsew")
+        self.canvas = MapCanvas(self.plot, self._stage, self._drawn)
+        self.canvas.widget.place(relwidth=1, relheight=1)
+        self.canvas.widget.configure(background=palette(self).background)
+        self.card = MapCard(self.canvas.widget, palette(self), request_thumbnail)
+        self.navigation = Navigation(self.canvas, self.plot, self.toolbar.refresh, self._hide_card)
+        self.toolbar.attach(self.navigation)
+        self._message = ttk.Label(
+            self._stage, style="Muted.TLabel", anchor="center", justify="center"
+        )
+
+    def _connect(self) -> None:
+        connect = self.canvas.mpl_connect
+        connect("motion_notify_event", self._moved)
+        connect("figure_leave_event", lambda _event: self._hide_card())
+        connect("button_press_event", self._press)
+        connect("button_release_event", self._release)
+        connect("scroll_event", self._wheel)
+        self.bind("<<ThemeChanged>>", self._recolour)
+        self.bind("<Destroy>", self._destroyed)
+        self._stage.bind("<Configure>", self._stage_resized)
+
+    def show(self, outcome: MapOutcome, *, keep_view: bool = False) -> None:
+        """Show a space's map; ``keep_view`` keeps the part in view, where the whole is not shown.
+
+        Hits, selection and star stay, at their new places.
+        """
+        keep = keep_view and self._outcome is not None and not self.plot.is_home
+        view = self.plot.view
+        self._outcome = outcome
+        projection = outcome.projection
+        # equal vectors differ by rounding only, which must not be blown up to fill the map
+        points = projection.points * np.float32(any(projection.explained))
+        self.plot.set_points(MapPoints(projection.ids, points), projection.explained)
+        self._place_all()
+        self._message.place_forget()
+        self._describe()
+        self.plot.layout()
+        if keep:
+            self.plot.show_view(view)
+        else:
+            self.plot.fit()
+            self.navigation.restart()
+        self._redraw()
+
+    def _describe(self) -> None:
+        assert self._outcome is not None
+        projection, count = self._outcome.projection, len(self._outcome.records)
+        space = SPACE_TITLES.get(projection.space, projection.space)
+        pictures = f"{count:,} picture{'' if count == 1 else 's'}"
+        self._header.say(f"{space} · {projection.metric} · {pictures}")
+
+    def show_query(
+        self,
+        vector: Float32Array | None,
+        label: str,
+        modality: Modality,
+        *,
+        space: str | None = None,
+    ) -> None:
+        """Put the query's star where its vector, float32 of shape (512,), falls; None removes it.
+
+        ``label`` (a file name or the words) is told on hover. With ``space`` the star waits until
+        the map of that space is shown; without it the map shown is taken for the right one.
+        """
+        self._query = None if vector is None else _Query(vector, label, modality, space)
+        self._place_star()
+        self._redraw_in_view()
+
+    def show_hits(self, ids: Sequence[int]) -> None:
+        """Highlight hits, best first; those that are not on the map are left out."""
+        self._hit_ids = tuple(ids)
+        self.plot.set_hits(self.plot.points.rows(self._hit_ids))
+        self._redraw_in_view()
+
+    def select(self, ids: Iterable[int]) -> None:
+        """Draw a ring around the points of ``ids``."""
+        self._selected_ids = tuple(ids)
+        self.plot.set_selected(self.plot.points.rows(self._selected_ids))
+        self._redraw()
+
+    def show_message(self, text: str) -> None:
+        """Show words instead of the map: no vectors yet, computing."""
+        self._hide_card()
+        self._header.say("")
+        self._message.configure(text=text)
+        self._message.place(relwidth=1, relheight=1)
+
+    def thumbnail_ready(self, event: ThumbnailReady) -> None:
+        """Show the thumbnail in the card, where it is the one waited for."""
+        self.card.thumbnail_ready(event)
+
+    def _place_all(self) -> None:
+        rows = self.plot.points.rows
+        self.plot.set_hits(rows(self._hit_ids))
+        self.plot.set_selected(rows(self._selected_ids))
+        self._place_star()
+
+    def _place_star(self) -> None:
+        query, outcome = self._query, self._outcome
+        if query is None or outcome is None:
+            self.plot.set_star(None, "image")
+        elif query.space is not None and query.space != outcome.projection.space:
+            self.plot.set_star(None, query.modality)
+        else:
+            x, y = outcome.projection.place(query.vector)
+            self.plot.set_star((float(x), float(y)), query.modality)
+
+    def _redraw_in_view(self) -> None:
+        """Redraw after a change of legend or star: with the whole in view, it stays the whole."""
+        self.plot.layout()
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self._hide_card()
+        self.canvas.draw_idle()
+
+    def _drawn(self) -> None:
+        self.card.raise_()
+
+    def _moved(self, event: MouseEvent) -> None:
+        if self._dragging or self._outcome is None:
+            self._hide_card()
+            return
+        pixel = (event.x, event.y)
+        if self._query is not None and self.plot.on_star(pixel, scaled(self, _REACH)):
+            self._show_star()
+            return
+        row = self.plot.nearest(pixel, scaled(self, _REACH))
+        if row is None:
+            self._hide_card()
+        elif row != self._hovered:
+            self._show_point(row)
+
+    def _show_point(self, row: int) -> None:
+        record = self._record(row)
+        self.card.show_picture(
+            *self._on_canvas(self.plot.place(row)), record.path, shown_name(record.path)
+        )
+        self._hovered = row
+        if not self.navigation.mode:
+            self.canvas.widget.configure(cursor="hand2")
+
+    def _show_star(self) -> None:
+        query = self._query
+        if query is None or self.plot.star is None or self._hovered == -1:
+            return
+        place = self._on_canvas(self.plot.star)
+        if query.modality == "text":
+            self.card.show_text(*place, f"Text query: {query.label}", _GAP_EXPLAINED)
+        else:
+            self.card.show_text(*place, f"Query: {query.label}", "")
+        self._hovered = -1
+
+    def _record(self, row: int) -> Record:
+        assert self._outcome is not None
+        return self._outcome.records[row]
+
+    def _on_canvas(self, place: tuple[float, float]) -> tuple[int, int]:
+        """A place of the map as Tk's canvas counts it, from the upper left."""
+        x, y = self.plot.pixel(place)
+        return round(x), round(self.canvas.figure.bbox.height - y)
+
+    def _hide_card(self) -> None:
+        if self.card.visible:
+            self.card.hide()
+            if not self.navigation.mode:
+                self.canvas.widget.configure(cursor="arrow")
+        self._hovered = None
+
+    def _press(self, event: MouseEvent) -> None:
+        self._dragging, self._pressed = True, None
+        if self.navigation.mode or event.button != MouseButton.LEFT or self._outcome is None:
+            return
+        if event.dblclick:
+            self.navigation.home()
+        else:
+            self._pressed = (event.x, event.y)
+
+    def _release(self, event: MouseEvent) -> None:
+        pressed, self._pressed, self._dragging = self._pressed, None, False
+        if pressed is None:
+            return
+        if max(abs(event.x - pressed[0]), abs(event.y - pressed[1])) > scaled(self, _STILL):
+            return
+        row = self.plot.nearest(pressed, scaled(self, _REACH))
+        if row is not None:
+            self._on_select(self._record(row).id)
+
+    def _wheel(self, event: MouseEvent) -> None:
+        if self._outcome is None or event.inaxes is None:
+            return
+        self.plot.zoom((event.x, event.y), _WHEEL_STEP ** max(-4.0, min(event.step, 4.0)))
+        if self._turning is not None:
+            self.after_cancel(self._turning)
+        self._turning = self.after(_WHEEL_PAUSE_MS, self._turned)
+        self._redraw()
+
+    def _turned(self) -> None:
+        self._turning = None
+        self.navigation.push_current()
+
+    def _stage_resized(self, event: Any) -> None:
+        self._message.configure(wraplength=max(event.width - 2 * scaled(self, 24), 80))
+        self._hide_card()
+
+    def _recolour(self, _event: object) -> None:
+        colours = palette(self)
+        self.canvas.widget.configure(background=colours.background)
+        self.card.recolour(colours)
+        self._hovered = None
+        self.plot.recolour(colours)
+        self.plot.layout()
+        self.canvas.draw_idle()
+
+    def _destroyed(self, event: Any) -> None:
+        if event.widget is self and self._turning is not None:
+            self.after_cancel(cast(str, self._turning))
+            self._turning = None

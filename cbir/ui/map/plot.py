@@ -1,0 +1,283 @@
+"""The map as a Matplotlib figure: points, hits, the selected ring and the query's star.
+
+No Tk and no pyplot in here. The artists are made once and moved; points are one ``Line2D`` of
+markers, which draws several times faster than a scatter with a colour for each point.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+
+from cbir.records import Modality
+from cbir.ui.map.points import MapPoints, Rows, View
+
+if TYPE_CHECKING:
+    from cbir.ui.widgets.theme import Palette
+
+DPI = 96  # so that a point of Matplotlib's is 4/3 pixels at 100 %, as on the screen
+_FONT, _LABEL_FONT = 8, 8.5  # points
+_LEFT, _RIGHT, _TOP, _BOTTOM = 24, 8, 8, 26  # margins around the axes, pixels at 100 %
+_LEGEND = 22  # added above the axes while there is a legend
+_SHORT_CAPTION = 230  # axes shorter than this get the shorter caption, pixels at 100 %
+_ROOM = 18  # kept free around the points, pixels at 100 %
+_LARGEST_HIT, _SMALLEST_HIT = 78.0, 34.0  # areas of the best and the last hit, square points
+_CLOSEST, _FARTHEST = 1e5, 20.0  # how far one may zoom in and out of the whole
+_TEXT_QUERY = "text query"  # said beside the star too, as it stands apart from its results
+_NARROW_SPACE = "\u202f"
+
+Place = tuple[float, float]
+
+
+class MapPlot:
+    """What is drawn, and where. Coordinates on the screen are pixels from the figure's lower left.
+
+    ``is_home`` tells whether the whole map is in view; then it stays so when the size changes.
+    """
+
+    def __init__(self, colours: Palette) -> None:
+        self.figure = Figure(figsize=(3.2, 2.4), dpi=DPI)
+        self.axes = self.figure.add_subplot()
+        self.points = MapPoints(np.empty(0, np.int64), np.empty((0, 2), np.float32))
+        self.is_home = True
+        self.star: Place | None = None
+        self.hits: Rows = np.empty(0, dtype=np.intp)
+        self._explained: Sequence[float] = (0.0, 0.0)
+        self._modality: Modality = "image"
+        self._shown = View(0.5, 0.5, 1.0)
+        self._make_artists()
+        self.recolour(colours)
+
+    def _make_artists(self) -> None:
+        axes = self.axes
+        axes.set_axisbelow(True)
+        axes.tick_params(length=0, labelbottom=False, labelleft=False)
+        axes.spines[:].set_visible(False)
+        (self._dots,) = axes.plot([], [], "o", mew=0, rasterized=True, zorder=2)
+        self._hit_dots = axes.scatter([], [], linewidths=0.8, zorder=4)
+        (self._ring,) = axes.plot([], [], "o", ms=13, mfc="none", mew=2, zorder=5)
+        (self._star,) = axes.plot([], [], "*", ms=19, mew=1.1, zorder=6)
+        self._star_label = axes.annotate(
+            _TEXT_QUERY, (0, 0), (9, 7), textcoords="offset points", fontsize=_FONT, zorder=7
+        )
+        self._star_label.set_visible(False)
+
+    # What is shown ---------------------------------------------------------------------------
+
+    def set_points(self, points: MapPoints, explained: Sequence[float]) -> None:
+        """Show other points; hits, ring and star go. ``explained``: each axis' share (0 to 1)."""
+        self.points = points
+        self._explained = explained
+        self._dots.set_data(points.x, points.y)
+        self._dots.set_markersize(_marker_size(len(points)))
+        self.set_hits(points.rows(()))
+        self.set_selected(points.rows(()))
+        self.set_star(None, "image")
+        self._caption()
+
+    def set_hits(self, rows: Rows) -> None:
+        """Highlight rows, best first: larger, in the hits' colour, fading with their rank."""
+        self.hits = rows
+        shares = np.linspace(1, 0, len(rows)) if len(rows) > 1 else np.ones(len(rows))
+        # the last is drawn on top, so the best goes last
+        places = np.column_stack([self.points.x[rows], self.points.y[rows]])[::-1]
+        self._hit_dots.set_offsets(places)
+        self._hit_dots.set_sizes((_SMALLEST_HIT + (_LARGEST_HIT - _SMALLEST_HIT) * shares)[::-1])
+        self._colour_hits()
+        self._legend()
+
+    def set_selected(self, rows: Rows) -> None:
+        """Draw a ring around rows."""
+        self._ring.set_data(self.points.x[rows], self.points.y[rows])
+
+    def set_star(self, place: Place | None, modality: Modality) -> None:
+        """Put the query's star at a place, or take it away."""
+        self.star = place
+        self._modality = modality
+        self._star.set_data([[place[0]], [place[1]]] if place else [[], []])
+        self._star_label.set_visible(place is not None and modality == "text")
+        if place:
+            self._star_label.xy = place
+        self._legend()
+
+    # Looks -----------------------------------------------------------------------------------
+
+    def recolour(self, colours: Palette) -> None:
+        """Take on a theme's colours."""
+        self._colours = colours
+        axes = self.axes
+        self.figure.set_facecolor(colours.background)
+        axes.set_facecolor(colours.surface)
+        axes.grid(True, color=colours.border, linewidth=0.6, alpha=0.6)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.label.set(color=colours.muted, fontsize=_LABEL_FONT)
+        self._ring.set_markeredgecolor(colours.text)
+        self._star.set(markerfacecolor=colours.star, markeredgecolor=colours.text)
+        self._star_label.set_color(colours.text)
+        self._star_label.set_path_effects([withStroke(linewidth=3, foreground=colours.surface)])
+        self._colour_hits()
+        self._legend()
+
+    def _colour_hits(self) -> None:
+        """Hits stand out, and where there are any, all other points step back."""
+        colours = self._colours
+        any_hits = len(self.hits) > 0
+        self._dots.set_markerfacecolor(colours.muted if any_hits else colours.accent)
+        self._dots.set_alpha(_opacity(len(self.points)) * (0.75 if any_hits else 1))
+        red, green, blue = to_rgb(colours.hit)
+        shades = np.linspace(1, 0.55, len(self.hits))[::-1]
+        self._hit_dots.set_facecolor([(red, green, blue, float(shade)) for shade in shades])
+        self._hit_dots.set_edgecolor(colours.surface)
+
+    def _legend(self) -> None:
+        """One row above the axes, while something in it needs a name."""
+        entries = []
+        colours = self._colours
+        if len(self.hits) or self.star:
+            entries.append(_key("o", 5, colours.muted, colours.muted, "library"))
+        if len(self.hits):
+            entries.append(_key("o", 7, colours.hit, colours.background, "results"))
+        if self.star:
+            name = _TEXT_QUERY if self._modality == "text" else "query"
+            entries.append(_key("*", 11, colours.star, colours.text, name))
+        for old in list(self.figure.legends):
+            old.remove()
+        if entries:
+            self.figure.legend(
+                handles=entries, ncols=len(entries), loc="upper left", frameon=False,
+                fontsize=_FONT, labelcolor=colours.muted, borderpad=0.3, handletextpad=0.1,
+                columnspacing=1.2, borderaxespad=0.2,
+            )  # fmt: skip
+
+    def _caption(self) -> None:
+        width, height = self._axes_size()
+        for number, (axis, length) in enumerate(
+            ((self.axes.xaxis, width), (self.axes.yaxis, height))
+        ):
+            of_variance = " of variance" if length >= _SHORT_CAPTION * self._ratio() else ""
+            share = f"{100 * self._explained[number]:.1f}{_NARROW_SPACE}%"
+            axis.set_label_text(f"PC {number + 1} ({share}{of_variance})")
+            axis.labelpad = 3
+
+    # Sizes and views -------------------------------------------------------------------------
+
+    def _ratio(self) -> float:
+        """This screen's scaling: 2.0 at 200 %."""
+        return float(self.figure.dpi) / DPI
+
+    def _axes_size(self) -> tuple[float, float]:
+        """Width and height of the drawing area in pixels."""
+        box = self.axes.get_position()
+        return (
+            float(box.width * self.figure.bbox.width),
+            float(box.height * self.figure.bbox.height),
+        )
+
+    def layout(self) -> None:
+        """Fit axes, captions and view to the figure's size, which may be tiny."""
+        width, height = self.figure.bbox.width, self.figure.bbox.height
+        ratio = self._ratio()
+        top = _TOP + (_LEGEND if self.figure.legends else 0)
+        left, right = _LEFT * ratio / width, 1 - _RIGHT * ratio / width
+        bottom, over = _BOTTOM * ratio / height, 1 - top * ratio / height
+        self.axes.set_position(
+            (min(left, 0.4), min(bottom, 0.4), max(right - left, 0.2), max(over - bottom, 0.2))
+        )
+        self._caption()
+        if self.is_home:
+            self.fit()
+        else:
+            self._apply(self._shown)
+
+    @property
+    def view(self) -> View:
+        """What is in view; where the axes' scales differ, the smaller scale of the two."""
+        (x0, x1), (y0, y1) = self.axes.get_xlim(), self.axes.get_ylim()
+        width, height = self._axes_size()
+        unit = max((x1 - x0) / max(width, 1), (y1 - y0) / max(height, 1))
+        return View(float(x0 + x1) / 2, float(y0 + y1) / 2, float(unit))
+
+    def _apply(self, view: View) -> None:
+        self._shown = view
+        x, y = view.limits(*self._axes_size())
+        self.axes.set_xlim(x)
+        self.axes.set_ylim(y)
+        if self.star:  # its label on the side where there is room
+            on_left = self.star[0] > view.x
+            self._star_label.set(ha="right" if on_left else "left", x=-9 if on_left else 9)
+
+    def _whole(self) -> View:
+        """The view of every point and the star, with room around them for their markers."""
+        free = 2 * _ROOM * self._ratio()
+        width, height = (max(length - free, length / 2) for length in self._axes_size())
+        return self.points.fit(width, height, self.star)
+
+    def fit(self) -> None:
+        """Bring every point, and the star, into view."""
+        self.is_home = True
+        self._apply(self._whole())
+
+    def show_view(self, view: View) -> None:
+        """Show another part of the map."""
+        self._apply(view)
+        self.is_home = False
+
+    def straighten(self) -> None:
+        """Make both axes' scales equal again: a distance counts the same in every direction."""
+        self._apply(self.view)
+        self.is_home = self._shown.same(self._whole())
+
+    def zoom(self, pixel: Place, factor: float) -> None:
+        """Zoom about a place on the screen: in for a ``factor`` above 1, out below."""
+        whole = self._whole()
+        view = self.view
+        unit = min(max(view.unit / factor, whole.unit / _CLOSEST), whole.unit * _FARTHEST)
+        if math.isclose(unit, view.unit):
+            return
+        x, y = self.axes.transData.inverted().transform(pixel)
+        self._apply(view.zoomed(float(x), float(y), view.unit / unit))
+        self.is_home = False
+
+    def pixel(self, place: Place) -> Place:
+        """Where a place of the map is on the screen."""
+        x, y = self.axes.transData.transform(place)
+        return float(x), float(y)
+
+    def place(self, row: int) -> Place:
+        """Where a row's point is on the map."""
+        return float(self.points.x[row]), float(self.points.y[row])
+
+    def nearest(self, pixel: Place, radius: float) -> int | None:
+        """The row of the point nearest to a pixel, hits before others; None beyond ``radius``."""
+        if not self.axes.bbox.contains(*pixel):
+            return None
+        x, y = self.axes.transData.inverted().transform(pixel)
+        reach = radius * self.view.unit
+        hit = self.points.nearest(float(x), float(y), reach / 2, self.hits)
+        return self.points.nearest(float(x), float(y), reach) if hit is None else hit
+
+    def on_star(self, pixel: Place, radius: float) -> bool:
+        """Whether the star is within ``radius`` pixels."""
+        return self.star is not None and math.dist(self.pixel(self.star), pixel) <= radius
+
+
+def _marker_size(count: int) -> float:
+    """The diameter of a point, in points: smaller where there are many."""
+    return float(np.interp(math.log10(max(count, 1)), [2, 3, 4, 5], [6.5, 5, 3, 1.8]))
+
+
+def _opacity(count: int) -> float:
+    """How much of a point covers what lies below: less where there are many."""
+    return float(np.interp(math.log10(max(count, 1)), [3, 4, 5], [0.75, 0.5, 0.25]))
+
+
+def _key(marker: str, size: float, face: str, edge: str, label: str) -> Line2D:
+    """A marker for the legend."""
+    return Line2D([], [], marker=marker, ms=size, mfc=face, mec=edge, mew=0.8, ls="", label=label)

@@ -1,0 +1,58 @@
+"""A text entry that says what to type while it is empty."""
+
+from __future__ import annotations
+
+import tkinter
+
+import ttkbootstrap as ttk
+
+from cbir.ui.widgets.theme import BODY_FONT, palette, scaled
+
+
+class WordsEntry(ttk.Frame):
+    """An entry with a hint over it, which goes as soon as there is a character."""
+
+    def __init__(self, parent: tkinter.Misc, hint: str) -> None:
+        super().__init__(parent)
+        self._variable = ttk.StringVar(self)
+        self.entry = ttk.Entry(self, textvariable=self._variable, font=BODY_FONT)
+        self.entry.pack(fill="both", expand=True)
+        self._hint = tkinter.Label(
+            self, text=hint, font=BODY_FONT, cursor="xterm", borderwidth=0, padx=0, pady=0
+        )
+        self._hint.bind("<Button-1>", self._focus)
+        self._variable.trace_add("write", self._changed)
+        self.bind("<<ThemeChanged>>", self._recolour)
+        self._recolour()
+        self._changed()
+
+    @property
+    def text(self) -> str:
+        """What was typed."""
+        return self._variable.get()
+
+    @text.setter
+    def text(self, text: str) -> None:
+        self._variable.set(text)
+
+    def focus_entry(self) -> None:
+        """Put the cursor in, with all text selected."""
+        self.entry.focus_set()
+        self.entry.selection_range(0, "end")
+
+    def _focus(self, _event: object) -> str:
+        self.entry.focus_set()
+        return "break"
+
+    def _changed(self, *_trace: str) -> None:
+        if self.text:
+            self._hint.place_forget()
+        else:
+            inset = scaled(self, 10)
+            self._hint.place(in_=self.entry, x=inset, rely=0.5, anchor="w")
+
+    def _recolour(self, _event: object = None) -> None:
+        colours = palette(self)
+        style = ttk.Style()
+        field = str(style.lookup("TEntry", "fieldbackground") or colours.background)
+        self._hint.configure(background=field, foreground=colours.muted)

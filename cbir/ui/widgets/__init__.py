@@ -1,0 +1,1 @@
+"""Small parts that every part of the window uses: theme, text, dialogs."""

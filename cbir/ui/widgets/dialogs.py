@@ -1,0 +1,160 @@
+"""Dialogs of a sentence or two: to tell, to confirm, to ask for a line; and file choosers."""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable, Sequence
+
+import ttkbootstrap as ttk
+
+from cbir.images.formats import EXTENSIONS
+from cbir.ui.widgets.sheet import WRAP, Choice, Sheet, nothing
+from cbir.ui.widgets.theme import SPACE_M, scaled
+
+
+def tell(
+    parent: tkinter.Misc, title: str, text: str, choices: Sequence[Choice] = (), detail: str = ""
+) -> Sheet:
+    """A message with a Close button, and more buttons where there is more to do."""
+    sheet = Sheet(parent, title)
+    sheet.add_text(title, style="Heading.TLabel")
+    sheet.add_text(text)
+    if detail:
+        sheet.add_text(detail, style="Muted.TLabel")
+    sheet.add_buttons([*choices, Choice("Close", nothing, primary=True)])
+    sheet.present()
+    return sheet
+
+
+def confirm(
+    parent: tkinter.Misc, title: str, text: str, verb: str, on_yes: Callable[[], None]
+) -> Sheet:
+    """Ask before something that cannot simply be taken back; ``verb`` names what will be done."""
+    sheet = Sheet(parent, title)
+    sheet.add_text(title, style="Heading.TLabel")
+    sheet.add_text(text)
+    buttons = sheet.add_buttons(
+        [Choice("Cancel", nothing), Choice(verb, on_yes, primary=True, danger=True)]
+    )
+    sheet.present(buttons[-1])
+    return sheet
+
+
+def ask_line(
+    parent: tkinter.Misc, title: str, text: str, on_line: Callable[[str], None], line: str = ""
+) -> Sheet:
+    """Ask for one line of text, which ``on_line`` gets; Enter is OK."""
+    sheet = Sheet(parent, title)
+    sheet.add_text(text)
+    variable = ttk.StringVar(sheet, line)
+    entry = ttk.Entry(sheet.body, textvariable=variable, width=48)
+    entry.pack(fill="x", pady=(0, scaled(sheet, SPACE_M)))
+    entry.selection_range(0, "end")
+    sheet.add_buttons(
+        [
+            Choice("Cancel", nothing),
+            Choice("OK", lambda: on_line(variable.get()), primary=True),
+        ]
+    )
+    sheet.present(entry)
+    return sheet
+
+
+def show_table(
+    parent: tkinter.Misc,
+    title: str,
+    text: str,
+    columns: tuple[str, str],
+    rows: Sequence[tuple[str, str]],
+) -> Sheet:
+    """A list of two columns, with a button that copies it as lines with a tab between."""
+    sheet = Sheet(parent, title, resizable=True)
+    sheet.add_text(text)
+    table = _table(sheet, columns, rows)
+    lines = "\n".join("\t".join(row) for row in rows)
+    sheet.add_buttons(
+        [
+            Choice("Copy", lambda: copy(sheet, lines), closes=False),
+            Choice("Close", nothing, primary=True),
+        ]
+    )
+    sheet.present(table)
+    return sheet
+
+
+def _table(sheet: Sheet, columns: tuple[str, str], rows: Sequence[tuple[str, str]]) -> ttk.Treeview:
+    frame = ttk.Frame(sheet.body)
+    frame.pack(fill="both", expand=True)
+    table = ttk.Treeview(frame, columns=columns, show="headings", height=12)
+    bar = ttk.Scrollbar(frame, command=table.yview)
+    table.configure(yscrollcommand=bar.set)
+    for name, width in zip(columns, (WRAP, WRAP * 5 // 8), strict=True):
+        table.heading(name, text=name, anchor="w")
+        table.column(name, width=scaled(sheet, width), anchor="w")
+    for row in rows:
+        table.insert("", "end", values=row)
+    bar.pack(side="right", fill="y")
+    table.pack(side="left", fill="both", expand=True)
+    return table
+
+
+def show_lines(parent: tkinter.Misc, title: str, text: str, lines: str) -> Sheet:
+    """A text that can be scrolled, selected and copied; its end is shown first."""
+    sheet = Sheet(parent, title, resizable=True)
+    sheet.add_text(text)
+    area = ttk.ScrolledText(sheet.body, width=96, height=22, wrap="none", auto_hide=True)
+    area.pack(fill="both", expand=True)
+    area.insert("end", lines)
+    area.see("end")
+    area.text.configure(state="disabled")
+    sheet.add_buttons(
+        [
+            Choice("Copy", lambda: copy(sheet, lines), closes=False),
+            Choice("Close", nothing, primary=True),
+        ]
+    )
+    sheet.present()
+    return sheet
+
+
+def show_pairs(parent: tkinter.Misc, title: str, pairs: Sequence[tuple[str, str]]) -> Sheet:
+    """Two aligned columns, such as keys and what they do."""
+    sheet = Sheet(parent, title)
+    sheet.add_text(title, style="Heading.TLabel")
+    frame = ttk.Frame(sheet.body)
+    frame.pack(fill="both", expand=True)
+    for number, (left, right) in enumerate(pairs):
+        pad = scaled(sheet, 3)
+        ttk.Label(frame, text=left, style="Muted.TLabel").grid(
+            row=number, column=0, sticky="w", padx=(0, scaled(sheet, 24)), pady=pad
+        )
+        ttk.Label(frame, text=right, wraplength=scaled(sheet, WRAP)).grid(
+            row=number, column=1, sticky="w", pady=pad
+        )
+    sheet.add_buttons([Choice("Close", nothing, primary=True)])
+    sheet.present()
+    return sheet
+
+
+def copy(widget: tkinter.Misc, text: str) -> None:
+    """Put text on the clipboard; characters that X11 cannot carry are replaced."""
+    widget.clipboard_clear()
+    widget.clipboard_append(text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def choose_image(parent: tkinter.Misc, title: str = "Open image", folder: str = "") -> str | None:
+    """Let the user choose a picture file; None where they cancelled."""
+    patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(EXTENSIONS))
+    chosen = ttk.Querybox.get_open_filename(
+        parent,
+        title=title,
+        initialdir=folder or None,
+        filetypes=[("Pictures", patterns), ("All files", "*")],
+    )
+    return str(chosen) if chosen else None
+
+
+def choose_folder(parent: tkinter.Misc, title: str, folder: str = "") -> str | None:
+    """Let the user choose a folder; None where they cancelled."""
+    chosen = ttk.Querybox.get_directory(parent, title=title, initialdir=folder or None)
+    return str(chosen) if chosen else None

@@ -1,0 +1,96 @@
+"""The program's own dialogs: a frame over the window, never blocking, so that polling goes on.
+
+A dialog that waits (``wait_window``) from within a job's callback would stop the poller that called
+it, so these tell what was chosen through a callback.
+"""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import ttkbootstrap as ttk
+
+from cbir.ui.widgets.theme import SPACE_L, SPACE_M, scaled
+
+WRAP = 460  # pixels at 100 %
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button of a dialog; ``primary`` is the one that Enter presses."""
+
+    text: str
+    command: Callable[[], None]
+    primary: bool = False
+    danger: bool = False
+    closes: bool = True
+
+
+class Sheet(ttk.Toplevel):
+    """A dialog with a body to fill and a row of buttons; Escape closes it."""
+
+    def __init__(self, parent: tkinter.Misc, title: str, *, resizable: bool = False) -> None:
+        super().__init__(title=title, master=parent, transient=parent.winfo_toplevel())
+        self.withdraw()
+        self.resizable(resizable, resizable)
+        pad = scaled(self, SPACE_L)
+        self.body = ttk.Frame(self, padding=(pad, pad, pad, scaled(self, SPACE_M)))
+        self.body.pack(fill="both", expand=True)
+        self.bind("<Escape>", lambda _event: self.destroy())
+        self.bind("<Return>", self._enter)
+        self._default: ttk.Button | None = None
+
+    def add_text(self, text: str, *, style: str = "TLabel") -> ttk.Label:
+        """A paragraph in the body."""
+        label = ttk.Label(
+            self.body, text=text, style=style, wraplength=scaled(self, WRAP), justify="left"
+        )
+        label.pack(anchor="w", pady=(0, scaled(self, SPACE_M)))
+        return label
+
+    def add_buttons(self, choices: Sequence[Choice]) -> list[ttk.Button]:
+        """The row of buttons at the bottom right, the primary one last."""
+        row = ttk.Frame(self, padding=scaled(self, SPACE_L))
+        row.pack(fill="x", side="bottom")
+        buttons: list[ttk.Button] = []
+        for choice in reversed(choices):
+            style = "danger" if choice.danger else "primary" if choice.primary else "neutral"
+            button = ttk.Button(
+                row,
+                text=choice.text,
+                bootstyle=style,
+                command=lambda choice=choice: self._chosen(choice),
+            )
+            button.pack(side="right", padx=(scaled(self, SPACE_M), 0))
+            buttons.insert(0, button)
+            if choice.primary:
+                self._default = button
+        return buttons
+
+    def _enter(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        """Enter presses the primary button, except where it has a meaning of its own."""
+        if self._default is not None and not isinstance(event.widget, (ttk.Button, tkinter.Text)):
+            self._default.invoke()
+
+    def _chosen(self, choice: Choice) -> None:
+        if choice.closes:
+            self.destroy()
+        choice.command()
+
+    def present(self, focus: tkinter.Misc | None = None) -> None:
+        """Show the dialog over the middle of its parent, with the focus where it belongs."""
+        self.update_idletasks()
+        parent = self.master.winfo_toplevel()
+        width, height = self.winfo_reqwidth(), self.winfo_reqheight()
+        x = parent.winfo_rootx() + (parent.winfo_width() - width) // 2
+        y = parent.winfo_rooty() + (parent.winfo_height() - height) // 3
+        self.geometry(f"+{max(x, 0)}+{max(y, 0)}")
+        self.deiconify()
+        self.lift()
+        (focus or self._default or self).focus_set()
+
+
+def nothing() -> None:
+    """For a button that only closes its dialog."""

@@ -1,0 +1,551 @@
+from __future__ import annotations
+
+import tkinter
+import tkinter.filedialog
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+import ttkbootstrap as ttk
+from PIL import Image
+
+from cbir.ui.map.panel import MapPanel
+from cbir.ui.widgets.theme import DARK, LIGHT, apply_theme
+from cbir.work.messages import ThumbnailReady
+from tests.ui.conftest import WaitUntil
+from tests.ui.map.data import make_vectors, placed, projected, vector_at
+
+SQUARE = [(0.0, 0.0), (4.0, 0.0), (4.0, 3.0), (0.0, 3.0), (2.0, 1.5)]
+
+
+@dataclass
+class Stage:
+    """A panel in a window, what it asked for, and hands to work it with."""
+
+    root: ttk.App
+    wait: WaitUntil
+    requested: list[tuple[str, int]] = field(default_factory=list)
+    selected: list[int] = field(default_factory=list)
+    draws: int = 0
+
+    def __post_init__(self) -> None:
+        self.panel = MapPanel(
+            self.root,
+            request_thumbnail=lambda path, size: self.requested.append((path, size)),
+            on_select=self.selected.append,
+        )
+        self.panel.place(x=0, y=0, width=600, height=440)
+        self.canvas = self.panel.canvas.widget
+        self.panel.canvas.mpl_connect("draw_event", lambda _event: self._drew())
+        self.wait(lambda: self.draws > 0)
+        self.settle()
+
+    def _drew(self) -> None:
+        self.draws += 1
+
+    def settle(self) -> None:
+        """Wait until the figure has the widget's size and what was asked for is drawn."""
+        figure, widget = self.panel.plot.figure, self.canvas
+        self.root.update()
+        self.wait(lambda: abs(figure.bbox.width - widget.winfo_width()) < 1)
+        self.wait(lambda: abs(figure.bbox.height - widget.winfo_height()) < 1)
+        self.panel.canvas.draw_idle()
+        before = self.draws
+        self.wait(lambda: self.draws > before)
+
+    def pixel_of(self, place: tuple[float, float]) -> tuple[int, int]:
+        x, y = self.panel.plot.pixel(place)
+        return round(x), round(self.panel.plot.figure.bbox.height - y)
+
+    def hover(self, place: tuple[float, float], dx: int = 0, dy: int = 0) -> None:
+        x, y = self.pixel_of(place)
+        self.canvas.event_generate("<Motion>", x=x + dx, y=y + dy)
+
+    def click(self, place: tuple[float, float], dx: int = 0, dy: int = 0) -> None:
+        x, y = self.pixel_of(place)
+        self.canvas.event_generate("<Button-1>", x=x, y=y)
+        self.canvas.event_generate("<ButtonRelease-1>", x=x + dx, y=y + dy)
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        (x0, y0), (x1, y1) = self.pixel_of(start), self.pixel_of(end)
+        self.canvas.event_generate("<Button-1>", x=x0, y=y0)
+        for x, y in (((x0 + x1) // 2, (y0 + y1) // 2), (x1, y1)):
+            self.canvas.event_generate("<Motion>", x=x, y=y, state=0x100)
+        self.canvas.event_generate("<ButtonRelease-1>", x=x1, y=y1, state=0x100)
+
+    def wheel(self, place: tuple[float, float], button: int, turns: int = 1) -> None:
+        x, y = self.pixel_of(place)
+        for _ in range(turns):
+            self.canvas.event_generate(f"<Button-{button}>", x=x, y=y)
+
+    def card_texts(self) -> str:
+        found = self.canvas.find_withtag("map-card")
+        return "\n".join(
+            self.canvas.itemcget(item, "text") for item in found if self.canvas.type(item) == "text"
+        )
+
+    def span(self) -> float:
+        x0, x1 = self.panel.plot.axes.get_xlim()
+        return float(x1 - x0)
+
+
+@pytest.fixture
+def stage(root: ttk.App, wait_until: WaitUntil) -> Iterator[Stage]:
+    yield Stage(root, wait_until)
+
+
+def dots(stage: Stage) -> np.ndarray:
+    return np.column_stack(stage.panel.plot.axes.lines[0].get_data())
+
+
+def test_points_and_axes_captions(stage: Stage) -> None:
+    outcome = projected(make_vectors(40))
+    stage.panel.show(outcome)
+    stage.settle()
+
+    assert np.allclose(dots(stage), outcome.projection.points)
+    first, second = (100 * share for share in outcome.projection.explained)
+    axes = stage.panel.plot.axes
+    assert axes.get_xlabel() == f"PC 1 ({first:.1f}\u202f% of variance)"
+    assert axes.get_ylabel().startswith(f"PC 2 ({second:.1f}\u202f%")
+    assert first > second > 0
+
+
+def test_the_star_stands_where_the_projection_places_the_query(stage: Stage) -> None:
+    outcome = projected(make_vectors(30))
+    vector = make_vectors(1, seed=9)[0]
+    stage.panel.show(outcome)
+
+    stage.panel.show_query(vector, "query.jpg", "image")
+    stage.settle()
+
+    assert stage.panel.plot.star == pytest.approx(tuple(outcome.projection.place(vector)))
+    legend = [text.get_text() for text in stage.panel.plot.figure.legends[0].get_texts()]
+    assert legend == ["library", "query"]
+    stage.panel.show_query(None, "", "image")
+    assert stage.panel.plot.star is None
+    assert not stage.panel.plot.figure.legends
+
+
+def test_the_star_is_in_view_and_its_label_too(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.panel.show_query(vector_at(20, -10), "far", "text")
+    stage.settle()
+
+    x, y = stage.panel.plot.pixel((20, -10))
+    assert stage.panel.plot.axes.bbox.contains(x, y)
+    label = stage.panel.plot.axes.texts[0]
+    assert label.get_visible() and label.get_text() == "text query"
+    assert stage.panel.plot.figure.bbox.fully_containsx(label.get_window_extent().x1)
+    stage.panel.show_query(vector_at(20, -10), "far", "image")
+    assert not label.get_visible()  # a picture lies among its results, which a label would cover
+
+
+def test_a_text_query_is_called_so_and_explains_the_gap(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.panel.show_query(vector_at(9, 9), "a red car", "text")
+    stage.settle()
+
+    stage.hover((9, 9), dx=3)
+
+    assert stage.panel.plot.axes.texts[0].get_text() == "text query"
+    assert "a red car" in stage.card_texts()
+    assert "modality gap" in stage.card_texts()
+
+
+def test_the_star_waits_for_the_map_of_its_space(stage: Stage) -> None:
+    stage.panel.show(projected(make_vectors(10), space="classic"))
+    stage.panel.show_query(vector_at(1, 1), "words", "text", space="clip")
+    assert stage.panel.plot.star is None
+
+    stage.panel.show(placed(SQUARE))  # a map of clip
+
+    assert stage.panel.plot.star == pytest.approx((1, 1))
+
+
+def test_hits_are_highlighted_at_their_points_best_on_top(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.panel.show_hits([3, 1, 99])
+    stage.settle()
+
+    hits = stage.panel.plot.axes.collections[0]
+    assert np.asarray(hits.get_offsets()).tolist() == [[0, 0], [4, 3]]
+    sizes = hits.get_sizes()
+    assert sizes[1] > sizes[0]
+    assert hits.get_facecolors()[1, 3] > hits.get_facecolors()[0, 3]
+    stage.panel.show_hits([])
+    assert len(np.asarray(hits.get_offsets())) == 0
+
+
+def test_hits_and_selection_find_their_new_places_when_the_library_grows(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE[:3]))
+    stage.panel.show_hits([2, 5])
+    stage.panel.select([5])
+    assert len(stage.panel.plot.hits) == 1
+
+    stage.panel.show(placed(SQUARE))
+
+    assert stage.panel.plot.hits.tolist() == [1, 4]
+    assert np.column_stack(stage.panel.plot.axes.lines[1].get_data()).tolist() == [[2, 1.5]]
+
+
+def test_hover_shows_name_and_thumbnail_without_redrawing(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.settle()
+    before = stage.draws
+
+    stage.hover(SQUARE[2], dx=4, dy=-3)
+
+    path, size = stage.requested[-1]
+    assert path == "/pictures/kind/picture-3.jpg"
+    assert stage.panel.card.name == "picture-3.jpg"
+    assert "picture-3.jpg" in stage.card_texts()
+    assert not stage.panel.card.has_picture
+    stage.panel.thumbnail_ready(ThumbnailReady(path, size, Image.new("RGB", (size, size), "red")))
+    stage.root.update()
+    assert stage.panel.card.has_picture
+    assert stage.draws == before
+
+
+def test_the_card_goes_when_the_pointer_leaves(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.settle()
+    stage.hover(SQUARE[4])
+    assert stage.panel.card.visible
+
+    stage.hover(SQUARE[4], dx=30)
+    assert not stage.panel.card.visible
+    stage.hover(SQUARE[4])
+    stage.canvas.event_generate("<Leave>", x=1, y=1)
+    assert not stage.panel.card.visible
+
+
+def test_a_hover_asks_once_for_a_point(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.settle()
+    for dx in range(4):
+        stage.hover(SQUARE[4], dx=dx)
+
+    assert len(stage.requested) == 1
+
+
+def test_a_thumbnail_of_another_point_is_not_shown_and_a_failed_one_says_why(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.settle()
+    stage.hover(SQUARE[1])
+    path, size = stage.requested[-1]
+
+    stage.panel.thumbnail_ready(ThumbnailReady("/other.jpg", size, Image.new("RGB", (9, 9))))
+    assert not stage.panel.card.has_picture
+    stage.panel.thumbnail_ready(ThumbnailReady(path, size, None, "the file is gone"))
+    assert "the file is gone" in stage.card_texts()
+
+
+@pytest.mark.parametrize("place", SQUARE)
+def test_the_card_stays_inside_the_canvas(stage: Stage, place: tuple[float, float]) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.settle()
+
+    stage.hover(place)
+
+    box = stage.canvas.bbox("map-card")
+    assert box[0] >= -2 and box[1] >= -2
+    assert box[2] <= stage.canvas.winfo_width() + 2
+    assert box[3] <= stage.canvas.winfo_height() + 2
+
+
+def test_the_card_lies_over_the_figure_after_a_drawing(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.settle()
+    stage.hover(SQUARE[0])
+    stage.settle()
+
+    tags = [stage.canvas.gettags(item) for item in stage.canvas.find_all()]
+    assert "map-card" in tags[-1]
+
+
+def test_a_click_selects_the_record_and_a_ring_marks_it(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.settle()
+
+    stage.click(SQUARE[3], dx=2)
+    stage.click((2.9, 0.7))  # nothing is near
+
+    assert stage.selected == [4]
+    stage.panel.select([4])
+    assert np.column_stack(stage.panel.plot.axes.lines[1].get_data()).tolist() == [[0, 3]]
+
+
+def test_a_drag_is_no_click(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.settle()
+
+    stage.click(SQUARE[3], dx=40)
+
+    assert stage.selected == []
+
+
+def test_toolbar_pan_moves_and_selects_nothing(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.settle()
+    stage.panel.toolbar.buttons["pan"].invoke()
+    centre = stage.panel.plot.view
+
+    stage.click(SQUARE[3])
+    stage.drag(SQUARE[0], SQUARE[2])
+
+    moved = stage.panel.plot.view
+    assert stage.selected == []
+    assert (centre.x - moved.x, centre.y - moved.y) == pytest.approx((4, 3), abs=0.05)
+    assert moved.unit == pytest.approx(centre.unit)
+    stage.panel.toolbar.buttons["pan"].invoke()
+    stage.panel.toolbar.buttons["home"].invoke()
+    stage.settle()
+    stage.click(SQUARE[3])
+    assert stage.selected == [4]
+
+
+def test_toolbar_zoom_back_forward_and_home(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.settle()
+    buttons = stage.panel.toolbar.buttons
+    assert list(buttons) == ["home", "back", "forward", "pan", "zoom", "save_figure"]
+    assert buttons["back"].instate(["disabled"])
+    whole = stage.span()
+
+    buttons["zoom"].invoke()
+    stage.drag((1, 1), (3, 2))
+    near = stage.span()
+    assert near < whole
+    x_unit, y_unit = axis_units(stage)
+    assert x_unit == pytest.approx(y_unit)
+    buttons["back"].invoke()
+    assert stage.span() == pytest.approx(whole)
+    buttons["forward"].invoke()
+    assert stage.span() == pytest.approx(near)
+    assert buttons["forward"].instate(["disabled"])
+    buttons["home"].invoke()
+    assert stage.span() == pytest.approx(whole)
+    assert stage.panel.plot.is_home
+
+
+def axis_units(stage: Stage) -> tuple[float, float]:
+    """Data units a pixel on each axis."""
+    axes = stage.panel.plot.axes
+    (x0, x1), (y0, y1) = axes.get_xlim(), axes.get_ylim()
+    return (x1 - x0) / axes.bbox.width, (y1 - y0) / axes.bbox.height
+
+
+def test_the_wheel_zooms_about_the_pointer_and_a_double_click_resets(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.settle()
+    whole, before = stage.span(), stage.pixel_of(SQUARE[2])
+
+    stage.wheel(SQUARE[2], 4, turns=3)
+    stage.settle()
+    assert stage.span() == pytest.approx(whole / 1.25**3)
+    assert stage.pixel_of(SQUARE[2]) == pytest.approx(before, abs=1)
+    stage.wait(lambda: stage.panel.navigation.can_go_back)
+    stage.wheel(SQUARE[2], 5, turns=2)
+    assert stage.span() == pytest.approx(whole / 1.25)
+
+    stage.click((2.9, 0.7))
+    stage.click((2.9, 0.7))
+    assert stage.span() == pytest.approx(whole)
+
+
+def test_zooming_has_an_end(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.settle()
+    whole = stage.span()
+
+    stage.wheel(SQUARE[4], 5, turns=40)
+    assert stage.span() <= whole * 21
+    stage.wheel(SQUARE[4], 4, turns=200)
+    assert stage.span() >= whole * 0.9e-5
+    stage.settle()
+
+
+@pytest.mark.parametrize(("keep", "kept"), [(True, True), (False, False)])
+def test_the_part_in_view_is_kept_when_asked(stage: Stage, keep: bool, kept: bool) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.settle()
+    stage.wheel(SQUARE[0], 4, turns=3)
+    view = stage.panel.plot.view
+
+    stage.panel.show(placed([*SQUARE, (8, 8)]), keep_view=keep)
+
+    assert stage.panel.plot.view.same(view) is kept
+
+
+def test_the_theme_recolours(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.panel.show_hits([1])
+    figure = stage.panel.plot.figure
+    assert figure.get_facecolor() == rgba(LIGHT.background)
+
+    apply_theme(stage.root, "dark")
+    stage.root.update()
+    stage.settle()
+
+    assert figure.get_facecolor() == rgba(DARK.background)
+    assert stage.canvas.cget("background") == DARK.background
+    assert tuple(stage.panel.plot.axes.collections[0].get_facecolors()[0]) == rgba(DARK.hit)
+    assert stage.panel.plot.axes.xaxis.label.get_color() == DARK.muted
+    drawn = np.asarray(stage.panel.canvas.buffer_rgba())
+    assert (drawn[2, 2, :3] / 255 == np.asarray(rgba(DARK.background)[:3])).all()
+
+
+def rgba(colour: str) -> tuple[float, ...]:
+    return (*(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)), 1.0)
+
+
+@pytest.mark.parametrize("points", [[], [(0, 0)], [(1, 2), (3, 4)], [(5, 5)] * 6, [(0, 0), (9, 0)]])
+def test_few_and_equal_points(stage: Stage, points: list[tuple[float, float]]) -> None:
+    stage.panel.show(placed(points))
+    stage.panel.show_query(vector_at(0, 0), "query.jpg", "image")
+    stage.settle()
+    stage.panel.show_query(None, "", "image")
+    stage.panel.show_hits([1])
+    stage.settle()
+
+    for place in points:
+        assert stage.panel.plot.axes.bbox.contains(*stage.panel.plot.pixel(place))
+
+
+def test_equal_vectors_are_one_place_not_magnified_rounding(stage: Stage) -> None:
+    vectors = np.repeat(make_vectors(1), 5, axis=0)
+    stage.panel.show(projected(vectors, metric="cosine"))
+    stage.settle()
+
+    assert np.ptp(dots(stage), axis=0).tolist() == [0, 0]
+    assert "PC 1 (0.0\u202f%" in stage.panel.plot.axes.get_xlabel()
+
+
+def test_fifty_thousand_points(stage: Stage) -> None:
+    random = np.random.default_rng(3)
+    points = random.normal(size=(50_000, 2))
+    stage.panel.show(placed(points))
+    stage.panel.show_hits(range(1, 201))
+    stage.settle()
+
+    stage.hover(tuple(points[77]))
+
+    assert stage.panel.card.visible
+    assert stage.panel.card.name.startswith("picture-")
+
+
+def test_a_message_covers_the_map_until_there_is_one(stage: Stage) -> None:
+    stage.panel.show_message("No vectors yet")
+    stage.root.update()
+
+    labels = [w for w in descendants(stage.panel) if w.winfo_class() == "TLabel"]
+    shown = [w for w in labels if w.winfo_viewable() and w.cget("text") == "No vectors yet"]
+    assert len(shown) == 1
+    assert covers(shown[0], stage.canvas)
+    stage.panel.show(placed(SQUARE))
+    stage.root.update()
+    assert not shown[0].winfo_viewable()
+
+
+def descendants(widget: tkinter.Misc) -> list[tkinter.Misc]:
+    children = widget.winfo_children()
+    return children + [below for child in children for below in descendants(child)]
+
+
+def covers(upper: tkinter.Misc, lower: tkinter.Misc) -> bool:
+    x, y = lower.winfo_rootx() + 50, lower.winfo_rooty() + 50
+    return upper.winfo_containing(x, y) is upper
+
+
+def test_nothing_happens_under_a_message_before_the_first_map(stage: Stage) -> None:
+    stage.panel.show_hits([1])
+    stage.panel.select([1])
+    stage.panel.show_query(vector_at(1, 1), "query", "image")
+    stage.hover((0.5, 0.5))
+    stage.click((0.5, 0.5))
+    stage.wheel((0.5, 0.5), 4)
+
+    assert stage.selected == [] and stage.requested == []
+
+
+@pytest.mark.parametrize("size", [(320, 240), (120, 120), (1200, 760)])
+def test_any_size_is_drawn_whole(stage: Stage, size: tuple[int, int]) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.panel.show_hits([1, 2])
+    stage.panel.place(width=size[0], height=size[1])
+    stage.settle()
+
+    plot = stage.panel.plot
+    assert plot.figure.bbox.width == pytest.approx(stage.canvas.winfo_width(), abs=1)
+    assert all(plot.axes.bbox.contains(*plot.pixel(place)) for place in SQUARE)
+    assert plot.is_home
+
+
+def test_the_zoomed_view_stays_where_it_is_when_the_size_changes(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.settle()
+    stage.wheel(SQUARE[2], 4, turns=4)
+    view = stage.panel.plot.view
+
+    stage.panel.place(width=500, height=400)
+    stage.settle()
+
+    assert stage.panel.plot.view.same(view)
+
+
+def test_the_map_does_not_take_the_focus_from_what_is_typed(
+    root: ttk.App, wait_until: WaitUntil
+) -> None:
+    entry = ttk.Entry(root)
+    entry.pack()
+    entry.focus_force()
+    wait_until(lambda: root.focus_get() is entry)
+
+    Stage(root, wait_until)
+
+    assert root.focus_get() is entry
+
+
+def test_destroying_it_at_any_moment_leaves_nothing_behind(
+    root: ttk.App, wait_until: WaitUntil
+) -> None:
+    first = MapPanel(root, request_thumbnail=lambda *_: None, on_select=lambda _: None)
+    first.pack()
+    first.destroy()
+    stage = Stage(root, wait_until)
+    stage.panel.show(placed(SQUARE))
+    stage.wheel(SQUARE[0], 4)
+    stage.panel.place(width=300, height=300)
+    root.update_idletasks()
+    stage.panel.canvas.draw_idle()
+
+    stage.panel.destroy()
+
+    root.update()
+    root.after(500, root.quit)
+    root.mainloop()
+
+
+@pytest.mark.parametrize("name", ["map.png", "map.svg"])
+def test_saving_the_map_as_a_picture(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    stage.panel.show(placed(np.random.default_rng(1).normal(size=(5000, 2))))
+    stage.settle()
+    asked: dict[str, object] = {}
+
+    def choose(**options: object) -> str:
+        asked.update(options)
+        return str(tmp_path / name)
+
+    monkeypatch.setattr(tkinter.filedialog, "asksaveasfilename", choose)
+    monkeypatch.setitem(matplotlib.rcParams, "savefig.directory", str(tmp_path))
+    stage.panel.toolbar.buttons["save_figure"].invoke()
+    stage.settle()
+
+    assert asked["initialfile"] == "map"
+    assert 1000 < (tmp_path / name).stat().st_size < 500_000

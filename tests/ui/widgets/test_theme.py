@@ -1,0 +1,52 @@
+"""Themes, fonts and scaling of a real root."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import astuple
+
+import ttkbootstrap as ttk
+
+from cbir.ui.widgets import theme
+from tests.ui.conftest import WaitUntil
+
+
+def test_the_palette_follows_the_theme_and_agrees_with_it(root: ttk.App) -> None:
+    for name, colours in (("light", theme.LIGHT), ("dark", theme.DARK)):
+        theme.apply_theme(root, name)  # type: ignore[arg-type]
+        assert theme.theme_name(root) == name
+        assert theme.palette(root) is colours
+        styled = root.style.colors
+        assert (colours.background, colours.text) == (styled.bg, styled.fg)
+        assert colours.accent == styled.primary
+        assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in astuple(colours))
+
+
+def test_widgets_hear_of_a_change(root: ttk.App, wait_until: WaitUntil) -> None:
+    label = ttk.Label(root, style="Muted.TLabel")
+    label.pack()
+    root.update()
+    heard: list[str] = []
+    label.bind("<<ThemeChanged>>", lambda _event: heard.append(theme.theme_name(label)))
+    theme.apply_theme(root, "dark")
+    wait_until(lambda: "dark" in heard)
+    assert str(root.style.lookup("Muted.TLabel", "foreground")) == theme.DARK.muted
+
+
+def test_fonts_are_made_once(root: ttk.App) -> None:
+    names = (theme.BODY_FONT, theme.SMALL_FONT, theme.CAPTION_FONT, theme.TITLE_FONT)
+    sizes = [int(root.tk.call("font", "actual", name, "-size")) for name in names]
+    assert sizes[1] < sizes[0] < sizes[3]
+    theme.create_fonts(root)
+    assert sizes == [int(root.tk.call("font", "actual", name, "-size")) for name in names]
+
+
+def test_pixels_follow_the_screens_scaling(root: ttk.App) -> None:
+    sizes = (4, 8, 16, 1280)
+    assert tuple(theme.scaled(root, size) for size in sizes) == sizes
+    usual = root.tk.call("tk", "scaling")
+    root.tk.call("tk", "scaling", 2 * 96 / 72)
+    try:
+        assert theme.scaled(root, 16) == 32
+    finally:
+        root.tk.call("tk", "scaling", usual)  # it outlives the root, in this process

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import tkinter
+
+import pytest
+import ttkbootstrap as ttk
+
+from cbir.ui.widgets.tooltip import ItemToolTip
+from tests.ui.conftest import WaitUntil
+
+
+@pytest.fixture
+def canvas(root: ttk.App) -> tkinter.Canvas:
+    made = tkinter.Canvas(root, width=200, height=200)
+    made.pack()
+    root.update()
+    return made
+
+
+def shown(canvas: tkinter.Canvas) -> list[str]:
+    """The texts of the tooltips that are open."""
+    windows = [w for w in canvas.winfo_children() if isinstance(w, tkinter.Toplevel)]
+    return [str(child.cget("text")) for window in windows for child in window.winfo_children()]
+
+
+def test_entering_the_canvas_alone_shows_nothing(canvas: tkinter.Canvas, root: ttk.App) -> None:
+    tip = ItemToolTip(canvas, delay=1)
+    canvas.event_generate("<Enter>")
+    done: list[bool] = []
+    root.after(30, lambda: done.append(True))
+    while not done:
+        root.update()
+    assert shown(canvas) == []
+    assert tip.text == ""
+
+
+def test_each_thing_has_its_own_text(canvas: tkinter.Canvas, wait_until: WaitUntil) -> None:
+    tip = ItemToolTip(canvas, delay=1)
+    tip.hover("a beach")
+    wait_until(lambda: shown(canvas) == ["a beach"])
+    tip.hover("a boat")
+    wait_until(lambda: shown(canvas) == ["a boat"])
+    tip.hover("")
+    assert shown(canvas) == []
+
+
+def test_the_same_thing_again_does_not_start_anew(
+    canvas: tkinter.Canvas, wait_until: WaitUntil
+) -> None:
+    tip = ItemToolTip(canvas, delay=1)
+    tip.hover("a beach")
+    wait_until(lambda: shown(canvas))
+    tip.hover("a beach")
+    assert shown(canvas) == ["a beach"]
+
+
+def test_destroying_the_canvas_while_it_waits_is_clean(
+    canvas: tkinter.Canvas, root: ttk.App
+) -> None:
+    ItemToolTip(canvas, delay=5).hover("a beach")
+    canvas.destroy()
+    done: list[bool] = []
+    root.after(30, lambda: done.append(True))
+    while not done:
+        root.update()
