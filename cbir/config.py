@@ -127,9 +127,9 @@ class _PrivateLog(logging.handlers.RotatingFileHandler):
         return super()._open()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
-        """A log that cannot be written goes to stderr, where it matters; the program goes on."""
+        """A log that cannot be written must not stop the program, nor print tracebacks."""
         if record.levelno >= logging.ERROR:
-            sys.stderr.write(f"cbir: {self.format(record)}\n")
+            sys.stderr.write(f"cbir: {self.baseFilename} cannot be written.\n")
 
 
 def _file_handler(settings: Settings) -> logging.Handler:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cbir.records import Metric, SearchResult
+from cbir.records import SPACE_TITLES, Metric, SearchResult
 
 if TYPE_CHECKING:
     from cbir.library import VerifyReport
@@ -38,6 +38,14 @@ def describe(result: SearchResult) -> str:
     if result.index_seconds:
         parts.append(f"index made in {format_seconds(result.index_seconds)}")
     return " · ".join(parts)
+
+
+def describe_lacking(count: int, space: str) -> str:
+    """How many pictures could not be found in ``space``; empty where all could."""
+    if not count:
+        return ""
+    verb = "has" if count == 1 else "have"
+    return f"{plural(count, 'picture')} {verb} no {SPACE_TITLES[space]} vectors"
 
 
 def format_seconds(seconds: float) -> str:

@@ -15,7 +15,7 @@ class UnreadableImage(CbirError):
     """A file cannot be used as a picture; ``reason`` is a short phrase such as ``not an image``."""
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path}: {reason}.")
+        super().__init__(f"{path} cannot be used as a picture: {reason}.")
         self.path = path
         self.reason = reason
 

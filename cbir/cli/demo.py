@@ -68,10 +68,10 @@ def window_obstacle() -> str:
 
 
 def _in_terminal(settings: Settings, folder: str) -> Answer:
-    """Index the folder and search by its first picture."""
+    """Index the folder and search by its last picture."""
 
-    def first(library: Library) -> str:
-        return min((record.path for record in records_at(library, [folder])), default="")
+    def last(library: Library) -> str:
+        return max(record.path for record in records_at(library, [folder]))
 
     with session(settings, writes=True) as opened:
         opened.open()
@@ -80,7 +80,7 @@ def _in_terminal(settings: Settings, folder: str) -> Answer:
             return indexed
         if indexed.notes:
             raise CbirError(indexed.notes[0])
-        query = opened.wait(opened.engine.ask("Choose a picture", first))
+        query = opened.wait(opened.engine.ask("Choose a picture", last))
         outcome = opened.wait(opened.engine.search(SearchRequest(image=query, k=_HITS)))
     found = search.answer(outcome)
     return Answer(

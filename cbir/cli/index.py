@@ -123,6 +123,7 @@ def _text(report: IndexReport, left_out: dict[str, str], settings: Settings) -> 
             ("unchanged", report.unchanged),
             ("missing", report.missing),
             ("skipped", len(report.skipped)),
+            ("other files ignored", report.ignored),
         )
         if number
     ]

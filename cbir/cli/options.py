@@ -86,7 +86,13 @@ def add_command(
 def add_space_option(parser: argparse.ArgumentParser, text: str) -> None:
     """``--space``, which may be given several times: a list in ``spaces``, or None."""
     parser.add_argument(
-        "--space", action="append", dest="spaces", metavar="NAME", choices=SPACES, help=text
+        "--space",
+        action="append",
+        dest="spaces",
+        metavar="NAME",
+        type=str.lower,
+        choices=SPACES,
+        help=text,
     )
 
 

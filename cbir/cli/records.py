@@ -11,9 +11,11 @@ from cbir.cli.options import Context, add_command, path
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
 from cbir.describe import format_bytes, plural
+from cbir.errors import CbirError
 from cbir.library import Library
 from cbir.records import JsonObject, Record
 from cbir.work.editing import Edit, find_record, records_at
+from cbir.work.roots import missing_records
 
 if TYPE_CHECKING:
     from cbir.cli.options import Commands
@@ -39,8 +41,10 @@ def add_commands(commands: Commands) -> None:
 
 
 def _add_update(commands: Commands) -> None:
-    parser = add_command(commands, "update", run_update, "change one record")
-    parser.add_argument("path", metavar="PATH", type=path, help="the picture's file")
+    parser = add_command(commands, "update", run_update, "change records")
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="+", type=path, help="the picture's file; may be several"
+    )
     parser.add_argument(
         "--tag", metavar="T", action="append", dest="tags", default=[], help="add a tag"
     )
@@ -57,20 +61,19 @@ def _add_update(commands: Commands) -> None:
 def run_list(context: Context) -> Answer:
     """Every record by id, or those that are asked for."""
     tags = set(context.args.tags or ())
+    wanted: Callable[[Library], Sequence[Record]] = (
+        missing_records if context.args.missing else tuple
+    )
     with session(context.settings) as opened:
-        opened.open()
-        everything: tuple[Record, ...] = opened.wait(opened.engine.browse())
-    records = [
-        record
-        for record in everything
-        if tags.issubset(record.tags) and (record.missing or not context.args.missing)
-    ]
+        total = len(opened.open())
+        found = opened.wait(opened.engine.ask("List the records", wanted))
+    records = [record for record in found if tags.issubset(record.tags)]
     document = {
         "library": str(context.settings.library),
-        "total": len(everything),
+        "total": total,
         "records": [record_document(record) for record in records],
     }
-    if not everything:
+    if not total:
         return Answer(document, "This library is empty: `cbir index FOLDER` fills it.\n")
     return Answer(document, _listing(records))
 
@@ -94,8 +97,7 @@ def run_show(context: Context) -> Answer:
 
     def question(library: Library) -> tuple[Record, list[str]]:
         record = find_record(library, context.args.path)
-        held = [name for name in library.spaces() if library.vector(record.id, name) is not None]
-        return record, held
+        return record, _spaces_of(record)(library)
 
     with session(context.settings) as opened:
         opened.open()
@@ -104,15 +106,51 @@ def run_show(context: Context) -> Answer:
 
 
 def run_update(context: Context) -> Answer:
-    """Change a record. Raises RecordNotFound, and CbirError for what cannot be."""
+    """Change records, all found before one is changed.
+
+    Raises RecordNotFound, and CbirError for what cannot be.
+    """
     args = context.args
     change = Edit(tuple(args.tags), tuple(args.untags), args.note, args.move_to, args.re_embed)
     if change == Edit():
         args.usage_error("nothing to change: give --tag, --untag, --note, --move-to or --re-embed")
+    if args.move_to is not None and len(args.paths) > 1:
+        args.usage_error("--move-to takes one PATH")
+    _require_library(context)
     with session(context.settings, writes=True) as opened:
         opened.open()
-        record: Record = opened.wait(opened.engine.edit_path(args.path, change))
-    return Answer(record_document(record), _details(record, ()))
+
+        def find(library: Library) -> list[Record]:
+            return [find_record(library, path) for path in dict.fromkeys(args.paths)]
+
+        before = opened.wait(opened.engine.ask("Find records", find))
+        after = [opened.wait(opened.engine.edit(record.id, change)) for record in before]
+        held = [opened.wait(opened.engine.ask("Look", _spaces_of(record))) for record in after]
+    return _changed(before, after, held)
+
+
+def _spaces_of(record: Record) -> Callable[[Library], list[str]]:
+    return lambda library: [
+        name for name in library.spaces() if library.vector(record.id, name) is not None
+    ]
+
+
+def _changed(
+    before: Sequence[Record], after: Sequence[Record], held: Sequence[list[str]]
+) -> Answer:
+    """One record as itself, several as a list; another picture than before is told."""
+    notes = tuple(
+        f"{new.path} is another picture than the one before: its vectors were made anew."
+        for old, new in zip(before, after, strict=True)
+        if old.file.digest != new.file.digest
+    )
+    documents = [
+        {**record_document(record), "spaces": spaces}
+        for record, spaces in zip(after, held, strict=True)
+    ]
+    if len(after) == 1:
+        return Answer(documents[0], _details(after[0], held[0]), notes)
+    return Answer({"records": documents}, _listing(after), notes)
 
 
 def run_remove(context: Context) -> Answer:
@@ -121,8 +159,9 @@ def run_remove(context: Context) -> Answer:
     if bool(paths) == missing:
         context.args.usage_error("give either the paths of records or --missing")
     find: Callable[[Library], list[Record]] = (
-        _missing if missing else lambda library: records_at(library, paths)
+        missing_records if missing else lambda library: records_at(library, paths)
     )
+    _require_library(context)
     with session(context.settings, writes=True) as opened:
         opened.open()
         records: list[Record] = opened.wait(opened.engine.ask("Find records", find))
@@ -133,8 +172,12 @@ def run_remove(context: Context) -> Answer:
     )
 
 
-def _missing(library: Library) -> list[Record]:
-    return [record for record in library if record.missing]
+def _require_library(context: Context) -> None:
+    """Changing records makes no library where there is none, perhaps by a wrong name."""
+    if not os.path.lexists(context.settings.library):
+        raise CbirError(
+            f"There is no library {context.settings.library}: `cbir index FOLDER` makes it."
+        )
 
 
 def record_document(record: Record) -> JsonObject:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from cbir.cli.options import Context, add_command, path, positive
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
-from cbir.describe import describe, format_score
-from cbir.records import METRICS, SPACES, JsonObject
+from cbir.describe import describe, describe_lacking, format_score
+from cbir.records import METRICS, SPACE_TITLES, SPACES, JsonObject
 from cbir.work.searching import SearchOutcome, SearchRequest
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ def add_commands(commands: Commands) -> None:
     wanted = parser.add_mutually_exclusive_group(required=True)
     wanted.add_argument("--image", metavar="FILE", type=path, help="find what looks like this")
     wanted.add_argument("--text", metavar="WORDS", help="find what these words say")
-    parser.add_argument("--space", metavar="NAME", choices=SPACES, help="compare in this space")
+    parser.add_argument(
+        "--space", metavar="NAME", type=str.lower, choices=SPACES, help="compare in this space"
+    )
     parser.add_argument(
         "--metric", choices=METRICS, default="cosine", help="how to compare (otherwise cosine)"
     )
@@ -76,6 +78,7 @@ def _document(outcome: SearchOutcome) -> JsonObject:
         "candidates": result.candidates,
         "seconds": result.seconds,
         "index_seconds": result.index_seconds,
+        "lacking": outcome.lacking,
         "hits": [{"id": hit.id, "path": hit.path, "score": hit.score} for hit in result.hits],
     }
     if result.scanned is not None:
@@ -95,4 +98,7 @@ def _text(outcome: SearchOutcome) -> str:
         for rank, hit in enumerate(result.hits, start=1)
     ]
     found = table(("rank", "score", "path"), rows, "rrl") if rows else "Nothing was found.\n"
-    return f"{found}{describe(result)}\n"
+    told = [SPACE_TITLES[result.space], result.metric, describe(result)]
+    if outcome.lacking:
+        told.append(describe_lacking(outcome.lacking, result.space))
+    return f"{found}{' · '.join(told)}\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,8 @@ from cbir.work.worker import Job, JobCancelled
 
 _MOST_THREADS = 8
 _POLL_SECONDS = 0.05
+_WRITER_SECONDS = 2.0  # a short command waits for another short one
+_END_SECONDS = 2.0
 
 
 class Session:
@@ -59,7 +62,9 @@ def session(
 
     ``writes`` False never creates or changes a file.
     """
-    engine = Engine(settings, read_only=not writes, decode_threads=_threads())
+    engine = Engine(
+        settings, read_only=not writes, decode_threads=_threads(), patience=_WRITER_SECONDS
+    )
     try:
         yield Session(engine, stderr_progress(settings.verbose, unit), writes)
     except KeyboardInterrupt:
@@ -73,9 +78,15 @@ def session(
 
 
 def _finish(engine: Engine) -> None:
-    """Stop, wait for what is half-way (the fold of a journal), and let go of the library."""
+    """Stop, wait a little for what is half-way, and let go of the library.
+
+    A fold of the journal that takes longer is dropped with the process, and done the next time.
+    """
     engine.stop()
+    deadline = time.monotonic() + _END_SECONDS
     while not engine.idle:
+        if time.monotonic() > deadline:
+            return
         try:
             message = engine.outbox.get(timeout=_POLL_SECONDS)
         except queue.Empty:

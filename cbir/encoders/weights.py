@@ -99,11 +99,19 @@ def obstacle(name: str, models: Path | None, *, thorough: bool = False) -> str:
     """
     folder = weights_folder(name, models)
     lacking = _lacking(name, folder)
-    if lacking:
+    if lacking and models is not None:
+        there = (
+            f"no {' and no '.join(lacking)} in {folder}" if folder.is_dir() else "no such folder"
+        )
         return (
-            f"The weights of {WEIGHTS[name].title} are not on this computer: no "
-            f"{' and no '.join(lacking)} in {folder}. Get them with `cbir models download {name}`, "
-            "or name their folder with --models."
+            f"{folder} does not hold the weights of {WEIGHTS[name].title} ({there}): name another "
+            f"folder with --models, or fetch them into it with `cbir models download {name}`."
+        )
+    if lacking:
+        megabytes = sum(file.size for file in WEIGHTS[name].files) // 1_000_000
+        return (
+            f"The weights of {WEIGHTS[name].title} are not on this computer: get them with "
+            f"`cbir models download {name}` ({megabytes} MB), or name their folder with --models."
         )
     damaged = [] if looks_whole(weights_file(name, _found(name, folder))) else [_numbers(name)]
     if thorough and models is None and not damaged:
@@ -133,7 +141,7 @@ def weights_status(name: str, models: Path | None) -> WeightsStatus:
     others = [file.name for file, path in files.items() if not is_published(path, file)]
     if not others:
         return WeightsStatus(name, "verified", str(found), size, "These are the published files.")
-    detail = f"Used as they are; not as published: {', '.join(others)}."
+    detail = f"Used as they are, though not the published files: {', '.join(others)}."
     return WeightsStatus(name, "not verified", str(found), size, detail)
 
 

@@ -105,7 +105,7 @@ def _new_vectors(
             raise VectorsIncompatible(
                 f"This library's {space} vectors were made with {held.fingerprint}, the new ones "
                 f"with {made.fingerprint}; they cannot be compared. Use the former weights, or "
-                "re-embed all images of the library with the new ones."
+                "another library for the new ones."
             )
     return {space: NewVectors(ids, made) for space, made in embeddings.items() if len(ids)}
 

@@ -62,21 +62,24 @@ class Library:
         self._projections: dict[tuple[str, Metric], tuple[VectorTable, Projection]] = {}
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str], *, read_only: bool = False) -> Library:
+    def open(
+        cls, path: str | os.PathLike[str], *, read_only: bool = False, patience: float = 0.0
+    ) -> Library:
         """Open the library at ``path``; where there is none, a new one is made at once.
 
         With ``read_only`` nothing is written, and a file that is not there is an empty library.
-        Where another process writes, the library opens read-only and ``read_only_reason`` says so.
+        Where another process writes, and still does after ``patience`` seconds, the library opens
+        read-only and ``read_only_reason`` says so.
         Raises LibraryDamaged, LibraryTooNew, LibraryUnwritable (a new one cannot be made), and
         CbirError where the file cannot be read.
         """
         file = Path(os.path.realpath(path))
         if not read_only:
-            store = Store.open(file)
+            store = Store.open(file, patience)
             if isinstance(store, Store):
                 return cls(file, store.snapshot, store, "")
             return cls(file, load(file).snapshot, None, store)
-        exists = file.exists() or journal_path(file).exists()
+        exists = os.path.lexists(file) or os.path.lexists(journal_path(file))
         return cls(file, load(file).snapshot if exists else Snapshot.empty(), None, _BY_WISH)
 
     def close(self) -> None:

@@ -76,8 +76,8 @@ def _load_once(path: Path) -> Loaded | None:
         return Loaded(base, identity, None, 0)
     except ValueError as error:
         raise LibraryDamaged(
-            f"The journal {beside} cannot be used: {error}. Move it away to open the library "
-            "without its latest changes, or put back the journal that belongs to it."
+            f"The journal {beside} cannot be used: {error}. Put back a copy of it, or move it away "
+            "to open the library as it last was without one: without the changes in the journal."
         ) from error
     except OSError as error:
         raise _unreadable(beside, error) from error

@@ -17,12 +17,12 @@ class WriteLock:
         # Any thread may close the library, so the lock may not belong to the thread that opened it.
         self._lock = FileLock(path, mode=PRIVATE_FILE, thread_local=False)
 
-    def take(self) -> str | None:
-        """Take the lock without waiting; a phrase that says why not, or None when it is held."""
+    def take(self, patience: float = 0.0) -> str | None:
+        """Take the lock, waiting at most ``patience`` seconds; why not, or None when it is held."""
         try:
-            self._lock.acquire(blocking=False)
+            self._lock.acquire(timeout=patience)
         except Timeout:
-            return "another window or command is writing it"
+            return "another window or command is writing it (close that one first)"
         except NotImplementedError:
             return "its drive cannot lock files (a local drive can)"
         except OSError as error:

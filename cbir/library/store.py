@@ -23,8 +23,8 @@ from cbir.library.lock import WriteLock
 from cbir.library.snapshot import Change, Snapshot
 from cbir.library.wire import encode_change
 
-FOLD_BYTES = 8 << 20
-FOLD_SHARE = 4
+FOLD_BYTES = 64 << 10
+FOLD_SHARE = 2
 
 
 class Store:
@@ -41,17 +41,18 @@ class Store:
             self._journal = JournalWriter(journal_path(path), loaded.journal_end)
 
     @staticmethod
-    def open(path: Path) -> Store | str:
+    def open(path: Path, patience: float = 0.0) -> Store | str:
         """Open a library for writing, made new where there is none.
 
-        A sentence instead where it can only be read. Raises LibraryDamaged, LibraryTooNew, and
+        A sentence instead where it can only be read, after waiting ``patience`` seconds for another
+        writer to end. Raises LibraryDamaged, LibraryTooNew, and
         LibraryUnwritable where a new one cannot be made.
         """
         if not path.exists():
             with unwritable(path):
                 make_private_folder(path.parent)
         lock = WriteLock(path)
-        refused = lock.take()
+        refused = lock.take(patience)
         try:
             if refused is None:
                 return Store._open_locked(path, lock)

@@ -12,7 +12,7 @@ from cbir.library import Library
 from cbir.records import Embeddings, ImageFile, Record
 from cbir.work.messages import LibraryChanged
 from cbir.work.models import Models
-from cbir.work.plan import is_under
+from cbir.work.roots import is_under
 from cbir.work.worker import JobRun
 
 _LONGEST_TAG = 200

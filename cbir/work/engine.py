@@ -21,8 +21,8 @@ from cbir.work import editing, searching
 from cbir.work.evaluating import EvaluationReport, Evaluator
 from cbir.work.indexing import Indexer, IndexReport
 from cbir.work.models import Models
-from cbir.work.plan import reachable_roots
 from cbir.work.pool import DecodePool, ThumbnailLoader
+from cbir.work.roots import reachable_roots
 from cbir.work.searching import SearchRequest
 from cbir.work.worker import Job, JobRun, Outbox, Worker
 
@@ -36,6 +36,7 @@ class Engine:
     """Owns the workers and, through them, the locked library. For the main thread to call.
 
     ``micro_batch`` pictures go through a model in one Call: few in a window, which must stay alive.
+    ``patience`` is how many seconds to wait for another writer of the library to end.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Engine:
         read_only: bool = False,
         micro_batch: int = TERMINAL_MICRO_BATCH,
         decode_threads: int = 2,
+        patience: float = 0.0,
     ) -> None:
         self.settings = settings
         self.outbox: Outbox = queue.Queue()
@@ -59,6 +61,7 @@ class Engine:
         self._search = searching.Searcher(self.models)
         self._library: Future[Library] = Future()
         self._read_only = read_only
+        self._patience = patience
 
     @property
     def _workers(self) -> tuple[Worker, ...]:
@@ -76,7 +79,9 @@ class Engine:
         try:
             if not self._read_only:
                 make_private_folder(self.settings.library.parent)
-            library = Library.open(self.settings.library, read_only=self._read_only)
+            library = Library.open(
+                self.settings.library, read_only=self._read_only, patience=self._patience
+            )
         except BaseException as error:
             self._library.set_exception(error)
             raise
@@ -99,16 +104,19 @@ class Engine:
     def _index(
         self, run: JobRun, library: Library, paths: Sequence[str], spaces: Sequence[str] | None
     ) -> IndexReport:
-        run.progress(0, None, "loading the encoders")
-        encoders = [
-            self.models.get(run, space)
-            for space in dict.fromkeys(spaces or self.models.available())
-        ]
-        encode = partial(self.models.encode, run)
-        indexer = Indexer(
-            run, library, encoders, encode, self._pool, self._micro_batch, self._fold_if_due
-        )
-        return indexer.index(paths)
+        chosen = tuple(dict.fromkeys(spaces or self.models.available()))
+        for space in chosen:
+            self.models.require(space)
+        return Indexer(
+            run,
+            library,
+            chosen,
+            partial(self.models.get, run),
+            partial(self.models.encode, run),
+            self._pool,
+            self._micro_batch,
+            self._fold_if_due,
+        ).index(paths)
 
     def _fold_if_due(self, library: Library) -> None:
         """Called on the indexer after a commit: fold on the housekeeper, one fold at a time."""
@@ -131,15 +139,6 @@ class Engine:
             "Change a record",
             lambda run, library: editing.edit(run, library, self.models, record_id, change),
         )
-
-    def edit_path(self, path: str, change: editing.Edit) -> Job:
-        """``edit`` for the record of a file; the changed ``Record``."""
-
-        def task(run: JobRun, library: Library) -> Record:
-            record = editing.find_record(library, path)
-            return editing.edit(run, library, self.models, record.id, change)
-
-        return self._submit(self._searcher, "Change a record", task)
 
     def remove(self, ids: Iterable[int]) -> Job:
         """Remove records, never files; how many."""

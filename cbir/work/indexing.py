@@ -25,6 +25,7 @@ from cbir.records import Embeddings, Float32Array, Record, SkippedFile
 from cbir.work.messages import LibraryChanged
 from cbir.work.plan import Claims, Plan, Target, gone_records, make_plan, place
 from cbir.work.pool import DecodePool
+from cbir.work.roots import abandoned_roots
 from cbir.work.worker import JobCancelled, JobRun
 
 Encode = Callable[[Encoder, Sequence[NDArray[np.generic]]], Float32Array]
@@ -77,16 +78,19 @@ class _Tally:
 class Indexer:
     """What an indexing job works with; ``run`` reports, ``encode`` runs a model where it belongs.
 
+    Encoders of the ``spaces`` are opened when there is something to encode, which takes seconds.
     ``micro_batch`` pictures go through a model at once; ``committed`` is told of each commit.
     """
 
     run: JobRun
     library: Library
-    encoders: Sequence[Encoder]
+    spaces: Sequence[str]
+    open_encoder: Callable[[str], Encoder]
     encode: Encode
     pool: DecodePool
     micro_batch: int = BATCH
     committed: Callable[[Library], None] = lambda library: None
+    encoders: list[Encoder] = field(default_factory=list)
 
     def index(self, paths: Sequence[str]) -> IndexReport:
         """Add or refresh folders and files.
@@ -96,12 +100,15 @@ class Indexer:
         """
         started = time.perf_counter()
         paths = [os.path.abspath(path) for path in paths]
-        self._check_fingerprints()
         self.run.progress(0, None, "looking for pictures")
-        plan = make_plan(self.run, self.library, paths, [e.name for e in self.encoders])
-        self._remember(paths, plan)
+        plan = make_plan(self.run, self.library, paths, self.spaces)
         tally = _Tally()
         try:
+            if plan.todo:
+                self.run.progress(0, len(plan.todo), "loading the encoders")
+                self.encoders.extend(self.open_encoder(space) for space in self.spaces)
+                self._check_fingerprints()
+            self._remember(paths, plan)
             self._index_files(plan, tally)
             self._mark_missing(paths, plan, tally)
         except JobCancelled:
@@ -166,7 +173,7 @@ class Indexer:
     def _load(self, claims: Claims, found: FoundFile) -> _Item:
         """On a decoding thread: open, decide where it belongs, prepare what is needed."""
         loaded = load_image(found.path)
-        target = place(self.library, loaded.file, [e.name for e in self.encoders], claims)
+        target = place(self.library, loaded.file, self.spaces, claims)
         item = _Item(target, {})
         for encoder in self.encoders:
             if encoder.name not in target.spaces:
@@ -232,6 +239,8 @@ class Indexer:
         if gone:
             self.library.update([replace(record, missing=True) for record in gone])
         tally.missing = len(gone)
+        for root in abandoned_roots(self.library):
+            self.library.remove_root(root)
         self.run.post(LibraryChanged(self.library.version, len(self.library)))
 
     def _report(self, plan: Plan, tally: _Tally, started: float) -> IndexReport:

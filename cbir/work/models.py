@@ -31,6 +31,12 @@ class Models:
         """The spaces whose weights are on this computer; ``classic`` always is."""
         return registry.available_spaces(self.folder)
 
+    def require(self, space: str) -> None:
+        """Raise SpaceUnavailable, with what to do, where the weights of ``space`` are missing."""
+        found = registry.availability(space, self.folder)
+        if not found.available:
+            raise SpaceUnavailable(space, found.reason)
+
     def get(self, run: JobRun, space: str) -> Encoder:
         """The encoder of ``space``; called on a worker.
 
@@ -38,9 +44,7 @@ class Models:
         """
         encoder = self._open.get(space)
         if encoder is None:
-            found = registry.availability(space, self.folder)
-            if not found.available:
-                raise SpaceUnavailable(space, found.reason)
+            self.require(space)
             registry.preload(space, self.folder)
             encoder = run.call(partial(self._load, space))
         return encoder

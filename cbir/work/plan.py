@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cbir.images import FoundFile, find_images
 from cbir.library import Library
 from cbir.records import ImageFile, Record, SkippedFile
+from cbir.work.roots import is_gone, is_under
 from cbir.work.worker import JobRun
 
 _LOOKING = 500  # files seen between two progress messages while walking
@@ -110,7 +110,7 @@ def place(library: Library, file: ImageFile, spaces: Sequence[str], claims: Clai
             (
                 other
                 for other in library.find_digest(file.digest)
-                if _is_gone(other.path, library.roots) and claims.take(other)
+                if is_gone(other.path, library.roots) and claims.take(other)
             ),
             None,
         )
@@ -120,31 +120,14 @@ def place(library: Library, file: ImageFile, spaces: Sequence[str], claims: Clai
     return Target(file, record, needed)
 
 
-def _is_gone(path: str, roots: Iterable[str]) -> bool:
-    if os.path.lexists(path):
-        return False
-    holding = [root for root in roots if is_under(path, root)]
-    place_holding = max(holding, key=len) if holding else os.path.dirname(path)
-    return os.path.lexists(place_holding)
-
-
-def is_under(path: str, root: str) -> bool:
-    """Whether ``path`` is ``root`` or lies below it; both absolute."""
-    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
-
-
 def gone_records(library: Library, paths: Sequence[str], seen: set[str]) -> list[Record]:
     """Records below the walked ``paths`` whose files are no longer there, not yet marked so."""
+    roots = [*library.roots, *paths]
     return [
         record
         for record in library
         if not record.missing
         and record.path not in seen
         and any(is_under(record.path, path) for path in paths)
-        and not os.path.lexists(record.path)
+        and is_gone(record.path, roots)
     ]
-
-
-def reachable_roots(library: Library) -> list[str]:
-    """The folders that the library remembers and that are there now."""
-    return [root for root in library.roots if os.path.isdir(root)]

@@ -50,13 +50,18 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class SearchOutcome:
-    """A search's result with the records of its hits, and the query's vector for the map's star."""
+    """A search's result with the records of its hits, and the query's vector for the map's star.
+
+    ``path`` is the query picture's. ``lacking`` records have no vector in the space, so they could
+    not be found.
+    """
 
     request: SearchRequest
     query: Query
     result: SearchResult
     records: tuple[Record, ...]
     path: str | None = None
+    lacking: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,8 @@ class Searcher:
         result = library.search(query)
         ids = (hit.id for hit in result.hits)
         records = tuple(library.get(id_) for id_ in ids if id_ in library)
-        return SearchOutcome(request, query, result, records, path)
+        lacking = max(0, len(library) - result.total)
+        return SearchOutcome(request, query, result, records, path, lacking)
 
     def _space(self, library: Library, request: SearchRequest) -> str:
         if request.text is not None:
@@ -122,9 +128,10 @@ class Searcher:
         found = stat_file(path)
         key = (space, path, str(found.size), str(found.mtime_ns))
         if key not in self._recent:
+            image = load_image(path).image  # a bad picture is told before a model is loaded
             encoder = self.models.get(run, space)
             _check_fingerprint(library, encoder)
-            prepared = encoder.prepare(load_image(path).image)
+            prepared = encoder.prepare(image)
             self._remember(key, self.models.encode(run, encoder, [prepared])[0])
         return self._recent[key]
 

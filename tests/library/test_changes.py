@@ -91,7 +91,7 @@ def test_vectors_that_are_none_are_refused(tmp_path: Path) -> None:
 def test_vectors_of_other_weights_are_refused_until_the_space_is_empty(tmp_path: Path) -> None:
     with filled(tmp_path / "lib.npz", 2) as library:
         other = made(vectors_of(1), "weights-2")
-        with pytest.raises(VectorsIncompatible, match=r"weights-1.*weights-2.*re-embed"):
+        with pytest.raises(VectorsIncompatible, match=r"weights-1.*weights-2.*another library"):
             library.add([image_file(3)], {"classic": other})
         library.remove([1, 2])
         assert library.spaces() == {}

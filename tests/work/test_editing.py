@@ -26,7 +26,8 @@ def held(drive: Driver) -> Library:
 
 
 def edit(drive: Driver, path: Path, **change: object) -> Record:
-    record = drive(drive.engine.edit_path(str(path), Edit(**change)))  # type: ignore[arg-type]
+    id_ = find_record(held(drive), str(path)).id
+    record = drive(drive.engine.edit(id_, Edit(**change)))  # type: ignore[arg-type]
     assert isinstance(record, Record)
     return record
 

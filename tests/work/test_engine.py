@@ -38,7 +38,7 @@ def test_a_second_engine_reads_and_says_why_it_cannot_write(
     assert library.read_only and library.read_only_reason
     assert len(second(engine.browse())) == 12
     with pytest.raises(LibraryReadOnly):
-        second(engine.edit_path(str(pictures / "red_0.png"), Edit(note="no")))
+        second(engine.edit(1, Edit(note="no")))
     close(engine)
 
 

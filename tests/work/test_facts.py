@@ -27,7 +27,7 @@ def test_facts_tell_of_vectors_and_of_weights(tmp_path: Path) -> None:
     assert facts.space("classic") == SpaceFacts("classic", 1, True, "")
     clip = facts.space("clip")
     assert (clip.vectors, clip.available) == (0, False)
-    assert "not on this computer" in clip.reason
+    assert "does not hold the weights" in clip.reason
 
 
 def test_pictures_are_compared_in_resnet18_where_they_can_be() -> None:

@@ -119,15 +119,61 @@ def test_equal_files_are_two_records(drive: Driver, pictures: Path) -> None:
 
 
 def test_a_copy_of_a_file_on_an_unplugged_drive_is_a_new_record(
-    drive: Driver, pictures: Path, tmp_path: Path
+    drive: Driver, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index(drive, pictures)
     copies = tmp_path / "copies"
     copies.mkdir()
     (copies / "red.png").write_bytes((pictures / "red_0.png").read_bytes())
+    monkeypatch.setattr("cbir.work.roots.DRIVE_FOLDERS", (str(tmp_path),))
     pictures.rename(tmp_path / "elsewhere")  # the whole root is out of reach
     assert counts(index(drive, copies)) == {"added": 1}
     assert not any(record.missing for record in library(drive))
+
+
+def test_a_renamed_folder_takes_its_records_along(
+    drive: Driver, pictures: Path, tmp_path: Path
+) -> None:
+    index(drive, pictures)
+    renamed = pictures.rename(tmp_path / "renamed")
+    assert counts(index(drive, renamed)) == {"moved": 12}
+    assert library(drive).roots == (str(renamed),)
+    assert all(record.path.startswith(str(renamed)) for record in library(drive))
+
+
+def test_an_empty_mount_point_and_a_closed_folder_mark_nothing_missing(
+    drive: Driver, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (pictures / "inner").mkdir()
+    (pictures / "red_0.png").rename(pictures / "inner" / "red_0.png")
+    index(drive, pictures)
+    lstat = os.lstat
+
+    def closed(path: str, **options: object) -> os.stat_result:
+        if "inner" in str(path):
+            raise PermissionError(13, "Permission denied", path)
+        return lstat(path, **options)  # type: ignore[arg-type]
+
+    (pictures / "inner" / "red_0.png").unlink()
+    monkeypatch.setattr("cbir.work.roots.os.lstat", closed)
+    assert "missing" not in counts(index(drive, pictures))
+    monkeypatch.undo()
+    for path in sorted(pictures.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    assert "missing" not in counts(index(drive, pictures))
+
+
+def test_a_refresh_with_nothing_to_do_opens_no_encoder(
+    drive: Driver, pictures: Path, colour: ColourEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(drive, pictures, spaces=("clip",))
+    drive.engine.models._open.clear()
+
+    def never(*arguments: object) -> None:
+        raise AssertionError("an encoder was opened for nothing")
+
+    monkeypatch.setattr("cbir.work.models.registry.open_encoder", never)
+    assert index(drive, pictures, spaces=("clip",)).unchanged == 12
 
 
 def test_a_space_added_later_embeds_only_what_lacks_it(
