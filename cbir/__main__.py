@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from cbir.config import Settings
+if TYPE_CHECKING:
+    from cbir.config import Settings
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -55,7 +55,7 @@ def load_settings(
     """Settings from the command line's options, else the environment, else the platform's folders.
 
     ``CBIR_HOME`` replaces the user data folder, ``CBIR_MODELS`` names the folder of weights. Raises
-    CbirError where a named models folder does not exist or the device is unknown.
+    CbirError where the models folder is a file or the device is unknown.
     """
     environ = os.environ if environ is None else environ
     if device not in DEVICES:
@@ -75,14 +75,14 @@ def load_settings(
 
 def _absolute(path: str | os.PathLike[str]) -> Path:
     try:
-        return Path(path).expanduser().absolute()
+        return Path(os.path.abspath(Path(path).expanduser()))
     except RuntimeError as error:
         raise CbirError(f"There is no home folder for {path}: name the whole path.") from error
 
 
 def _models_folder(named: str | os.PathLike[str]) -> Path:
     folder = _absolute(named)
-    if folder.exists() and not folder.is_dir():
+    if os.path.exists(folder) and not os.path.isdir(folder):
         raise CbirError(f"The models folder {folder} is a file: name a folder.")
     return folder
 
@@ -114,7 +114,17 @@ def start_logging(settings: Settings) -> None:
     logger.propagate = False
     logger.addHandler(_file_handler(settings))
     if settings.verbose:
-        logger.addHandler(logging.StreamHandler(sys.stderr))
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(_Plain("%(levelname)s %(message)s"))
+        logger.addHandler(handler)
+
+
+class _Plain(logging.Formatter):
+    """Escapes what a terminal would obey: file names may hold such sequences."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
 
 
 class _PrivateLog(logging.handlers.RotatingFileHandler):
@@ -141,5 +151,5 @@ def _file_handler(settings: Settings) -> logging.Handler:
         delay=True,
         errors="backslashreplace",
     )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(message)s"))
+    handler.setFormatter(_Plain("%(asctime)s %(levelname)s %(threadName)s %(message)s"))
     return handler

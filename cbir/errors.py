@@ -12,12 +12,17 @@ class CbirError(Exception):
 
 
 class UnreadableImage(CbirError):
-    """A file cannot be used as a picture; ``reason`` is a short phrase such as ``not an image``."""
+    """A file cannot be used as a picture; ``reason`` is a short phrase such as ``not an image``.
 
-    def __init__(self, path: str, reason: str) -> None:
+    ``lasting``: it lies in the file's content, so trying again is no use until the file changes;
+    otherwise in passing circumstances (no permission, an unplugged drive, too little memory).
+    """
+
+    def __init__(self, path: str, reason: str, *, lasting: bool = True) -> None:
         super().__init__(f"{path} cannot be used as a picture: {reason}.")
         self.path = path
         self.reason = reason
+        self.lasting = lasting
 
 
 class InvalidQuery(CbirError):

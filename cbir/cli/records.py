@@ -123,7 +123,7 @@ def run_update(context: Context) -> Answer:
         def find(library: Library) -> list[Record]:
             return [find_record(library, path) for path in dict.fromkeys(args.paths)]
 
-        before = opened.wait(opened.engine.ask("Find records", find))
+        before = opened.wait(opened.engine.ask("Find records", find), more=True)
         after = [opened.wait(opened.engine.edit(record.id, change)) for record in before]
         held = [opened.wait(opened.engine.ask("Look", _spaces_of(record))) for record in after]
     return _changed(before, after, held)
@@ -164,7 +164,7 @@ def run_remove(context: Context) -> Answer:
     _require_library(context)
     with session(context.settings, writes=True) as opened:
         opened.open()
-        records: list[Record] = opened.wait(opened.engine.ask("Find records", find))
+        records: list[Record] = opened.wait(opened.engine.ask("Find records", find), more=True)
         removed = opened.wait(opened.engine.remove([record.id for record in records]))
     document = {"removed": removed, "paths": [record.path for record in records]}
     return Answer(

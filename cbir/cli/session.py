@@ -38,20 +38,23 @@ class Session:
         Raises LibraryReadOnly where the command writes and another process does so already, and
         what ``Library.open`` raises.
         """
-        job = self.engine.open()
-        library: Library = self.wait(job)
-        if job.cancelled:  # Ctrl-C came too late for this job, not for the command
-            raise JobCancelled
+        library: Library = self.wait(self.engine.open(), more=True)
         if self._writes and library.read_only:
             raise LibraryReadOnly(library.read_only_reason)
         return library
 
-    def wait(self, job: Job) -> Any:
-        """The job's result; raises its error, or JobCancelled after Ctrl-C."""
+    def wait(self, job: Job, *, more: bool = False) -> Any:
+        """The job's result; raises its error, or JobCancelled after Ctrl-C.
+
+        With ``more`` to follow, also where Ctrl-C came too late for this job itself.
+        """
         try:
-            return wait_for(job, self.engine.outbox, self._progress.on_event)
+            result = wait_for(job, self.engine.outbox, self._progress.on_event)
         finally:
             self._progress.clear()
+        if more and job.cancelled:
+            raise JobCancelled
+        return result
 
 
 @contextmanager

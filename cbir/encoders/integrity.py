@@ -44,7 +44,7 @@ def looks_whole(path: Path) -> bool:
     """Whether a ``.pth`` or ``.safetensors`` file can be read and ends where it says it ends."""
     try:
         return _safetensors_whole(path) if path.suffix == ".safetensors" else _torch_whole(path)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return False
 
 

@@ -67,7 +67,7 @@ def weights_folder(name: str, models: Path | None) -> Path:
         raise CbirError(f"There are no weights {name!r}: choose one of {', '.join(WEIGHTS)}.")
     if models is not None:
         return models if name == "resnet18" else models / _CLIP_FOLDER
-    caches = _variable("XDG_CACHE_HOME") or Path.home() / ".cache"
+    caches = _variable("XDG_CACHE_HOME") or Path(os.path.expanduser("~")) / ".cache"
     if name == "resnet18":
         return (_variable("TORCH_HOME") or caches / "torch") / "hub" / "checkpoints"
     home = _variable("HF_HOME") or caches / "huggingface"

@@ -1,6 +1,6 @@
 """Picture files: find them, open them safely, orient, decode, reduce."""
 
-from cbir.images.files import FoundFile, file_digest, stat_file
+from cbir.images.files import FoundFile, stat_file
 from cbir.images.load import DEFAULT_MAX_PIXELS, Loaded, load_image, load_thumbnail, thumbnail
 from cbir.images.walk import DEFAULT_EXCLUDES, Ignored, find_images
 
@@ -10,7 +10,6 @@ __all__ = [
     "FoundFile",
     "Ignored",
     "Loaded",
-    "file_digest",
     "find_images",
     "load_image",
     "load_thumbnail",

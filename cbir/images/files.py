@@ -42,6 +42,9 @@ _FLAGS = (
 )
 
 
+_LATEST = 2**63 - 1
+
+
 @dataclass(frozen=True, slots=True)
 class FoundFile:
     """A file that may be a picture, seen on disk: absolute path, bytes, nanoseconds since 1970."""
@@ -49,6 +52,11 @@ class FoundFile:
     path: str
     size: int
     mtime_ns: int
+
+
+def mtime_of(status: os.stat_result) -> int:
+    """The time of the last change in nanoseconds since 1970, kept within 64 bits (to 2262)."""
+    return max(-_LATEST, min(status.st_mtime_ns, _LATEST))
 
 
 def absolute(path: str | os.PathLike[str]) -> str:
@@ -81,11 +89,11 @@ def stat_file(path: str | os.PathLike[str]) -> FoundFile:
     try:
         status = Path(whole).stat()
     except (OSError, ValueError) as error:
-        raise UnreadableImage(whole, why(error)) from error
+        raise UnreadableImage(whole, why(error), lasting=False) from error
     trouble = trouble_with(status.st_mode)
     if trouble:
         raise UnreadableImage(whole, trouble)
-    return FoundFile(whole, status.st_size, status.st_mtime_ns)
+    return FoundFile(whole, status.st_size, mtime_of(status))
 
 
 def read_prefix(path: str, count: int) -> bytes:
@@ -98,7 +106,7 @@ def read_prefix(path: str, count: int) -> bytes:
     try:
         return os.read(descriptor, count)
     except OSError as error:
-        raise UnreadableImage(path, why(error)) from error
+        raise UnreadableImage(path, why(error), lasting=False) from error
     finally:
         os.close(descriptor)
 
@@ -117,10 +125,10 @@ def read_file(path: str, *, max_bytes: int = MAX_FILE_BYTES) -> tuple[bytes, Fou
         try:
             data = stream.read(before.size + 1)
         except OSError as error:
-            raise UnreadableImage(path, why(error)) from error
+            raise UnreadableImage(path, why(error), lasting=False) from error
         after = os.fstat(stream.fileno())
-    if (len(data), after.st_mtime_ns) != (before.size, before.mtime_ns):
-        raise UnreadableImage(path, "changed while it was read")
+    if (len(data), mtime_of(after)) != (before.size, before.mtime_ns):
+        raise UnreadableImage(path, "changed while it was read", lasting=False)
     return data, before
 
 
@@ -129,34 +137,16 @@ def digest_of(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
-def file_digest(path: str | os.PathLike[str]) -> str:
-    """``digest_of`` a file's content, read in pieces, whatever its size.
-
-    Raises:
-        UnreadableImage: the file cannot be read.
-    """
-    whole = absolute(path)
-    descriptor, _ = _open(whole)
-    state = hashlib.blake2b(digest_size=16)
-    with os.fdopen(descriptor, "rb", buffering=0) as stream:
-        try:
-            while piece := stream.read(1 << 20):
-                state.update(piece)
-        except OSError as error:
-            raise UnreadableImage(whole, why(error)) from error
-    return state.hexdigest()
-
-
 def _open(path: str) -> tuple[int, FoundFile]:
     """A descriptor of a regular file, which the caller closes, and what it is of."""
     stat_file(path)  # opening a device may already do something, so look first
     try:
         descriptor = os.open(path, _FLAGS)
     except (OSError, ValueError) as error:
-        raise UnreadableImage(path, why(error)) from error
+        raise UnreadableImage(path, why(error), lasting=False) from error
     status = os.fstat(descriptor)
     trouble = trouble_with(status.st_mode)
     if trouble:
         os.close(descriptor)
         raise UnreadableImage(path, trouble)
-    return descriptor, FoundFile(path, status.st_size, status.st_mtime_ns)
+    return descriptor, FoundFile(path, status.st_size, mtime_of(status))

@@ -116,7 +116,8 @@ def _decode(
         with Image.open(io.BytesIO(data), formats=formats_for(path)) as source:
             return _render(path, source, max_pixels, factor)
     except DECODER_ERRORS as error:
-        raise UnreadableImage(path, _reason(error, data)) from error
+        lasting = not isinstance(error, MemoryError)
+        raise UnreadableImage(path, _reason(error, data), lasting=lasting) from error
     except Image.DecompressionBombError as error:
         raise UnreadableImage(path, _too_many(error, max_pixels)) from error
 

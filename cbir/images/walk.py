@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from cbir.errors import CbirError, UnreadableImage
-from cbir.images.files import FoundFile, absolute, read_prefix, trouble_with, why
+from cbir.images.files import FoundFile, absolute, mtime_of, read_prefix, trouble_with, why
 from cbir.images.formats import MAGIC_BYTES, guess_by_name, looks_like_picture
 from cbir.records import SkippedFile
 
@@ -85,11 +85,11 @@ class _Walk:
         Links come after everything else, those to folders first, so that a file is known by its
         own path wherever it has one here.
         """
-        for path, status in named:
+        self._named.update(path for path, status in named if not stat.S_ISDIR(status.st_mode))
+        for path, status in dict(named).items():
             if stat.S_ISDIR(status.st_mode):
                 yield from self._folder(path)
-            elif path not in self._named:
-                self._named.add(path)
+            else:
                 yield from self._named_file(path, status)
         while self._folder_links:
             yield from self._folder(self._folder_links.popleft())
@@ -205,7 +205,7 @@ def _candidate(path: str, status: os.stat_result) -> Found:
         try:
             seems = looks_like_picture(read_prefix(path, MAGIC_BYTES))
         except UnreadableImage as error:
-            return SkippedFile(path, status.st_size, status.st_mtime_ns, error.reason)
+            return SkippedFile(path, status.st_size, mtime_of(status), error.reason)
         guess = "picture" if seems else "other"
     return found if guess == "picture" else Ignored(path)
 
@@ -214,8 +214,8 @@ def _regular(path: str, status: os.stat_result) -> FoundFile | SkippedFile:
     """A regular file as a candidate; FIFOs, sockets and devices as skipped, never opened."""
     trouble = trouble_with(status.st_mode)
     if trouble:
-        return SkippedFile(path, 0, status.st_mtime_ns, trouble)
-    return FoundFile(path, status.st_size, status.st_mtime_ns)
+        return SkippedFile(path, 0, mtime_of(status), trouble)
+    return FoundFile(path, status.st_size, mtime_of(status))
 
 
 def _vanished(error: OSError) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -52,6 +53,20 @@ def plan_update(
         stale={space: tuple(stale) for space in snapshot.spaces} if stale else {},
         vectors=_new_vectors(snapshot, records, embeddings),
     )
+
+
+def plan_amend(
+    snapshot: Snapshot,
+    ids: Sequence[int],
+    function: Callable[[Record], Record],
+    embeddings: Mapping[str, Embeddings],
+) -> Change:
+    """``plan_update`` with ``function`` of the records that are there now, for ids that are."""
+    held = [(row, snapshot.records.get(id)) for row, id in enumerate(ids)]
+    there = [(row, record) for row, record in held if record is not None]
+    rows = [row for row, _ in there]
+    kept = {space: replace(made, vectors=made.vectors[rows]) for space, made in embeddings.items()}
+    return plan_update(snapshot, [function(record) for _, record in there], kept)
 
 
 def plan_remove(snapshot: Snapshot, ids: Iterable[int]) -> Change:

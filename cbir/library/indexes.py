@@ -39,15 +39,23 @@ class Indexes:
             return index, True
 
     def renumbered(
-        self, kept: Mapping[str, Int64Array], tables: Mapping[str, VectorTable]
+        self,
+        kept: Mapping[str, Int64Array],
+        before: Mapping[str, VectorTable],
+        after: Mapping[str, VectorTable],
     ) -> Indexes:
-        """The indexes after a fold: row i of a space's new table was row kept[space][i] before."""
+        """The indexes after a fold: row i of a space's new table was row kept[space][i] before.
+
+        Those of an earlier lineage, or that lack rows, are left out and built anew when needed.
+        """
         with self._lock:
             held = dict(self._held)
         moved = {
-            (space, metric): index.renumbered(kept[space], tables[space])
+            (space, metric): index.renumbered(kept[space], after[space])
             for (space, metric), index in held.items()
-            if space in tables and kept[space].max(initial=-1) < index.count
+            if space in after
+            and index.lineage is before[space].lineage
+            and kept[space].max(initial=-1) < index.count
         }
         return Indexes(moved)
 

@@ -16,7 +16,7 @@ from types import TracebackType
 from cbir.errors import LibraryReadOnly, RecordNotFound
 from cbir.library import changes, searching
 from cbir.library.indexes import Indexes
-from cbir.library.loading import journal_path, load
+from cbir.library.loading import journal_path, load, unreadable
 from cbir.library.projection import Projection, project
 from cbir.library.snapshot import Change, Snapshot
 from cbir.library.store import Store
@@ -74,6 +74,13 @@ class Library:
         CbirError where the file cannot be read.
         """
         file = Path(os.path.realpath(path))
+        try:
+            return cls._open(file, read_only, patience)
+        except OSError as error:
+            raise unreadable(file, error) from error
+
+    @classmethod
+    def _open(cls, file: Path, read_only: bool, patience: float) -> Library:
         if not read_only:
             store = Store.open(file, patience)
             if isinstance(store, Store):
@@ -176,6 +183,22 @@ class Library:
         are those of another picture. Raises RecordNotFound and what ``add`` raises.
         """
         self._change(lambda now: changes.plan_update(now, records, embeddings or {}))
+
+    def amend(
+        self,
+        ids: Sequence[int],
+        function: Callable[[Record], Record],
+        embeddings: Mapping[str, Embeddings] | None = None,
+    ) -> list[Record]:
+        """Put ``function(record)`` in place of each record, as it is at that moment.
+
+        No other change comes between reading and writing, so nothing of it is lost; ``function``
+        must be quick. Row i of each space belongs to ids[i]; ids that are no longer in the library
+        are passed over with their rows. Returns the records as they are now; raises what ``update``
+        raises.
+        """
+        change = self._change(lambda now: changes.plan_amend(now, ids, function, embeddings or {}))
+        return list(change.put)
 
     def remove(self, ids: Iterable[int]) -> int:
         """Remove records and their vectors, never a picture file; how many there were.
@@ -282,7 +305,7 @@ class Library:
             before = self._state
             snapshot = store.fold(before.snapshot)
             kept = {space: table.living_rows() for space, table in before.snapshot.spaces.items()}
-            indexes = before.indexes.renumbered(kept, snapshot.spaces)
+            indexes = before.indexes.renumbered(kept, before.snapshot.spaces, snapshot.spaces)
             self._state = _State(snapshot, indexes)
             return True
 

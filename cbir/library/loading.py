@@ -80,11 +80,13 @@ def _load_once(path: Path) -> Loaded | None:
             "to open the library as it last was without one: without the changes in the journal."
         ) from error
     except OSError as error:
-        raise _unreadable(beside, error) from error
+        raise unreadable(beside, error) from error
 
 
 def load_archive(path: Path) -> tuple[Snapshot, Identity]:
     """Read an ``.npz`` without its journal; raises what ``load`` raises."""
+    if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
+        raise _not_a_library(path)
     try:
         with Archive(path) as archive:
             return read_snapshot(archive)
@@ -97,7 +99,7 @@ def load_archive(path: Path) -> tuple[Snapshot, Identity]:
             raise _not_a_library(path) from error
         raise _damaged(path, str(error)) from error
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def _looks_like_archive(path: Path) -> bool:
@@ -124,5 +126,6 @@ def _too_new(path: Path) -> LibraryTooNew:
     )
 
 
-def _unreadable(path: Path, error: OSError) -> CbirError:
+def unreadable(path: Path, error: OSError) -> CbirError:
+    """What to say of a file that the system does not let us read."""
     return CbirError(f"{path} cannot be read ({error.strerror or error}).")

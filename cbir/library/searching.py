@@ -111,10 +111,11 @@ def _exact(table: VectorTable, allowed: Mask, query: Query, reason: str) -> _Fou
 def _approximate(table: VectorTable, allowed: Mask, indexes: Indexes, query: Query) -> _Found:
     vector = np.asarray(query.vector, np.float32)
     enough = min(query.k, int(np.count_nonzero(allowed)))
+    wanted = min(query.k, table.living)
     started = time.perf_counter()
     index, changed = indexes.of(query.space, query.metric, table)
     index_seconds = time.perf_counter() - started if changed else 0.0
-    candidates = index.candidates(vector, allowed, budget_for(table.living, query.k), enough)
+    candidates = index.candidates(vector, allowed, budget_for(table.living, wanted), enough)
     if len(candidates.rows) < enough:
         reason = f"LSH found only {len(candidates.rows)} of {enough}: compared all"
         return replace(_exact(table, allowed, query, reason), index_seconds=index_seconds)

@@ -10,7 +10,7 @@ import numpy as np
 
 from cbir.errors import CbirError
 from cbir.library.archive import Archive
-from cbir.library.loading import Loaded, journal_path, load
+from cbir.library.loading import Loaded, journal_path, load, unreadable
 from cbir.library.snapshot import Snapshot
 from cbir.library.vector_table import LARGEST, VectorTable, spaces_in_use
 
@@ -31,10 +31,12 @@ class VerifyReport:
 def verify(path: str | os.PathLike[str]) -> VerifyReport:
     """Read all of a library and check it: checksums, vectors, paths, tags, and the journal."""
     file = Path(os.path.realpath(path))
-    if not file.exists() and not journal_path(file).exists():
+    if not os.path.lexists(file) and not os.path.lexists(journal_path(file)):
         return VerifyReport((f"There is no library at {file}.",), (), 0, {})
     try:
         loaded = load(file)
+    except OSError as error:
+        return VerifyReport((str(unreadable(file, error)),), (), 0, {})
     except CbirError as error:
         return VerifyReport((str(error),), (), 0, {})
     snapshot = loaded.snapshot

@@ -50,33 +50,43 @@ def edit(run: JobRun, library: Library, models: Models, id_: int, change: Edit) 
     is not one, a path that another record has), LibraryReadOnly, LibraryUnwritable.
     """
     record = library.get(id_)
-    file = _moved_file(library, record, change.move_to) if change.move_to else record.file
+    added = _checked_tags(change.add_tags)
+    file = _moved_file(library, record, change.move_to) if change.move_to else None
     embeddings: dict[str, Embeddings] = {}
-    if change.re_embed or file.digest != record.file.digest:
-        file, embeddings = _embed(run, library, models, replace(record, file=file))
-    current = library.get(id_)
-    edited = replace(
-        current,
-        file=file,
-        tags=_changed_tags(current.tags, change),
-        note=current.note if change.note is None else change.note,
-        missing=current.missing and file == current.file,
-    )
-    library.update([edited], embeddings)
+    if change.re_embed or (file is not None and file.digest != record.file.digest):
+        moved = record if file is None else replace(record, file=file)
+        file, embeddings = _embed(run, library, models, moved)
+
+    def edited(current: Record) -> Record:
+        return replace(
+            current,
+            file=file or current.file,
+            tags=_changed_tags(current.tags, added, change.remove_tags),
+            note=current.note if change.note is None else change.note,
+            missing=current.missing and file is None,
+        )
+
+    library.amend([id_], edited, embeddings)
     run.post(LibraryChanged(library.version, len(library)))
-    return edited
+    return library.get(id_)
 
 
-def _changed_tags(tags: Sequence[str], change: Edit) -> tuple[str, ...]:
-    added = [tag.strip() for tag in change.add_tags]
-    for tag in added:
+def _checked_tags(tags: Iterable[str]) -> list[str]:
+    stripped = [tag.strip() for tag in tags]
+    for tag in stripped:
         if not tag or len(tag) > _LONGEST_TAG or "\n" in tag or "," in tag:
             raise CbirError(
                 f"{tag!r} cannot be a tag: use 1 to {_LONGEST_TAG} characters in one line, "
                 "without a comma."
             )
-    removed = {tag.strip() for tag in change.remove_tags}
-    return tuple(dict.fromkeys(tag for tag in [*tags, *added] if tag not in removed))
+    return stripped
+
+
+def _changed_tags(
+    tags: Sequence[str], added: Iterable[str], removed: Iterable[str]
+) -> tuple[str, ...]:
+    gone = {tag.strip() for tag in removed}
+    return tuple(dict.fromkeys(tag for tag in [*tags, *added] if tag not in gone))
 
 
 def _moved_file(library: Library, record: Record, path: str) -> ImageFile:

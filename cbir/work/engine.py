@@ -16,7 +16,7 @@ from cbir.config import Settings, make_private_folder
 from cbir.encoders import weights
 from cbir.errors import DownloadFailed
 from cbir.library import Library, verify
-from cbir.records import Metric, Record
+from cbir.records import Metric
 from cbir.work import editing, searching
 from cbir.work.evaluating import EvaluationReport, Evaluator
 from cbir.work.indexing import Indexer, IndexReport
@@ -76,6 +76,7 @@ class Engine:
         return self._searcher.submit("Open the library", self._open_library)
 
     def _open_library(self, run: JobRun) -> Library:
+        self._library.set_running_or_notify_cancel()
         try:
             if not self._read_only:
                 make_private_folder(self.settings.library.parent)
@@ -116,12 +117,25 @@ class Engine:
             self._pool,
             self._micro_batch,
             self._fold_if_due,
+            optional=spaces is None,
         ).index(paths)
 
     def _fold_if_due(self, library: Library) -> None:
-        """Called on the indexer after a commit: fold on the housekeeper, one fold at a time."""
+        """Called on a worker after a commit: fold on the housekeeper, one fold at a time."""
         if library.needs_fold and self._housekeeper.idle:
             self._submit(self._housekeeper, "Fold the journal", lambda _, held: held.fold())
+
+    def _submit_change(
+        self, worker: Worker, title: str, function: Callable[[JobRun, Library], R]
+    ) -> Job:
+        """Queue a job that changes the library, and a fold after it where one is due."""
+
+        def task(run: JobRun, library: Library) -> R:
+            result = function(run, library)
+            self._fold_if_due(library)
+            return result
+
+        return self._submit(worker, title, task)
 
     def refresh(self, spaces: Sequence[str] | None = None) -> Job:
         """Index every root of the library again; ``IndexReport``. Roots out of reach are left."""
@@ -134,7 +148,7 @@ class Engine:
     def edit(self, record_id: int, change: editing.Edit) -> Job:
         """Tags, note, a moved file, new vectors of one record; the changed ``Record``."""
         worker = self._indexer if change.re_embed else self._searcher
-        return self._submit(
+        return self._submit_change(
             worker,
             "Change a record",
             lambda run, library: editing.edit(run, library, self.models, record_id, change),
@@ -143,7 +157,7 @@ class Engine:
     def remove(self, ids: Iterable[int]) -> Job:
         """Remove records, never files; how many."""
         wanted = list(ids)
-        return self._submit(
+        return self._submit_change(
             self._searcher,
             "Remove from the library",
             lambda run, library: editing.remove(run, library, wanted),

@@ -75,6 +75,7 @@ class Evaluator:
         files = [found for found, _ in labelled]
         futures = self.pool.map_ahead(prepare, files, window=2 * _MICRO_BATCH)
         for number, ((found, label), future) in enumerate(zip(labelled, futures, strict=True), 1):
+            self.run.check()
             try:
                 batch.append(self.run.wait(future))
                 labels.append(label)

@@ -18,19 +18,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbir.encoders.base import Encoder
-from cbir.errors import UnreadableImage, VectorsIncompatible
+from cbir.errors import UnreadableImage, VectorsIncompatible, WeightsDamaged
 from cbir.images import FoundFile, load_image
 from cbir.library import Library
 from cbir.records import Embeddings, Float32Array, Record, SkippedFile
 from cbir.work.messages import LibraryChanged
 from cbir.work.plan import Claims, Plan, Target, gone_records, make_plan, place
 from cbir.work.pool import DecodePool
-from cbir.work.roots import abandoned_roots
+from cbir.work.roots import abandoned_roots, is_under
 from cbir.work.worker import JobCancelled, JobRun
 
 Encode = Callable[[Encoder, Sequence[NDArray[np.generic]]], Float32Array]
 
 BATCH = 32
+_TRY_AGAIN = (-1, -1)  # no file has this size and time: it is opened again the next time
 COMMIT_SECONDS = 2.0
 
 
@@ -38,7 +39,8 @@ COMMIT_SECONDS = 2.0
 class IndexReport:
     """What an indexing job did. ``total`` counts the records afterwards, ``spaces`` their vectors.
 
-    ``skipped`` lists every file that could not be indexed, those known from earlier runs included.
+    ``skipped`` lists every file that could not be indexed, those known from earlier runs included;
+    ``left_out`` the spaces whose weights are damaged, with the reason.
     """
 
     added: int
@@ -52,6 +54,7 @@ class IndexReport:
     seconds: float
     images_per_second: float
     spaces: Mapping[str, int]
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -72,13 +75,15 @@ class _Tally:
     opened: int = 0
     missing: int = 0
     bad: list[SkippedFile] = field(default_factory=list)
+    remembered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Indexer:
     """What an indexing job works with; ``run`` reports, ``encode`` runs a model where it belongs.
 
-    Encoders of the ``spaces`` are opened when there is something to encode, which takes seconds.
+    Encoders of the ``spaces`` are opened when there is something to encode, which takes seconds;
+    with ``optional`` those whose weights turn out to be damaged are left out, and told.
     ``micro_batch`` pictures go through a model at once; ``committed`` is told of each commit.
     """
 
@@ -90,7 +95,9 @@ class Indexer:
     pool: DecodePool
     micro_batch: int = BATCH
     committed: Callable[[Library], None] = lambda library: None
+    optional: bool = False
     encoders: list[Encoder] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
 
     def index(self, paths: Sequence[str]) -> IndexReport:
         """Add or refresh folders and files.
@@ -106,14 +113,24 @@ class Indexer:
         try:
             if plan.todo:
                 self.run.progress(0, len(plan.todo), "loading the encoders")
-                self.encoders.extend(self.open_encoder(space) for space in self.spaces)
+                self._open_encoders()
                 self._check_fingerprints()
             self._remember(paths, plan)
             self._index_files(plan, tally)
+            self._settle_skipped(paths, plan, tally)
             self._mark_missing(paths, plan, tally)
         except JobCancelled:
             raise JobCancelled(self._report(plan, tally, started)) from None
         return self._report(plan, tally, started)
+
+    def _open_encoders(self) -> None:
+        for space in self.spaces:
+            try:
+                self.encoders.append(self.open_encoder(space))
+            except WeightsDamaged as error:
+                if not self.optional:
+                    raise
+                self.left_out[space] = str(error)
 
     def _check_fingerprints(self) -> None:
         """Refuse before any work what the library would refuse after it."""
@@ -131,10 +148,7 @@ class Indexer:
         for path in paths:
             if os.path.isdir(path):
                 self.library.add_root(path)
-        if plan.back:
-            self.library.update([replace(record, missing=False) for record in plan.back])
-        if plan.skipped:
-            self.library.set_skipped(plan.skipped)
+        self._mark(plan.back, missing=False)
 
     def _index_files(self, plan: Plan, tally: _Tally) -> None:
         """Encode pictures as they are decoded, and commit them every ``BATCH`` or two seconds."""
@@ -160,20 +174,21 @@ class Indexer:
                 committed = time.monotonic()
             skipped = len(plan.skipped) + len(tally.bad)
             self.run.progress(number, total, os.path.dirname(found.path), skipped)
-        self._forget_mended(plan, tally)
 
-    def _forget_mended(self, plan: Plan, tally: _Tally) -> None:
-        """Files that were skipped once and could be read now leave the list of skipped files."""
-        bad = {skipped.path for skipped in tally.bad}
-        mended = {found.path for found in plan.todo} - bad
-        listed = [skipped.path for skipped in self.library.skipped if skipped.path in mended]
-        if listed:
-            self.library.set_skipped([], listed)
+    def _settle_skipped(self, paths: Sequence[str], plan: Plan, tally: _Tally) -> None:
+        """What this run could not read is listed; what it could, or is gone, is so no longer."""
+        now = {skipped.path: skipped for skipped in [*plan.skipped, *tally.bad]}
+        known = {skipped.path: skipped for skipped in self.library.skipped}
+        new = [skipped for path, skipped in now.items() if known.get(path) != skipped]
+        walked = [path for path in known if any(is_under(path, root) for root in paths)]
+        past = [path for path in walked if path not in now]
+        if new or past:
+            self.library.set_skipped(new, past)
 
     def _load(self, claims: Claims, found: FoundFile) -> _Item:
         """On a decoding thread: open, decide where it belongs, prepare what is needed."""
         loaded = load_image(found.path)
-        target = place(self.library, loaded.file, self.spaces, claims)
+        target = place(self.library, loaded.file, [e.name for e in self.encoders], claims)
         item = _Item(target, {})
         for encoder in self.encoders:
             if encoder.name not in target.spaces:
@@ -191,12 +206,13 @@ class Indexer:
         try:
             batch.append(self.run.wait(future))
         except UnreadableImage as error:
-            tally.bad.append(SkippedFile(found.path, found.size, found.mtime_ns, error.reason))
+            seen = (found.size, found.mtime_ns) if error.lasting else _TRY_AGAIN
+            tally.bad.append(SkippedFile(found.path, *seen, error.reason))
         tally.opened += 1
 
     def _commit(self, batch: Sequence[_Item], tally: _Tally) -> None:
         """Store one batch; it is on disk when this returns."""
-        for items in _alike(self._still_there(batch)):
+        for items in _alike(batch):
             embeddings = {
                 encoder.name: _embeddings(encoder, items)
                 for encoder in self.encoders
@@ -205,25 +221,23 @@ class Indexer:
             if items[0].target.record is None:
                 self.library.add([item.target.file for item in items], embeddings)
             else:
-                self.library.update([self._continued(item.target) for item in items], embeddings)
+                self._continue([item.target for item in items], embeddings)
             for item in items:
                 _count(item.target, tally)
-        if tally.bad:
-            self.library.set_skipped(tally.bad)
+        if len(tally.bad) > tally.remembered:
+            self.library.set_skipped(tally.bad[tally.remembered :])
+            tally.remembered = len(tally.bad)
         self.committed(self.library)
         self.run.post(LibraryChanged(self.library.version, len(self.library)))
 
-    def _still_there(self, batch: Iterable[_Item]) -> Iterator[_Item]:
-        """All but the pictures whose record was removed while they were being encoded."""
-        for item in batch:
-            record = item.target.record
-            if record is None or record.id in self.library:
-                yield item
-
-    def _continued(self, target: Target) -> Record:
-        """The record as it is by now (tags may have changed) with its file as it is on disk."""
-        assert target.record is not None
-        return replace(self.library.get(target.record.id), file=target.file, missing=False)
+    def _continue(self, targets: Sequence[Target], embeddings: Mapping[str, Embeddings]) -> None:
+        """Known records get their file as it is on disk; those removed meanwhile stay removed."""
+        files = {target.record.id: target.file for target in targets if target.record is not None}
+        self.library.amend(
+            list(files),
+            lambda record: replace(record, file=files[record.id], missing=False),
+            embeddings,
+        )
 
     def _encode(self, items: Sequence[_Item]) -> None:
         """Run the models over one micro-batch."""
@@ -236,12 +250,16 @@ class Indexer:
 
     def _mark_missing(self, paths: Sequence[str], plan: Plan, tally: _Tally) -> None:
         gone = gone_records(self.library, paths, plan.seen)
-        if gone:
-            self.library.update([replace(record, missing=True) for record in gone])
+        self._mark(gone, missing=True)
         tally.missing = len(gone)
         for root in abandoned_roots(self.library):
             self.library.remove_root(root)
         self.run.post(LibraryChanged(self.library.version, len(self.library)))
+
+    def _mark(self, records: Sequence[Record], *, missing: bool) -> None:
+        if records:
+            ids = [record.id for record in records]
+            self.library.amend(ids, lambda record: replace(record, missing=missing))
 
     def _report(self, plan: Plan, tally: _Tally, started: float) -> IndexReport:
         seconds = time.perf_counter() - started
@@ -257,6 +275,7 @@ class Indexer:
             seconds=seconds,
             images_per_second=tally.opened / seconds if seconds > 0 else 0.0,
             spaces={name: info.vectors for name, info in self.library.spaces().items()},
+            left_out=dict(self.left_out),
         )
 
 

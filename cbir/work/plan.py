@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from cbir.images import FoundFile, find_images
 from cbir.library import Library
 from cbir.records import ImageFile, Record, SkippedFile
-from cbir.work.roots import is_gone, is_under
+from cbir.work.roots import has_left, is_gone, is_under
 from cbir.work.worker import JobRun
 
 _LOOKING = 500  # files seen between two progress messages while walking
@@ -110,7 +110,7 @@ def place(library: Library, file: ImageFile, spaces: Sequence[str], claims: Clai
             (
                 other
                 for other in library.find_digest(file.digest)
-                if is_gone(other.path, library.roots) and claims.take(other)
+                if has_left(other.path, library.roots) and claims.take(other)
             ),
             None,
         )

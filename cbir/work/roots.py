@@ -18,36 +18,52 @@ def is_under(path: str, root: str) -> bool:
 
 
 def is_gone(path: str, roots: Iterable[str]) -> bool:
-    """Whether the file is not there, though the place where it was can be looked at.
+    """Whether the file is not there, though the root that holds it is.
 
-    False for a file that may not be looked at, and for all that lies below a root out of reach.
+    False for a file that may not be looked at, and for all below a root that cannot be reached.
     """
+    return _is_absent(path) and not _seems_unplugged(_root_of(path, roots))
+
+
+def has_left(path: str, roots: Iterable[str]) -> bool:
+    """Whether the file is no longer there, its root perhaps deleted or renamed with it.
+
+    Enough to take an equal file elsewhere for this one, moved; not enough to call it missing.
+    """
+    root = _root_of(path, roots)
+    return _is_absent(path) and (_is_deleted(root) or not _seems_unplugged(root))
+
+
+def _is_absent(path: str) -> bool:
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
-        holding = [root for root in roots if is_under(path, root)]
-        return not out_of_reach(max(holding, key=len) if holding else os.path.dirname(path))
+        return True
     except OSError:
         return False  # its folder does not let us look
     return False
 
 
-def out_of_reach(root: str) -> bool:
-    """Whether the drive or share that holds ``root`` is not there, as far as can be told.
+def _root_of(path: str, roots: Iterable[str]) -> str:
+    holding = [root for root in roots if is_under(path, root)]
+    return max(holding, key=len) if holding else os.path.dirname(path)
 
-    So it seems where nothing is in the folder (a mount point without its drive), where it is
-    missing below a folder in which drives are mounted, and where its drive letter is unknown.
-    """
+
+def _seems_unplugged(root: str) -> bool:
+    """Whether a root is not there, may not be listed, or is empty as an unused mount point is."""
     try:
         with os.scandir(root) as entries:
             return next(entries, None) is None
-    except FileNotFoundError:
-        drive = os.path.splitdrive(root)[0]
-        if drive and not os.path.exists(drive + os.sep):
-            return True
-        return any(is_under(root, folder) for folder in DRIVE_FOLDERS)
     except OSError:
         return True
+
+
+def _is_deleted(root: str) -> bool:
+    """Whether a root is not there although its drive is: no drive letter or mount folder lacks."""
+    drive = os.path.splitdrive(root)[0]
+    if drive and not os.path.exists(drive + os.sep):
+        return False
+    return _is_absent(root) and not any(is_under(root, folder) for folder in DRIVE_FOLDERS)
 
 
 def reachable_roots(library: Library) -> list[str]:
@@ -57,7 +73,7 @@ def reachable_roots(library: Library) -> list[str]:
 
 def abandoned_roots(library: Library) -> list[str]:
     """Folders that the library remembers, that are gone, and under which it has no record left."""
-    gone = [r for r in library.roots if not os.path.lexists(r) and not out_of_reach(r)]
+    gone = [root for root in library.roots if _is_deleted(root)]
     if not gone:
         return []
     paths = [record.path for record in library]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from cbir.encoders.base import Encoder
@@ -181,4 +181,6 @@ def project(library: Library, space: str, metric: Metric) -> MapOutcome:
     """The map of a space. Raises SpaceEmpty where the library holds no vectors of it."""
     projection = library.project(space, metric)
     by_id = {record.id: record for record in library}
-    return MapOutcome(projection, tuple(by_id[int(id_)] for id_ in projection.ids))
+    held = [id_ in by_id for id_ in projection.ids.tolist()]  # all but those just removed
+    projection = replace(projection, ids=projection.ids[held], points=projection.points[held])
+    return MapOutcome(projection, tuple(by_id[id_] for id_ in projection.ids.tolist()))

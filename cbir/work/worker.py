@@ -84,7 +84,11 @@ class JobRun:
         """
         future: Future[T] = Future()
         self._outbox.put(Call(function, future))
-        return self.wait(future)
+        try:
+            return self.wait(future)
+        except JobCancelled:
+            future.cancel()  # where it has not begun yet, it need not
+            raise
 
     def wait(self, future: Future[T]) -> T:
         """The result of a future that another thread sets; JobCancelled where asked to end."""
@@ -92,10 +96,9 @@ class JobRun:
             try:
                 return future.result(timeout=_POLL_SECONDS)
             except FutureTimeout:
-                if future.done():  # the function itself raised a TimeoutError
-                    raise
+                if future.done():  # just now, or it was the function that timed out
+                    return future.result()
                 if self.job.cancelled:
-                    future.cancel()
                     raise JobCancelled from None
 
 
@@ -116,13 +119,18 @@ class Worker:
         self._thread.start()
 
     def submit(self, title: str, task: Task) -> Job:
-        """Queue ``task``; it gets a JobRun and its return value ends up in ``Finished``."""
+        """Queue ``task``; it gets a JobRun and its return value ends up in ``Finished``.
+
+        After ``stop`` it never runs: the job ends in ``Cancelled`` at once.
+        """
         job = Job(title)
         with self._lock:
-            self._unfinished[job.id] = job
-            if self._stopping:
-                job.cancel()
-        self._inbox.put((job, task))
+            if not self._stopping:
+                self._unfinished[job.id] = job
+                self._inbox.put((job, task))
+                return job
+        job.cancel()
+        self._outbox.put(Cancelled(job.id))
         return job
 
     def stop(self) -> None:
@@ -131,7 +139,7 @@ class Worker:
             self._stopping = True
             for job in self._unfinished.values():
                 job.cancel()
-        self._inbox.put(None)
+            self._inbox.put(None)
 
     @property
     def idle(self) -> bool:
@@ -159,7 +167,7 @@ def _run(job: Job, task: Task, outbox: Outbox) -> Finished | Failed | Cancelled:
     except JobCancelled as cancelled:
         return Cancelled(job.id, cancelled.result)
     except CbirError as error:
-        _log.info("%s: %s", job.title, error)
+        _log.debug("%s: %s", job.title, error)
         return Failed(job.id, error)
     except BaseException as error:  # noqa: BLE001 - a worker outlives any fault in a job
         _log.exception("unexpected error in the job %r", job.title)

@@ -29,13 +29,13 @@ def test_without_a_display_it_indexes_searches_and_prints(
     assert said.err.startswith("cbir: There is no display")
     assert said.err.count("\n") == 1
     assert "12 added" in said.out
-    assert f"Pictures like {pictures / 'black_0.png'}:" in said.out
-    assert "black_1.png" in said.out
+    assert f"Pictures like {pictures / 'yellow_1.png'}:" in said.out
+    assert "yellow_0.png" in said.out
     assert "compared" in said.out
     assert library.exists()
     document = cbir("demo", pictures, "--json").document
     assert document["index"]["unchanged"] == 12
-    assert document["search"]["hits"][0]["path"] == str(pictures / "black_0.png")
+    assert document["search"]["hits"][0]["path"] == str(pictures / "yellow_1.png")
 
 
 def test_its_own_library_is_not_the_users(cbir: Cbir, pictures: Path, no_display: None) -> None:

@@ -131,7 +131,7 @@ def test_a_library_that_another_process_writes(cbir: Cbir, indexed: Path, librar
 def _interrupted(result: IndexReport | None) -> Callable[[Session, Job], Any]:
     wait = Session.wait
 
-    def wait_until_ctrl_c(self: Session, job: Job) -> Any:
+    def wait_until_ctrl_c(self: Session, job: Job, *, more: bool = False) -> Any:
         ended = wait(self, job)
         if job.title == "Index":
             raise JobCancelled(result)

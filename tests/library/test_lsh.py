@@ -166,3 +166,17 @@ def test_a_damaged_vector_is_no_reason_to_crash() -> None:
     vectors[3, 3] = np.nan
     with pytest.raises(LibraryDamaged):
         LshIndex.built(table_of(vectors), "cosine")
+
+
+def test_an_index_of_an_emptied_space_is_not_taken_over_after_a_fold() -> None:
+    indexes = Indexes()
+    old = table_of(VECTORS[:50])
+    indexes.of("clip", "cosine", old)
+    refilled = table_of(VECTORS[50:100])  # another lineage: other weights, say
+    folded = table_of(VECTORS[50:100])
+    kept = {"clip": refilled.living_rows()}
+    after = indexes.renumbered(kept, {"clip": refilled}, {"clip": folded})
+    index, made = after.of("clip", "cosine", folded)
+    assert made
+    near = index.candidates(VECTORS[60], folded.alive, 5, 1)
+    assert 10 in near.rows.tolist()

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from cbir.config import Settings
-from cbir.errors import CbirError, VectorsIncompatible
+from cbir.errors import CbirError, UnreadableImage, VectorsIncompatible, WeightsDamaged
 from cbir.library import Library
+from cbir.work import indexing
 from cbir.work.engine import Engine
 from cbir.work.indexing import IndexReport
 from cbir.work.messages import LibraryChanged, Progress
-from cbir.work.worker import JobCancelled
+from cbir.work.worker import JobCancelled, JobRun
 from tests.conftest import COLOURS, draw
 from tests.fakes import ColourEncoder
 from tests.work.conftest import Driver, close
@@ -253,6 +254,108 @@ def test_a_record_removed_while_it_is_encoded_stays_removed(
     report = index(drive, pictures, spaces=("clip",))
     assert report.total == 11
     assert held.find(first.path) is None
+
+
+def test_tags_given_while_a_picture_is_encoded_stay(
+    drive: Driver, pictures: Path, colour: ColourEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(drive, pictures, spaces=("clip",))
+    held = library(drive)
+    draw(pictures / "red_0.png", (1, 1, 1), (30, 30))
+    encode = colour.encode_prepared
+    record = held.find(str(pictures / "red_0.png"))
+    assert record is not None
+
+    def tag_meanwhile(batch: object) -> object:
+        held.amend([record.id], lambda now: replace(now, tags=("meanwhile",)))
+        return encode(batch)
+
+    monkeypatch.setattr(colour, "encode_prepared", tag_meanwhile)
+    assert counts(index(drive, pictures, spaces=("clip",)))["updated"] == 1
+    now = held.get(record.id)
+    assert (now.tags, now.file.width) == (("meanwhile",), 30)
+    assert held.vector(record.id, "clip") is not None
+
+
+def test_a_passing_failure_is_tried_again_though_the_file_did_not_change(
+    drive: Driver, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = indexing.load_image
+
+    def unplugged(path: str) -> object:
+        if path.endswith("red_0.png"):
+            raise UnreadableImage(path, "no such file", lasting=False)
+        return load(path)
+
+    monkeypatch.setattr(indexing, "load_image", unplugged)
+    assert [s.reason for s in index(drive, pictures).skipped] == ["no such file"]
+    assert len(library(drive).skipped) == 1
+    monkeypatch.undo()
+    assert counts(index(drive, pictures)) == {"added": 1, "unchanged": 11}
+    assert library(drive).skipped == ()
+
+
+def test_skipped_files_that_are_gone_leave_the_list_and_a_refresh_writes_nothing(
+    drive: Driver, pictures: Path
+) -> None:
+    for number in range(3):
+        (pictures / f"bad_{number}.png").write_text("no picture")
+    assert len(index(drive, pictures).skipped) == 3
+    version = library(drive).version
+    index(drive, pictures)
+    assert library(drive).version == version
+    (pictures / "bad_0.png").unlink()
+    assert len(index(drive, pictures).skipped) == 2
+    assert len(library(drive).skipped) == 2
+
+
+def test_a_root_below_another_that_is_out_of_reach_marks_nothing_missing(
+    drive: Driver, pictures: Path, tmp_path: Path
+) -> None:
+    inner = pictures / "drive"
+    draw(inner / "one.png", (7, 7, 7))
+    index(drive, pictures, inner)
+    inner.rename(tmp_path / "unplugged")
+    assert counts(index(drive, pictures)) == {"unchanged": 12}
+    assert not any(record.missing for record in library(drive))
+
+
+def test_two_copies_of_a_moved_file_are_one_moved_and_one_new(
+    drive: Driver, pictures: Path
+) -> None:
+    index(drive, pictures)
+    data = (pictures / "red_0.png").read_bytes()
+    (pictures / "red_0.png").unlink()
+    (pictures / "copy_a.png").write_bytes(data)
+    (pictures / "copy_b.png").write_bytes(data)
+    assert counts(index(drive, pictures)) == {"moved": 1, "added": 1, "unchanged": 11}
+
+
+def test_a_file_named_beside_its_folder_and_a_far_date_are_fine(
+    drive: Driver, pictures: Path
+) -> None:
+    os.utime(pictures / "red_0.png", (10_000_000_000, 10_000_000_000))  # the year 2286
+    named = [pictures, pictures / "red_0.png", pictures / "red_1.png", pictures]
+    assert counts(index(drive, *named)) == {"added": 12}
+    assert counts(index(drive, pictures)) == {"unchanged": 12}
+
+
+def test_damaged_weights_leave_a_space_out_unless_it_was_named(
+    drive: Driver, pictures: Path, colour: ColourEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = drive.engine.models.get
+
+    def damaged(run: JobRun, space: str) -> object:
+        if space == "clip":
+            raise WeightsDamaged("clip's weights are damaged.")
+        return opened(run, space)
+
+    monkeypatch.setattr(drive.engine.models, "get", damaged)
+    report = drive(drive.engine.index([str(pictures)]))
+    assert (report.added, report.spaces) == (12, {"classic": 12})
+    assert report.left_out == {"clip": "clip's weights are damaged."}
+    with pytest.raises(WeightsDamaged):
+        drive(drive.engine.index([str(pictures)], ["clip"]))
 
 
 def test_single_files_and_missing_paths(drive: Driver, pictures: Path) -> None:

@@ -4,6 +4,8 @@ import logging
 import queue
 import threading
 import time
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
 import pytest
@@ -165,10 +167,8 @@ def test_stop_cancels_everything_and_every_job_still_ends(outbox: Outbox) -> Non
 
     jobs = [worker.submit("Patient", patient) for _ in range(3)]
     worker.stop()
-    late = worker.submit("Late", lambda run: None)
     for job in jobs:
         assert isinstance(events_until_end(outbox, job)[-1], Cancelled)
-    assert late.cancelled
 
 
 def test_wait_for_returns_the_result_and_raises_the_error(worker: Worker, outbox: Outbox) -> None:
@@ -217,3 +217,32 @@ def test_drain_is_bounded_and_leaves_the_rest(outbox: Outbox) -> None:
     assert 1 <= handled < 50
     assert outbox.qsize() == 50 - handled
     assert drain(queue.Queue(), slow, seconds=1) == 0
+
+
+def test_a_call_that_is_done_just_as_waiting_ends_gives_its_result(outbox: Outbox) -> None:
+    class LateFuture(Future[int]):
+        def result(self, timeout: float | None = None) -> int:
+            if not self.done():
+                self.set_result(7)  # between the end of waiting and the next look
+                raise FutureTimeout
+            return super().result(timeout)
+
+    assert JobRun(Job("Late"), outbox).wait(LateFuture()) == 7
+
+
+def test_cancelling_one_job_leaves_what_others_wait_for(worker: Worker, outbox: Outbox) -> None:
+    shared: Future[str] = Future()
+    job = worker.submit("Wait", lambda run: run.wait(shared))
+    assert isinstance(outbox.get(timeout=10), Started)
+    job.cancel()
+    assert outbox.get(timeout=10) == Cancelled(job.id)
+    shared.set_result("still wanted")
+    other = worker.submit("Wait too", lambda run: run.wait(shared))
+    assert events_until_end(outbox, other)[-1] == Finished(other.id, "still wanted")
+
+
+def test_a_job_submitted_after_stop_ends_at_once(worker: Worker, outbox: Outbox) -> None:
+    worker.stop()
+    late = worker.submit("Late", lambda run: None)
+    assert outbox.get(timeout=10) == Cancelled(late.id)
+    assert worker.idle
