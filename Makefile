@@ -13,7 +13,8 @@ help:  ## Show what can be made
 install: $(VENV)/.installed  ## Make .venv and install the program into it (about 90 s and 6 GB)
 
 run: $(VENV)/.installed  ## Open the window on a library of sample_images/ (in the terminal without a display)
-	@$(BIN)/python -m cbir --library .cbir/samples.npz demo sample_images
+	@$(BIN)/python -m cbir --library .cbir/samples.npz \
+		demo sample_images --image sample_images/sunset_sea_01.jpg
 
 test: $(VENV)/.installed-dev x-server  ## Run every test
 	@$(BIN)/python -m pytest

@@ -82,9 +82,9 @@ def describe_indexing(report: IndexReport) -> str:
         (len(report.skipped), "skipped"),
     ]
     seen = sum(count for count, _ in counts)
-    counts.append((report.missing, "missing"))
+    counts += [(report.missing, "missing"), (report.ignored, "other files ignored")]
     told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
-    if not told:
+    if not seen and not report.missing:
         return "There are no pictures to index there."
     took = f"{report.seconds:.1f} s" if report.seconds < 1 else format_seconds(report.seconds)
     return f"Indexed {plural(seen, 'picture')} in {took}: {told}."

@@ -39,6 +39,12 @@ def add_commands(commands: Commands) -> None:
         default="sample_images",
         help="the pictures to try it on (otherwise sample_images)",
     )
+    parser.add_argument(
+        "--image",
+        metavar="FILE",
+        type=path,
+        help="what to search by in the terminal (otherwise the folder's first picture)",
+    )
 
 
 def run(context: Context) -> Answer:
@@ -50,7 +56,7 @@ def run(context: Context) -> Answer:
     if not obstacle:
         return Answer(status=context.open_window(settings, context.args.folder))
     complain(f"{obstacle} The demonstration goes on in this terminal.")
-    return _in_terminal(settings, context.args.folder)
+    return _in_terminal(settings, context.args.folder, context.args.image)
 
 
 def window_obstacle() -> str:
@@ -67,11 +73,11 @@ def window_obstacle() -> str:
     return ""
 
 
-def _in_terminal(settings: Settings, folder: str) -> Answer:
-    """Index the folder and search by its last picture."""
+def _in_terminal(settings: Settings, folder: str, image: str | None) -> Answer:
+    """Index the folder and search by ``image``, or by the folder's first picture."""
 
-    def last(library: Library) -> str:
-        return max(record.path for record in records_at(library, [folder]))
+    def chosen(library: Library) -> str:
+        return image or min(record.path for record in records_at(library, [folder]))
 
     with session(settings, writes=True) as opened:
         opened.open()
@@ -80,7 +86,7 @@ def _in_terminal(settings: Settings, folder: str) -> Answer:
             return indexed
         if indexed.notes:
             raise CbirError(indexed.notes[0])
-        query = opened.wait(opened.engine.ask("Choose a picture", last))
+        query = opened.wait(opened.engine.ask("Choose a picture", chosen))
         outcome = opened.wait(opened.engine.search(SearchRequest(image=query, k=_HITS)))
     found = search.answer(outcome)
     return Answer(

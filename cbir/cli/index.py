@@ -9,7 +9,7 @@ from cbir.cli.options import Context, add_command, add_space_option, path
 from cbir.cli.output import INTERRUPTED, Answer, printable
 from cbir.cli.session import Session, session
 from cbir.config import Settings
-from cbir.describe import plural
+from cbir.describe import describe_indexing, plural
 from cbir.encoders.registry import availability
 from cbir.records import SPACES, JsonObject, SkippedFile
 from cbir.work.indexing import IndexReport
@@ -114,21 +114,9 @@ def _document(report: IndexReport) -> JsonObject:
 
 
 def _text(report: IndexReport, left_out: dict[str, str], settings: Settings) -> str:
-    counts = [
-        f"{number:,} {name}"
-        for name, number in (
-            ("added", report.added),
-            ("updated", report.updated),
-            ("moved", report.moved),
-            ("unchanged", report.unchanged),
-            ("missing", report.missing),
-            ("skipped", len(report.skipped)),
-            ("other files ignored", report.ignored),
-        )
-        if number
-    ]
-    speed = f" ({report.images_per_second:.1f} images/s)" if report.images_per_second else ""
-    lines = [f"{', '.join(counts) or 'Nothing to do'} in {report.seconds:.1f} s{speed}."]
+    lines = [describe_indexing(report)]
+    if report.images_per_second:
+        lines[0] += f" That is {report.images_per_second:.1f} images a second."
     lines.append(f"{printable(str(settings.library))} holds {plural(report.total, 'record')}.")
     if report.spaces:
         held = ", ".join(f"{name} {count:,}" for name, count in report.spaces.items())

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from cbir.config import DEVICES
 from cbir.encoders.base import Encoder
 from cbir.encoders.classic import ClassicEncoder
 from cbir.encoders.integrity import file_digest
@@ -18,7 +19,6 @@ from cbir.errors import CbirError, SpaceUnavailable, WeightsDamaged
 from cbir.records import SPACES
 
 _MODULES = {"resnet18": "cbir.encoders.resnet", "clip": "cbir.encoders.clip"}
-_DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ def open_encoder(
     an unknown space or a device that is not there.
     """
     _check_space(name)
-    if device not in _DEVICES:
-        raise CbirError(f"There is no device {device!r}: choose one of {', '.join(_DEVICES)}.")
+    if device not in DEVICES:
+        raise CbirError(f"There is no device {device!r}: choose one of {', '.join(DEVICES)}.")
     if name == "classic":
         return ClassicEncoder()
     folder = None if models is None else Path(models).expanduser()

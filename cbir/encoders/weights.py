@@ -108,7 +108,7 @@ def obstacle(name: str, models: Path | None, *, thorough: bool = False) -> str:
             f"folder with --models, or fetch them into it with `cbir models download {name}`."
         )
     if lacking:
-        megabytes = sum(file.size for file in WEIGHTS[name].files) // 1_000_000
+        megabytes = round(WEIGHTS[name].size / 1_000_000)
         return (
             f"The weights of {WEIGHTS[name].title} are not on this computer: get them with "
             f"`cbir models download {name}` ({megabytes} MB), or name their folder with --models."

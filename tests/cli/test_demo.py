@@ -28,14 +28,16 @@ def test_without_a_display_it_indexes_searches_and_prints(
     assert said.status == 0
     assert said.err.startswith("cbir: There is no display")
     assert said.err.count("\n") == 1
-    assert "12 added" in said.out
-    assert f"Pictures like {pictures / 'yellow_1.png'}:" in said.out
-    assert "yellow_0.png" in said.out
+    assert "12 new" in said.out
+    assert f"Pictures like {pictures / 'black_0.png'}:" in said.out
+    assert "black_1.png" in said.out
     assert "compared" in said.out
     assert library.exists()
+    chosen = cbir("demo", pictures, "--image", pictures / "red_1.png")
+    assert f"Pictures like {pictures / 'red_1.png'}:" in chosen.out
     document = cbir("demo", pictures, "--json").document
     assert document["index"]["unchanged"] == 12
-    assert document["search"]["hits"][0]["path"] == str(pictures / "yellow_1.png")
+    assert document["search"]["hits"][0]["path"] == str(pictures / "black_0.png")
 
 
 def test_its_own_library_is_not_the_users(cbir: Cbir, pictures: Path, no_display: None) -> None:

@@ -71,7 +71,7 @@ def test_text_says_what_happened_and_which_spaces_were_left_out(
     cbir: Cbir, pictures: Path, library: Path
 ) -> None:
     said = cbir("index", pictures)
-    assert said.out.startswith("12 added in ")
+    assert said.out.startswith("Indexed 12 pictures in ")
     assert f"{library} holds 12 records.\nVectors: classic 12.\n" in said.out
     assert "Without resnet18: " in said.out
     assert "cbir models download clip" in said.out
@@ -149,7 +149,7 @@ def test_ctrl_c_keeps_and_reports_what_was_done(
     assert said.status == 130
     assert (said.document["added"], said.document["total"]) == (7, 9)
     assert "the 7 pictures indexed so far are kept" in said.err
-    assert cbir("index", pictures).out.startswith("7 added, 2 unchanged in 1.5 s")
+    assert cbir("index", pictures).out.startswith("Indexed 9 pictures in 1.5 s: 7 new, 2 unchanged.")
 
 
 def test_ctrl_c_before_anything_was_done(
