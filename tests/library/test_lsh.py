@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from cbir.errors import LibraryDamaged
+from cbir.library import lsh
 from cbir.library.exact import rank_all, rank_rows
 from cbir.library.hashing import TABLES, Hashing, bits_for
 from cbir.library.indexes import Indexes
@@ -180,3 +181,19 @@ def test_an_index_of_an_emptied_space_is_not_taken_over_after_a_fold() -> None:
     assert made
     near = index.candidates(VECTORS[60], folded.alive, 5, 1)
     assert 10 in near.rows.tolist()
+
+
+def test_the_probes_widen_where_too_few_rows_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cbir.library.hashing.bits_for", lambda count: 13)
+    monkeypatch.setattr(lsh, "_FLIPS", 1)
+    table = table_of(VECTORS[:400])
+    index = LshIndex.built(table, "cosine")
+    query = VECTORS[0]
+    unit = VECTORS[:400] / np.linalg.norm(VECTORS[:400], axis=1, keepdims=True)
+    far = np.argsort(unit @ unit[0])[:5]  # the rows that its likeliest buckets lack
+    allowed = np.zeros(400, np.bool_)
+    allowed[far] = True
+    with monkeypatch.context() as narrow:
+        narrow.setattr(lsh, "_WIDEST_FLIPS", 1)
+        assert len(index.candidates(query, allowed, 10, 5).rows) < 5
+    assert sorted(index.candidates(query, allowed, 10, 5).rows) == sorted(far)
