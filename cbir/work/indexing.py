@@ -151,11 +151,19 @@ class Indexer:
         self._mark(plan.back, missing=False)
 
     def _index_files(self, plan: Plan, tally: _Tally) -> None:
+        """Index the plan's files; what was encoded is kept also where the job is cancelled."""
+        encoded: list[_Item] = []
+        try:
+            self._encode_files(plan, tally, encoded)
+        except JobCancelled:
+            self._commit(encoded, tally)
+            raise
+
+    def _encode_files(self, plan: Plan, tally: _Tally, encoded: list[_Item]) -> None:
         """Encode pictures as they are decoded, and commit them every ``BATCH`` or two seconds."""
         total = len(plan.todo)
         load = partial(self._load, Claims())
         fresh: list[_Item] = []
-        encoded: list[_Item] = []
         committed = time.monotonic()
         window = 2 * (self.pool.threads + self.micro_batch)
         loaded = self.pool.map_ahead(load, plan.todo, window)

@@ -13,6 +13,7 @@ from cbir.library import Library
 from cbir.work import indexing
 from cbir.work.engine import Engine
 from cbir.work.indexing import IndexReport
+from cbir.work.loop import wait_for
 from cbir.work.messages import LibraryChanged, Progress
 from cbir.work.worker import JobCancelled, JobRun
 from tests.conftest import COLOURS, draw
@@ -212,16 +213,29 @@ def test_other_weights_are_refused_before_any_work(
     assert len(library(drive)) == 12
 
 
-def test_cancelling_keeps_what_was_committed(
-    settings: Settings, pictures: Path, colour: ColourEncoder, monkeypatch: pytest.MonkeyPatch
+def test_cancelling_keeps_what_was_encoded(
+    settings: Settings, pictures: Path, colour: ColourEncoder
 ) -> None:
-    monkeypatch.setattr("cbir.work.indexing.BATCH", 4)
-    drive = Driver(Engine(settings, micro_batch=4))
-    drive(drive.engine.open())
-    job = drive.engine.index([str(pictures)], ["clip"])
-    encode = colour.encode_prepared
+    engine = Engine(settings, micro_batch=4)
+    drive = Driver(engine)
+    drive(engine.open())
+    job = engine.index([str(pictures)], ["clip"])
 
-    def cancel_in_the_second_batch(batch: object) -> object:
+    def cancel_after_four(event: object) -> None:
+        if isinstance(event, Progress) and event.done == 4:
+            job.cancel()  # nothing was committed yet: a batch has 32
+
+    with pytest.raises(JobCancelled) as caught:
+        wait_for(job, engine.outbox, cancel_after_four)
+    report = caught.value.result
+    assert report.total == report.added == len(library(drive))
+    assert report.total in (4, 8)  # the next four may be on their way already
+    finished = index(drive, pictures, spaces=("clip",))
+    assert (finished.total, finished.added) == (12, 12 - report.total)
+    close(engine)
+
+
+def cancel_in_the_second_batch(batch: object) -> object:
         if sum(colour.batches) == 4:
             job.cancel()
         return encode(batch)
@@ -230,7 +244,8 @@ def test_cancelling_keeps_what_was_committed(
     with pytest.raises(JobCancelled) as caught:
         drive(job)
     report = caught.value.result
-    assert report.total == len(library(drive)) >= 4
+    # The first batch was committed, the second encoded when the job was asked to end.
+    assert report.total == len(library(drive)) == 8
     monkeypatch.setattr(colour, "encode_prepared", encode)
     finished = index(drive, pictures, spaces=("clip",))
     assert finished.total == 12 and finished.added == 12 - report.total
