@@ -235,23 +235,6 @@ def test_cancelling_keeps_what_was_encoded(
     close(engine)
 
 
-def cancel_in_the_second_batch(batch: object) -> object:
-        if sum(colour.batches) == 4:
-            job.cancel()
-        return encode(batch)
-
-    monkeypatch.setattr(colour, "encode_prepared", cancel_in_the_second_batch)
-    with pytest.raises(JobCancelled) as caught:
-        drive(job)
-    report = caught.value.result
-    # The first batch was committed, the second encoded when the job was asked to end.
-    assert report.total == len(library(drive)) == 8
-    monkeypatch.setattr(colour, "encode_prepared", encode)
-    finished = index(drive, pictures, spaces=("clip",))
-    assert finished.total == 12 and finished.added == 12 - report.total
-    close(drive.engine)
-
-
 def test_a_record_removed_while_it_is_encoded_stays_removed(
     drive: Driver, pictures: Path, colour: ColourEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
