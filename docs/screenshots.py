@@ -26,7 +26,7 @@ from pyvirtualdisplay.display import Display
 
 DOCS = Path(__file__).resolve().parent
 SAMPLES = DOCS.parent / "sample_images"
-QUERY = SAMPLES / "sunset_sea_01.jpg"
+QUERY = SAMPLES / "night_skyline_river_01.jpg"
 LARGEST_FILE = 400_000  # bytes
 HIT = {"light": (0xE8, 0x59, 0x0C), "dark": (0xFF, 0x92, 0x2B)}  # the map's results, ui/theme.py
 
@@ -166,10 +166,14 @@ class Window:
 def program(
     screen: Screen, options: argparse.Namespace, home: Path, samples: Path | None = None
 ) -> Iterator[Window]:
-    """The program's window on a library in ``home``, of ``samples`` or empty; closed by Ctrl+Q."""
+    """The program's window on a library in ``home``, of ``samples`` or empty; closed by Ctrl+Q.
+
+    The folder around ``home`` is the user's home folder, so that paths read as anybody's do.
+    """
     home.mkdir()
     environ = {**os.environ, "DISPLAY": screen.name, "CBIR_HOME": str(home)}
-    environ["PYTHONPATH"] = str(DOCS.parent)
+    environ.setdefault("XDG_CACHE_HOME", str(Path.home() / ".cache"))  # the weights
+    environ |= {"HOME": str(home.parent), "PYTHONPATH": str(DOCS.parent)}
     command = [sys.executable, "-m", "cbir"]
     if options.models:
         command += ["--models", str(options.models.resolve())]

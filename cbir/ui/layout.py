@@ -18,6 +18,7 @@ from cbir.ui.status_bar import StatusBar
 from cbir.ui.thumbnail_desk import ThumbnailDesk
 from cbir.ui.widgets.theme import SPACE_L, SPACE_M, scaled
 from cbir.work.editing import Edit
+from cbir.work.facts import LibraryFacts
 from cbir.work.messages import ThumbnailReady
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class LayoutEvents:
     on_open: Callable[[int], None]
     on_menu: Callable[[int, int, int], None]
     on_delete: Callable[[tuple[int, ...]], None]
+    on_delete_selected: Callable[[], None]
     on_edit: Callable[[int, Edit], None]
     on_locate: Callable[[int], None]
     on_skipped: Callable[[], None]
@@ -102,6 +104,7 @@ class Layout:
             on_similar=events.on_similar,
             on_locate=events.on_locate,
             on_remove=lambda record_id: events.on_delete((record_id,)),
+            on_remove_all=events.on_delete_selected,
         )
         self.show_parts(show_map=self._state.show_map, show_details=self._state.show_details)
 
@@ -193,7 +196,24 @@ class Layout:
         if self.map is not None:
             self.map.thumbnail_ready(event)
         if event.size == self.query_bar.picture.wants:
-            self.query_bar.picture.show(event.path, event.image)
+            self.query_bar.picture.show(event.path, event.image, event.reason)
+
+    def show_facts(self, facts: LibraryFacts) -> None:
+        """Show which spaces can be used, and whether the library can only be read."""
+        read_only = facts.read_only_reason if facts.read_only else ""
+        self.query_bar.spaces.show_facts(facts.spaces)
+        self.status.show_read_only(read_only)
+        self.inspector.show_read_only(read_only)
+
+    def show_query(self, words: str | None, path: str | None) -> None:
+        """Show in the query bar what is looked for: words, or the picture at ``path``."""
+        picture = self.query_bar.picture
+        self.query_bar.words.text = words or ""
+        if words is not None or path is None:
+            picture.show_sign("chat-quote" if words is not None else "image")
+        else:
+            picture.expect(path)
+            self._desk.request_kept(path, picture.wants)
 
 
 def _import_matplotlib() -> Any:

@@ -13,6 +13,7 @@ import ttkbootstrap as ttk
 from cbir.ui.jobs import Watched
 from cbir.ui.widgets.text import fit_end, shown
 from cbir.ui.widgets.theme import SMALL_FONT, SPACE_L, SPACE_M, scaled
+from cbir.ui.widgets.tooltip import ToolTip
 
 Tone = Literal["", "warning"]
 
@@ -34,9 +35,9 @@ class StatusBar(ttk.Frame):
         self.badge = ttk.Label(
             self, icon="lock", icon_size=12, text=" Read-only", style="Warning.TLabel"
         )
-        self._badge_tip = ttk.ToolTip(self.badge, text="", delay=300)
+        self._badge_tip = ToolTip(self.badge, text="", delay=300)
         self._label = ttk.Label(self, font=SMALL_FONT)
-        self._tip = ttk.ToolTip(self._label, text="", delay=600)
+        self._tip = ToolTip(self._label, text="", delay=600)
         self._label.pack(side="left", fill="x", expand=True)
         self._label.bind("<Configure>", self._fit, add="+")
 
@@ -73,7 +74,7 @@ class StatusBar(ttk.Frame):
         text = fit_end(self.message, self._font.measure, max(self._label.winfo_width() - 4, 40))
         if text != self._label.cget("text"):
             self._label.configure(text=text)
-        self._tip.configure(text=self.message)
+        self._tip.configure(text=self.message if text != self.message else "")
 
     def show_read_only(self, reason: str) -> None:
         """Say that the library can only be read; "" where it can be written."""

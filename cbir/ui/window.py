@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tkinter
+from collections.abc import Callable
 from dataclasses import replace
 
 import ttkbootstrap as ttk
@@ -110,6 +111,7 @@ class Window:
             on_open=self.records.open,
             on_menu=self._pop_up,
             on_delete=self.records.remove,
+            on_delete_selected=self.records.remove,
             on_edit=self.records.edit,
             on_locate=self.records.locate,
             on_skipped=self.indexing.show_skipped,
@@ -144,8 +146,8 @@ class Window:
     def _open_image(self) -> None:
         self.query.open_image()
 
-    def _other_records(self) -> None:
-        self.records.keep_selection()
+    def _other_records(self, same_view: bool) -> None:
+        self.records.keep_selection(same_view)
 
     # -- life -------------------------------------------------------------------------------------
 
@@ -159,7 +161,7 @@ class Window:
 
     def _opened(self, _library: object) -> None:
         self._facts_throttle.now()
-        self.results.browse()
+        self.results.library_changed()
 
     @property
     def quiet(self) -> bool:
@@ -207,34 +209,28 @@ class Window:
 
     # -- the library ------------------------------------------------------------------------------
 
-    def _ask_facts(self) -> None:
+    def _ask_facts(self, then: Callable[[], None] = lambda: None) -> None:
         models = self.engine.settings.models
-        self.jobs.watch(
-            self.engine.ask("Look at the library", lambda library: library_facts(library, models)),
-            self._facts_known,
-        )
+
+        def known(facts: LibraryFacts) -> None:
+            self._facts_known(facts)
+            then()
+
+        job = self.engine.ask("Look", lambda library: library_facts(library, models))
+        self.jobs.watch(job, known)
 
     def _facts_known(self, facts: LibraryFacts) -> None:
         changed = facts.version != self.context.facts.version
         self.context.facts = facts
-        self.layout.query_bar.spaces.show_facts(facts.spaces)
-        self.layout.status.show_read_only(facts.read_only_reason if facts.read_only else "")
+        self.layout.show_facts(facts)
         self.menu_bar.show_read_only(facts.read_only)
         self.frame.show_title(read_only=facts.read_only)
         self.results.facts_changed()
         if changed:
             self.map_link.library_changed()
-        self._take_up_wishes()
-
-    def _take_up_wishes(self) -> None:
-        """What waited for the library to be known: a folder to index, a space to change to."""
-        if self._folder is not None:
+        if self._folder is not None:  # it waited for the library to be known
             folder, self._folder = self._folder, None
             self.indexing.index([folder])
-        space = self._wanted_space
-        if space and self.context.facts.space(space).vectors and not self.indexing.busy:
-            self._wanted_space = ""
-            self.results.set_space(space)
 
     def models_changed(self) -> None:
         """Weights came or went: see which spaces can be used now."""
@@ -242,16 +238,26 @@ class Window:
 
     def index_space(self, space: str) -> None:
         """Compute the vectors of a space for the whole library, then compare in it."""
-        self._wanted_space = space
-        self.indexing.refresh([space])
+        if self.indexing.refresh([space]):
+            self._wanted_space = space
+            self.trouble.space_under_way(space, self.results.show_again)
 
     def _indexing_began(self) -> None:
         if not self.results.records:
             self.results.library_changed()
 
-    def _indexed(self) -> None:
-        self._facts_throttle.now()
-        self.results.library_changed()
+    def _indexed(self, sentence: str) -> None:
+        self._ask_facts(lambda: self._catch_up(sentence))
+
+    def _catch_up(self, sentence: str) -> None:
+        """The library is known as indexing left it: show that, in the space asked for, if any."""
+        space = ""
+        if not self.indexing.busy:
+            space, self._wanted_space = self._wanted_space, ""
+        if space and not self.context.facts.space(space).vectors:
+            space = ""
+        if space or not self.results.is_current(self.context.facts.version):
+            self.results.catch_up(sentence, space)
 
     def verify(self) -> None:
         """Check the library file, and tell what was found."""

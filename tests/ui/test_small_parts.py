@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from cbir.errors import CbirError
 from cbir.records import Hit, ImageFile, Metric, Query, Record, SearchResult
 from cbir.ui.actions import desktop
-from cbir.ui.actions.results import heading, strengths_of, tiles_of
+from cbir.ui.actions.outcome import heading, line_of, strengths_of, tiles_of
 from cbir.ui.drop import accept_drops, dropped_paths
 from cbir.ui.frame import fitting
 from cbir.ui.thumbnail_desk import ThumbnailDesk
@@ -155,3 +156,11 @@ def test_headings_name_the_query() -> None:
     assert heading(SearchOutcome(words, query, found, ()), 20) == "20 pictures for “a red car”"
     image = SearchOutcome(SearchRequest(image="/b.jpg"), query, found, (), "/a/b.jpg")
     assert heading(image, 1) == "1 picture most like b.jpg"
+
+
+def test_the_status_bar_tells_of_pictures_that_could_not_be_found() -> None:
+    found = SearchResult((), "resnet18", "cosine", "exact", "as asked", 84, 84, 0.001)
+    query = Query(None, "resnet18")  # type: ignore[arg-type]
+    outcome = SearchOutcome(SearchRequest(image="/b.jpg"), query, found, (), "/b.jpg", 32)
+    assert line_of(outcome).endswith("compared 84 · 1.0 ms · 32 pictures have no ResNet18 vectors")
+    assert line_of(replace(outcome, lacking=0)).endswith("1.0 ms")

@@ -11,7 +11,7 @@ from cbir.ui.jobs import JobBook
 from cbir.ui.layout import Layout
 from cbir.ui.state import WindowState
 from cbir.ui.status_bar import Tone
-from cbir.ui.widgets import dialogs
+from cbir.ui.widgets import choosers
 from cbir.work.engine import Engine
 from cbir.work.facts import LibraryFacts
 
@@ -20,8 +20,8 @@ from cbir.work.facts import LibraryFacts
 class Choosers:
     """How files and folders are chosen: dialogs, which a test replaces."""
 
-    image: Callable[..., str | None] = dialogs.choose_image
-    folder: Callable[..., str | None] = dialogs.choose_folder
+    image: Callable[..., str | None] = choosers.choose_image
+    folder: Callable[..., str | None] = choosers.choose_folder
 
 
 @dataclass(slots=True)

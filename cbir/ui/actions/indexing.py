@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from cbir.describe import describe_indexing, plural
-from cbir.records import SkippedFile
+from cbir.records import SPACE_TITLES, SkippedFile
 from cbir.ui.actions.context import Context
 from cbir.ui.widgets import dialogs
 from cbir.ui.widgets.text import shown, shown_name
@@ -17,11 +17,12 @@ from cbir.work.worker import Job
 class Indexing:
     """Starts and follows indexing jobs.
 
-    ``started()`` is called as one is asked for, ``ended()`` after each, also a cancelled one.
+    ``started()`` is called as one is asked for, ``ended(sentence)`` after each, also a
+    cancelled one, with what the status bar says of it.
     """
 
     def __init__(
-        self, context: Context, started: Callable[[], None], ended: Callable[[], None]
+        self, context: Context, started: Callable[[], None], ended: Callable[[str], None]
     ) -> None:
         self._context = context
         self._started = started
@@ -51,14 +52,17 @@ class Indexing:
             names = ", ".join(shown_name(path) or shown(path) for path in paths)
             self._start(self._context.engine.index(paths, spaces), f"Indexing {names}")
 
-    def refresh(self, spaces: Sequence[str] | None = None) -> None:
-        """Look through every folder of the library again."""
+    def refresh(self, spaces: Sequence[str] | None = None) -> bool:
+        """Look through every folder of the library again; whether that can be."""
         if not self._context.may_change():
-            return
+            return False
         if not self._context.facts.roots:
             self._context.say("There is nothing to refresh yet: index a folder first.")
-            return
-        self._start(self._context.engine.refresh(spaces), "Refreshing the index")
+            return False
+        titles = " and ".join(SPACE_TITLES[space] for space in spaces or ())
+        title = f"Indexing with {titles}" if titles else "Refreshing the index"
+        self._start(self._context.engine.refresh(spaces), title)
+        return True
 
     def _start(self, job: Job, title: str) -> None:
         self._jobs.append(job)
@@ -93,7 +97,7 @@ class Indexing:
     def _end(self, sentence: str) -> None:
         self._jobs.pop(0)
         self._context.say(sentence)
-        self._ended()
+        self._ended(sentence)
 
     def show_skipped(self) -> None:
         """The files under the library's folders that could not be indexed, and why."""

@@ -96,7 +96,10 @@ class MapLink:
         text = str(error)
         if isinstance(error, SpaceEmpty):
             title = SPACE_TITLES[self._wanted[0]]
-            text = f"The map appears when the library holds {title} vectors."
+            wanted = f"the library holds {title} vectors"
+            if not self._context.facts.records:
+                wanted = "pictures are indexed"
+            text = f"The map appears when {wanted}."
         self._context.layout.with_map(lambda panel: panel.show_message(text))
 
     def _cancelled(self, _: object) -> None:

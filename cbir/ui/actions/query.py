@@ -27,7 +27,6 @@ class QueryActions:
             self._context.say("Type some words first, such as “a red sports car”.")
             query_bar.words.focus_entry()
             return
-        query_bar.picture.show_sign("chat-quote")
         self._results.search(SearchRequest(text=words))
 
     def type_words(self) -> None:
@@ -45,12 +44,10 @@ class QueryActions:
 
     def search_image(self, path: str) -> None:
         """Search by a picture file."""
-        self._context.layout.query_bar.words.text = ""
         self._results.search(SearchRequest(image=path))
 
     def clear(self) -> None:
         """Back to the whole library."""
-        self._context.layout.query_bar.words.text = ""
         self._context.say("The whole library is shown.")
         self._results.browse()
 

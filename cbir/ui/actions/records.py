@@ -36,8 +36,7 @@ class RecordActions:
 
     def record(self, record_id: int) -> Record | None:
         """A record in view, in the grid or on the map."""
-        found = self._results.records.get(record_id)
-        return found if found is not None else self._map.records.get(record_id)
+        return self._results.record(record_id)
 
     # -- selection --------------------------------------------------------------------------------
 
@@ -47,9 +46,14 @@ class RecordActions:
         self._map.select(self.selected)
         self.show_details()
 
-    def keep_selection(self) -> None:
-        """Other records came into view: those still there stay selected."""
-        self.select(self._context.layout.grid.selection)
+    def keep_selection(self, same_view: bool) -> None:
+        """Other records came into view: those still there stay selected.
+
+        In the ``same_view`` as before, so does one that was selected on the map alone.
+        """
+        in_grid = self._context.layout.grid.selection
+        on_map = not in_grid and len(self.selected) == 1 and self.selected[0] in self._map.records
+        self.select(self.selected if same_view and on_map else in_grid)
 
     def select_on_map(self, record_id: int) -> None:
         """A point was clicked: select its tile, or where the grid has none, show its details."""
@@ -133,7 +137,7 @@ class RecordActions:
                 self._context.engine.edit(record_id, change),
                 partial(self._edited, change),
                 title="Computing vectors anew",
-                failed=self._not_written,
+                failed=self._not_changed,
                 cancelled=lambda _: self._written(),
                 shown=change.re_embed,
             )
@@ -146,16 +150,23 @@ class RecordActions:
         self._context.show_error(error)
         self.show_details()
 
+    def _not_changed(self, error: BaseException) -> None:
+        self._context.layout.inspector.edit_failed()
+        self._not_written(error)
+
     def _edited(self, change: Edit, record: Record) -> None:
         self._written()
         self._results.record_changed(record)
         name = shown_name(record.path)
         done = "now points to its moved file" if change.move_to else "was changed"
-        self._context.say(
+        sentence = (
             f"The vectors of {name} were computed anew." if change.re_embed else f"{name} {done}."
         )
+        self._context.say(sentence)
         if record.id in self.selected:
             self.show_details()
+        if change.re_embed and not self._writing:
+            self._results.catch_up(sentence)
 
     def tag(self) -> None:
         """Ask for a tag and give it to every selected picture."""
@@ -251,5 +262,6 @@ class RecordActions:
 
     def _removed(self, ids: Collection[int], count: int) -> None:
         self._written()
+        self.selected = tuple(id_ for id_ in self.selected if id_ not in ids)
         self._results.records_removed(ids)
         self._context.say(f"Removed {plural(count, 'picture')} from the library; no file.")

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from statistics import median
 
-from cbir.describe import describe, format_score, plural
-from cbir.records import Metric, Record, SearchResult
+from cbir.describe import plural
+from cbir.records import Metric, Record
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.map import MapLink
+from cbir.ui.actions.outcome import heading, line_of, tiles_of
 from cbir.ui.actions.trouble import SearchTrouble
 from cbir.ui.grid.panel import Tile
-from cbir.ui.widgets.text import shown, shown_name
 from cbir.ui.widgets.throttle import Throttle
 from cbir.work.searching import SearchOutcome, SearchRequest
 from cbir.work.worker import Job
 
 _BROWSE_MS = 500
+_SEARCHING = "Searching…"
 _SLOWER_FROM = 20_000  # records, from which on a growing library is listed less often
 
 
 class Results:
     """Runs searches and shows them. ``request`` is the search in view, None while browsing.
 
-    ``on_index(space)``, ``on_models()`` and ``on_open()`` are what a message's buttons lead to;
-    ``shown()`` is called when other records are in view.
+    ``shown(same_view)`` is called when other records are in view; ``same_view`` where it is the
+    view of before, brought up to date.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class Results:
         context: Context,
         map_link: MapLink,
         trouble: SearchTrouble,
-        shown: Callable[[], None],
+        shown: Callable[[bool], None],
     ) -> None:
         self._context = context
         self._map = map_link
@@ -43,6 +44,7 @@ class Results:
         self._outcome: SearchOutcome | None = None
         self._shows_library = False
         self._throttle = Throttle(context.root, _BROWSE_MS, self._list)
+        self._version = -1
         self.request: SearchRequest | None = None
         self.records: dict[int, Record] = {}
 
@@ -50,6 +52,15 @@ class Results:
     def listing_due(self) -> bool:
         """Whether the library will be listed anew before long."""
         return self._throttle.waiting
+
+    def is_current(self, version: int) -> bool:
+        """Whether what is in view was found in the library as it is in ``version``."""
+        return self._outcome is not None and self._version == version
+
+    def record(self, record_id: int) -> Record | None:
+        """A record in view, in the grid or on the map."""
+        found = self.records.get(record_id)
+        return found if found is not None else self._map.records.get(record_id)
 
     # -- choices ----------------------------------------------------------------------------------
 
@@ -98,16 +109,17 @@ class Results:
 
     def search(self, request: SearchRequest) -> None:
         """Search for a picture, a record or words; a search still running gives way."""
+        record = None if request.record is None else self.record(request.record)
+        path = record.path if record is not None else request.image
+        self._context.layout.show_query(request.text, path and os.path.abspath(path))
+        self._search(request)
+
+    def _search(self, request: SearchRequest) -> None:
         context = self._context
-        context.jobs.drop(self._job)
-        self._throttle.cancel()
-        state = context.state
-        space = None if request.text is not None else self.space
-        self.request = replace(request, metric=state.metric, k=state.results, space=space)
-        context.layout.query_bar.spaces.select(self.space_in_view)
-        context.say("Searching…")
+        job = self._ask(request)
+        context.say(_SEARCHING)
         self._job = context.jobs.watch(
-            context.engine.search(self.request),
+            job,
             self._found,
             title="Searching",
             failed=self._failed,
@@ -115,18 +127,63 @@ class Results:
             shown=True,
         )
 
+    def _ask(self, request: SearchRequest) -> Job:
+        """Ask for ``request`` with the choices as they are now."""
+        context = self._context
+        context.jobs.drop(self._job)
+        self._throttle.cancel()
+        state = context.state
+        space = None if request.text is not None else self.space
+        self.request = replace(request, metric=state.metric, k=state.results, space=space)
+        context.layout.query_bar.spaces.select(self.space_in_view)
+        return context.engine.search(self.request)
+
     def run_again(self) -> None:
         """The same search with the choices as they are now; browsing, only the map changes."""
         if self.request is not None:
-            self.search(self.request)
+            self._search(self.request)
         else:
             self._context.layout.query_bar.spaces.select(self.space)
             self._map.show(self.space, self._context.state.metric, None)
 
+    def catch_up(self, sentence: str, space: str = "") -> None:
+        """Show what became of the library, as ``sentence`` tells, where that is still what is said.
+
+        The library is listed, or the search in view runs again, quietly: scroll position and
+        selection stay. With ``space`` it is compared in that space from now on.
+        """
+        context = self._context
+        if space:
+            context.state = replace(context.state, space=space)
+        if self.request is None:
+            self._throttle.poke()
+            return
+        in_view = None if self._outcome is None else self._outcome.request
+        same_view = in_view == self.request and not space
+        job = self._ask(self.request)
+
+        def found(outcome: SearchOutcome) -> None:
+            self._show_found(outcome, keep_position=same_view)
+            if context.layout.status.message == _SEARCHING:
+                context.say(line_of(outcome))
+            elif context.layout.status.message == sentence:
+                again = " again" if same_view else ""
+                context.say(f"{sentence} Searched{again}: {line_of(outcome)}")
+
+        def failed(error: BaseException) -> None:
+            if not same_view or context.layout.status.message == _SEARCHING:
+                self._failed(error)
+
+        self._job = context.jobs.watch(job, found, title="Searching", failed=failed)
+
     def _found(self, outcome: SearchOutcome) -> None:
+        self._show_found(outcome)
+        self._context.say(line_of(outcome))
+
+    def _show_found(self, outcome: SearchOutcome, *, keep_position: bool = False) -> None:
         self._outcome = outcome
-        self._show_outcome()
-        self._context.say(describe(outcome.result))
+        self._version = self._context.facts.version  # the library may be a little further by now
+        self._show_outcome(keep_position=keep_position)
         self._map.show(outcome.query.space, outcome.query.metric, outcome)
 
     def _show_outcome(self, *, keep_position: bool = False) -> None:
@@ -136,14 +193,11 @@ class Results:
         self._shows_library = False
         self._put(tiles, keep_position)
         self._context.layout.heading.configure(text=heading(outcome, len(tiles)))
-        if outcome.path is not None:
-            picture = self._context.layout.query_bar.picture
-            picture.expect(outcome.path)
-            self._context.engine.thumbnails.request(outcome.path, picture.wants)
 
     def _failed(self, error: BaseException) -> None:
         self._outcome = None
         self._shows_library = False
+        self._map.show(self.space, self._context.state.metric, None)
         self._trouble.search_failed(error, self.browse)
 
     # -- browsing ---------------------------------------------------------------------------------
@@ -153,7 +207,7 @@ class Results:
         self._context.jobs.drop(self._job)
         self.request = None
         self._outcome = None
-        self._context.layout.query_bar.picture.show_sign("image")
+        self._context.layout.show_query(None, None)
         self._throttle.now()
 
     def _list(self) -> None:
@@ -173,6 +227,8 @@ class Results:
         )
         if not records:
             self._trouble.empty_library()
+        elif not context.layout.status.message:
+            context.say(f"This library holds {plural(len(records), 'picture')}.")
         context.layout.query_bar.spaces.select(self.space)
         self._map.show(self.space, context.state.metric, None)
 
@@ -215,35 +271,4 @@ class Results:
     def _put(self, tiles: list[Tile], keep_position: bool) -> None:
         self.records = {tile.record.id: tile.record for tile in tiles}
         self._context.layout.grid.show(tiles, keep_position=keep_position)
-        self._shown()
-
-
-def tiles_of(result: SearchResult, records: dict[int, Record]) -> list[Tile]:
-    """The hits whose record is still there, each with its rank, score and bar."""
-    strengths = strengths_of(result)
-    return [
-        Tile(records[hit.id], format_score(result.metric, hit.score), rank, strength)
-        for rank, (hit, strength) in enumerate(zip(result.hits, strengths, strict=True), start=1)
-        if hit.id in records
-    ]
-
-
-def strengths_of(result: SearchResult) -> list[float]:
-    """How full each hit's bar is, 0 to 1, higher is nearer.
-
-    A cosine stands for itself. A distance d is 1 / (1 + d / m) with the hits' median m: 1 for the
-    same picture, ½ in the middle of the results.
-    """
-    scores = [hit.score for hit in result.hits]
-    if result.metric == "cosine":
-        return [min(max(score, 0.0), 1.0) for score in scores]
-    middle = median(scores) if scores else 0.0
-    return [1 / (1 + score / middle) if middle > 0 else 1.0 for score in scores]
-
-
-def heading(outcome: SearchOutcome, count: int) -> str:
-    """What the results are, above them."""
-    if outcome.request.text is not None:
-        words = shown(" ".join(outcome.request.text.split()))
-        return f"{plural(count, 'picture')} for “{words}”"
-    return f"{plural(count, 'picture')} most like {shown_name(outcome.path or '')}"
+        self._shown(keep_position)

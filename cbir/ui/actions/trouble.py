@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cbir.errors import CbirError, RecordNotFound, SpaceEmpty, SpaceUnavailable, UnreadableImage
 from cbir.records import SPACE_TITLES
 from cbir.ui.actions.context import Context
-from cbir.ui.widgets.text import shown
+from cbir.ui.widgets.text import shown, shown_path
 
 Action = tuple[str, Callable[[], None]]
 
@@ -70,6 +70,14 @@ class SearchTrouble:
                 [("Models…", self._ways.models), back],
             )
 
+    def space_under_way(self, space: str, go_back: Callable[[], None]) -> None:
+        """The vectors of ``space`` are being computed, as was asked for."""
+        self._context.layout.grid.show_message(
+            f"Indexing with {SPACE_TITLES[space]}…",
+            "What you asked for is shown when that has ended.",
+            [("Back", go_back)],
+        )
+
     def search_failed(self, error: BaseException, go_back: Callable[[], None]) -> None:
         """A search ended in an error."""
         back = ("Back to the library", go_back)
@@ -84,7 +92,7 @@ class SearchTrouble:
             self._show(f"{title} is not available here", str(error), actions)
         elif isinstance(error, (UnreadableImage, RecordNotFound)):
             actions = [("Open another image…", self._ways.open_image), back]
-            self._show("This picture cannot be searched by", str(error), actions)
+            self._show("This picture cannot be searched by", _in_short(error), actions)
         else:
             self._show("This search did not work", str(error), [back])
 
@@ -92,3 +100,9 @@ class SearchTrouble:
         self._context.layout.heading.configure(text="")
         self._context.layout.grid.show_message(title, shown(text), actions)
         self._context.say(f"{title}: {text}")
+
+
+def _in_short(error: CbirError) -> str:
+    """Its sentence, with the home folder as ``~`` in the path that it names."""
+    path = error.path if isinstance(error, UnreadableImage) else ""
+    return str(error).replace(path, shown_path(path)) if path else str(error)

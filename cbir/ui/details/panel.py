@@ -14,12 +14,13 @@ from cbir.records import Record
 from cbir.ui.details.parts import Facts, Note, Tags
 from cbir.ui.details.preview import Preview
 from cbir.ui.widgets.scroller import Scroller
-from cbir.ui.widgets.text import fit_middle, shown, shown_name
+from cbir.ui.widgets.text import fit_middle, shown, shown_name, shown_path
 from cbir.ui.widgets.theme import CAPTION_FONT, SMALL_FONT, SPACE_L, SPACE_M, SPACE_S, scaled
+from cbir.ui.widgets.tooltip import ToolTip
 from cbir.work.editing import Edit
 from cbir.work.messages import ThumbnailReady
 
-_HINT = "Select a picture to see its details, tag it or note something about it."
+_HINT = "Select a picture to see its details."
 
 
 class Inspector(tkinter.ttk.Frame):
@@ -46,6 +47,7 @@ class Inspector(tkinter.ttk.Frame):
         self._on_locate, self._on_remove = on_locate, on_remove
         self._on_remove_all = on_remove_all
         self._record: Record | None = None
+        self._read_only = ""
         self._scroller = Scroller(self)
         self._make_details(self._scroller.body, request_thumbnail)
         self._make_hint()
@@ -76,6 +78,18 @@ class Inspector(tkinter.ttk.Frame):
         """An answer of the loader; ignored unless it is the preview that is shown."""
         self._preview.thumbnail_ready(event)
 
+    def show_read_only(self, reason: str) -> None:
+        """Grey what changes the library, and say why in its tooltips; "" gives it back."""
+        if reason == self._read_only:
+            return
+        self._read_only = reason
+        self._tags.show_read_only(bool(reason))
+        self._note.show_read_only(bool(reason))
+        for part, tip in self._changing.items():
+            self._tips[part].configure(text=reason or tip)
+            if isinstance(part, ttk.Button):
+                part.configure(state="disabled" if reason else "normal")
+
     def save(self) -> None:
         """Save what was typed into the note; to be called before the window closes."""
         self._note.save()
@@ -97,7 +111,7 @@ class Inspector(tkinter.ttk.Frame):
         self._file_name.pack(fill="x", pady=(middle, 0))
         self._folder = ttk.Label(column, style="Muted.TLabel", width=1, anchor="w")
         self._folder.pack(fill="x")
-        self._folder_tip = ttk.ToolTip(self._folder, text="")
+        self._folder_tip = ToolTip(self._folder, text="")
         self._facts = Facts(column)
         self._facts.pack(fill="x", pady=(middle, 0))
         ttk.Label(column, text="Tags", style="Caption.TLabel").pack(
@@ -126,13 +140,16 @@ class Inspector(tkinter.ttk.Frame):
             row, text="Remove", bootstyle="danger-outline", command=self._remove_now
         )
         self._actions = row
-        for button, tip in (
-            (self._similar, "Search the library by this picture"),
-            (self._locate, "The file is gone: point this record to where it is now"),
-            (self._re_embed, "Compute this picture's vectors anew from its file"),
-            (self._remove, "Remove from the library; the file stays where it is"),
-        ):
-            ttk.ToolTip(button, text=tip)
+        ToolTip(self._similar, text="Search the library by this picture")
+        self._changing: dict[tkinter.Misc, str] = {
+            self._locate: "The file is gone: point this record to where it is now",
+            self._re_embed: "Compute this picture's vectors anew from its file",
+            self._remove: "Remove from the library; the file stays where it is",
+        }
+        self._tips = {part: ToolTip(part, text=tip) for part, tip in self._changing.items()}
+        for part in (self._tags.words.entry, self._note.text):
+            self._changing[part] = ""
+            self._tips[part] = ToolTip(part, text="")
 
     def _make_hint(self) -> None:
         self._hint = tkinter.ttk.Frame(self)
@@ -143,6 +160,10 @@ class Inspector(tkinter.ttk.Frame):
             text="Remove from the library",
             bootstyle="danger-outline",
             command=lambda: self._on_remove_all and self._on_remove_all(),
+        )
+        self._changing[self._remove_all] = "Remove them all; the files stay where they are"
+        self._tips[self._remove_all] = ToolTip(
+            self._remove_all, text=self._changing[self._remove_all]
         )
 
     def _arrange(self, *, details: bool) -> None:
@@ -180,7 +201,6 @@ class Inspector(tkinter.ttk.Frame):
             inset = (scaled(self, SPACE_S), 0) if column else 0
             button.grid(row=0, column=column, sticky="ew", padx=inset)
             self._actions.columnconfigure(column, weight=1, uniform="action")
-        self._similar.configure(state="normal")
 
     def _resized(self) -> None:
         margin = scaled(self, 2 * SPACE_L)
@@ -192,7 +212,7 @@ class Inspector(tkinter.ttk.Frame):
         width = self._text_width()
         self._file_name.configure(wraplength=width)
         if self._record is not None:
-            folder = shown(os.path.dirname(self._record.path))
+            folder = shown_path(os.path.dirname(self._record.path))
             measure = tkfont.nametofont(SMALL_FONT, root=self).measure
             self._folder.configure(text=fit_middle(folder, measure, width))
             self._folder_tip.configure(text=shown(self._record.path))

@@ -72,6 +72,7 @@ class Tags(tkinter.ttk.Frame):
     ) -> None:
         super().__init__(parent)
         self._on_change = on_change
+        self._read_only = False
         self._tags: tuple[str, ...] | None = None
         self._pills = Flow(self)
         self._pills.pack(fill="x")
@@ -84,13 +85,23 @@ class Tags(tkinter.ttk.Frame):
         """Show these tags; ``another`` record's also empty the entry."""
         if another:
             self.words.text = ""
-        if tuple(tags) == self._tags:
-            return
-        self._tags = tuple(tags)
+        if tuple(tags) != self._tags:
+            self._tags = tuple(tags)
+            self._make_pills()
+
+    def show_read_only(self, read_only: bool) -> None:
+        """Take away what changes tags, or give it back."""
+        self._read_only = read_only
+        self.words.text = ""
+        self.words.enable(not read_only)
+        self._make_pills()
+
+    def _make_pills(self) -> None:
         for pill in self._pills.winfo_children():
             pill.destroy()
-        for tag in tags:
-            Pill(self._pills, tag, on_remove=partial(self._on_change, (), (tag,)))
+        for tag in self._tags or ():
+            remove = None if self._read_only else partial(self._on_change, (), (tag,))
+            Pill(self._pills, tag, on_remove=remove)
         self._pills.arrange()
 
     def _add(self, _event: object) -> None:
@@ -154,6 +165,11 @@ class Note(tkinter.ttk.Frame):
             self._sent = None
             self.status.configure(text="Saved")
 
+    def show_read_only(self, read_only: bool) -> None:
+        """Let the note be read but not written, or written again."""
+        self.text.configure(state="disabled" if read_only else "normal")
+        self._recolour()
+
     def save(self, *, again: bool = False) -> None:
         """Save what was typed, where it differs from what the library has.
 
@@ -179,9 +195,12 @@ class Note(tkinter.ttk.Frame):
 
     def _put(self, note: str) -> None:
         if note != self._typed:
+            state = self.text.cget("state")
+            self.text.configure(state="normal")
             self.text.delete("1.0", "end")
             self.text.insert("1.0", note)
             self.text.edit_reset()
+            self.text.configure(state=state)
 
     def _saved_by_key(self, _event: object) -> str:
         self.save(again=True)
@@ -200,8 +219,9 @@ class Note(tkinter.ttk.Frame):
 
     def _recolour(self) -> None:
         colours = palette(self)
+        locked = self.text.cget("state") == "disabled"
         self.text.configure(
-            background=colours.background,
+            background=colours.surface if locked else colours.background,
             foreground=colours.text,
             insertbackground=colours.text,
             selectbackground=colours.accent,

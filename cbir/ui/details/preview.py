@@ -14,6 +14,7 @@ from cbir.work.messages import ThumbnailReady
 
 _LARGEST = 320  # pixels at 100 %
 _SHAPE = 0.7  # height of the box for its width
+_HIGHEST = 180  # pixels at 100 %: what is known of the picture should be in view below it
 _SIGN = 40
 
 
@@ -54,7 +55,7 @@ class Preview(tkinter.Canvas):
         self._draw()
 
     def _resized(self) -> None:
-        height = round(min(self.winfo_width(), self.wants) * _SHAPE)
+        height = min(round(self.winfo_width() * _SHAPE), scaled(self, _HIGHEST))
         if height != int(self.cget("height")):
             self.configure(height=height)
         self._draw()

@@ -7,7 +7,7 @@ import tkinter
 from collections.abc import Callable
 
 from cbir.ui.grid.view import GridView
-from cbir.ui.widgets.text import shown, shown_name
+from cbir.ui.widgets.text import shown, shown_name, shown_path
 from cbir.ui.widgets.theme import SPACE_S, scaled
 from cbir.ui.widgets.tooltip import ItemToolTip
 
@@ -82,7 +82,7 @@ class GridHover:
         record = self._view.tiles[index].record
         lines = [
             shown_name(record.path),
-            shown(os.path.dirname(record.path)),
+            shown_path(os.path.dirname(record.path)),
             f"{record.file.width} × {record.file.height} pixels",
         ]
         if record.tags:

@@ -31,14 +31,13 @@ class MapCanvas(FigureCanvasTkAgg):
         self._on_drawn = on_drawn
         self._drawing: str | None = None
         self._resizing: str | None = None
-        focused = master.focus_lastfor()
+        focused = _focused_in(master)
         super().__init__(plot.figure, master)
         self.widget: tkinter.Canvas = self.get_tk_widget()
-        if focused is not None:
-            # Matplotlib took it, perhaps from what is being typed. By way of the window: Tk takes
-            # no notice of a return to where the focus still is while the canvas is not yet mapped.
-            focused.winfo_toplevel().focus_set()
-            focused.focus_set()
+        # Matplotlib took it, perhaps from what is being typed. By way of the window: Tk takes no
+        # notice of a return to where the focus still is while the canvas is not yet mapped.
+        for path in (str(master.winfo_toplevel()), focused):
+            master.tk.call("focus", path)
         self.widget.bind("<Destroy>", self._cancel, add="+")
         self.mpl_connect("resize_event", lambda _event: self._plot.layout())
 
@@ -74,6 +73,14 @@ class MapCanvas(FigureCanvasTkAgg):
             if waiting is not None:
                 self.widget.after_cancel(waiting)
         self._drawing = self._resizing = None
+
+
+def _focused_in(widget: tkinter.Misc) -> str:
+    """Tk's path of what has the keyboard in the window of ``widget``.
+
+    A path, as there is no Python widget for an open menu bar: Tk's copy of it has the keyboard.
+    """
+    return str(widget.tk.call("focus", "-lastfor", str(widget)))
 
 
 class Navigation(NavigationToolbar2Tk):

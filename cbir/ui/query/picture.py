@@ -7,13 +7,16 @@ import tkinter
 import ttkbootstrap as ttk
 from PIL import Image, ImageTk
 
+from cbir.ui.widgets.text import shown, shown_path
 from cbir.ui.widgets.theme import scaled
+from cbir.ui.widgets.tooltip import ToolTip
 
 SIDE = 80  # pixels at 100 %
+_BROKEN = "file-earmark-x"  # a glyph of Bootstrap Icons
 
 
 class QueryPicture(ttk.Frame):
-    """A picture of what is looked for, or a sign: a picture to choose, or words."""
+    """A picture of what is looked for, or a sign: a picture to choose, a broken one, or words."""
 
     def __init__(self, parent: tkinter.Misc) -> None:
         side = scaled(parent, SIDE)
@@ -22,10 +25,11 @@ class QueryPicture(ttk.Frame):
         self.side = side
         self.path = ""
         self._image: ImageTk.PhotoImage | None = None
-        self._sign = ttk.Label(self, icon="image", icon_size=28, style="SurfaceMuted.TLabel")
+        self.sign = "image"
+        self._sign = ttk.Label(self, icon=self.sign, icon_size=28, style="SurfaceMuted.TLabel")
         self._sign.place(relx=0.5, rely=0.5, anchor="center")
         self._picture = ttk.Label(self, style="Surface.TLabel", padding=0)
-        self._tip = ttk.ToolTip(self._picture, text="", delay=600)
+        self._tips = [ToolTip(part, text="", delay=600) for part in (self._picture, self._sign)]
 
     @property
     def wants(self) -> int:
@@ -43,19 +47,30 @@ class QueryPicture(ttk.Frame):
         self._image = None
         self._picture.place_forget()
         self._picture.configure(image="")
+        self.sign = icon
         ttk.apply_icon(self._sign, icon, size=28)
+        self._tell("")
 
     def expect(self, path: str) -> None:
         """The thumbnail of ``path`` is what will be shown when it comes."""
         if path != self.path:
             self.show_sign("image")
             self.path = path
+            self._tell(shown_path(path))
 
-    def show(self, path: str, image: Image.Image | None) -> None:
-        """Show a thumbnail if it is the one expected; None leaves the sign."""
-        if path != self.path or image is None:
+    def show(self, path: str, image: Image.Image | None, reason: str = "") -> None:
+        """Show a thumbnail if it is the one expected; for None a sign, and why in its tooltip."""
+        if path != self.path:
+            return
+        if image is None:
+            self.show_sign(_BROKEN)
+            self.path = path
+            self._tell(f"{shown_path(path)}\n{shown(reason)}".strip())
             return
         self._image = ImageTk.PhotoImage(image, master=self)
         self._picture.configure(image=self._image)
-        self._tip.configure(text=path)
         self._picture.place(relx=0.5, rely=0.5, anchor="center")
+
+    def _tell(self, text: str) -> None:
+        for tip in self._tips:
+            tip.configure(text=text)

@@ -35,6 +35,11 @@ class WordsEntry(ttk.Frame):
     def text(self, text: str) -> None:
         self._variable.set(text)
 
+    def enable(self, enabled: bool) -> None:
+        """Let it be typed into, or not."""
+        self.entry.configure(state="normal" if enabled else "disabled")
+        self._changed()
+
     def focus_entry(self) -> None:
         """Put the cursor in, with all text selected."""
         self.entry.focus_set()
@@ -45,7 +50,7 @@ class WordsEntry(ttk.Frame):
         return "break"
 
     def _changed(self, *_trace: str) -> None:
-        if self.text:
+        if self.text or self.entry.instate(["disabled"]):
             self._hint.place_forget()
         else:
             inset = scaled(self, 10)

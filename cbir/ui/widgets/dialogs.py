@@ -1,4 +1,4 @@
-"""Dialogs of a sentence or two: to tell, to confirm, to ask for a line; and file choosers."""
+"""Dialogs of a sentence or two: to tell, to confirm, to ask for a line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 import ttkbootstrap as ttk
 
-from cbir.images.formats import EXTENSIONS
 from cbir.ui.widgets.sheet import WRAP, Choice, Sheet, nothing
 from cbir.ui.widgets.theme import SPACE_M, scaled
 
@@ -140,21 +139,3 @@ def copy(widget: tkinter.Misc, text: str) -> None:
     """Put text on the clipboard; characters that X11 cannot carry are replaced."""
     widget.clipboard_clear()
     widget.clipboard_append(text.encode("utf-8", "replace").decode("utf-8"))
-
-
-def choose_image(parent: tkinter.Misc, title: str = "Open image", folder: str = "") -> str | None:
-    """Let the user choose a picture file; None where they cancelled."""
-    patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(EXTENSIONS))
-    chosen = ttk.Querybox.get_open_filename(
-        parent,
-        title=title,
-        initialdir=folder or None,
-        filetypes=[("Pictures", patterns), ("All files", "*")],
-    )
-    return str(chosen) if chosen else None
-
-
-def choose_folder(parent: tkinter.Misc, title: str, folder: str = "") -> str | None:
-    """Let the user choose a folder; None where they cancelled."""
-    chosen = ttk.Querybox.get_directory(parent, title=title, initialdir=folder or None)
-    return str(chosen) if chosen else None

@@ -33,6 +33,13 @@ def shown_name(path: str) -> str:
     return shown(os.path.basename(path))
 
 
+def shown_path(path: str) -> str:
+    """``path``, as ``shown``, with the user's home folder as ``~``."""
+    home = os.path.expanduser("~").rstrip(os.sep)
+    inside = bool(home) and (path + os.sep).startswith(home + os.sep)
+    return shown(f"~{path[len(home) :]}" if inside else path)
+
+
 def fit_end(text: str, measure: Measure, width: int) -> str:
     """The longest start of ``text`` that fits ``width`` pixels, with an ellipsis where cut.
 

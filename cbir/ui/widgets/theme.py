@@ -22,6 +22,8 @@ CAPTION_FONT = "CbirCaption"
 HEADING_FONT = "CbirHeading"
 TITLE_FONT = "CbirTitle"
 
+TIP_TEXT = "#f8f9fa"
+
 _THEMES: dict[str, str] = {"light": "bootstrap-light", "dark": "bootstrap-dark"}
 _USUAL_DPI = 96  # what 100 % means on Windows and X11
 _POINTS_PER_INCH = 72
@@ -34,7 +36,8 @@ class Palette:
 
     ``surface`` lies on ``background`` (cards, panels); ``selection`` is the tint of what is chosen,
     ``accent`` its ring and the primary action, ``on_accent`` the text on it; ``star`` marks the
-    query on the map and ``hit`` its results.
+    query on the map and ``hit`` its results. Tooltips are dark in both themes: ``tip`` and its
+    border.
     """
 
     background: str
@@ -50,6 +53,8 @@ class Palette:
     success: str
     star: str
     hit: str
+    tip: str
+    tip_border: str
 
 
 LIGHT = Palette(
@@ -66,6 +71,8 @@ LIGHT = Palette(
     success="#146c43",
     star="#f5a800",
     hit="#e8590c",
+    tip="#2b3035",
+    tip_border="#2b3035",
 )
 DARK = Palette(
     background="#212529",
@@ -81,6 +88,8 @@ DARK = Palette(
     success="#479f76",
     star="#ffd43b",
     hit="#ff922b",
+    tip="#3d4349",
+    tip_border="#565d64",
 )
 
 
@@ -175,6 +184,21 @@ def apply_theme(root: ttk.App, name: ThemeName) -> None:
     root.theme_use(_THEMES[name])
 
 
+def _configure_tooltips(root: ttk.App) -> None:
+    """ttkbootstrap's are pale yellow in every theme."""
+    colours = palette(root)
+    root.style.configure(
+        "tooltip.TLabel",
+        font=SMALL_FONT,
+        background=colours.tip,
+        foreground=TIP_TEXT,
+        bordercolor=colours.tip_border,
+        darkcolor=colours.tip,
+        lightcolor=colours.tip,
+        relief="solid",
+    )
+
+
 def _configure_styles(root: ttk.App) -> None:
     """The named styles: ``Caption``, ``Muted``, ``Heading`` and ``Title`` labels, ``Surface``."""
     colours = palette(root)
@@ -200,3 +224,4 @@ def _configure_styles(root: ttk.App) -> None:
         foreground=colours.muted,
         font=SMALL_FONT,
     )
+    _configure_tooltips(root)

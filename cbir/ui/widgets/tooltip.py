@@ -1,4 +1,4 @@
-"""A tooltip for things drawn on a canvas, which change under a pointer that stays on one widget."""
+"""Tooltips: one that may have nothing to say, and one for things drawn on a canvas."""
 
 from __future__ import annotations
 
@@ -10,8 +10,17 @@ import ttkbootstrap as ttk
 _DELAY = 600  # milliseconds
 
 
-class ItemToolTip(ttk.ToolTip):
-    """ttkbootstrap's tooltip, shown for what ``hover`` names instead of for the whole widget."""
+class ToolTip(ttk.ToolTip):
+    """ttkbootstrap's tooltip, which stays away while its text is empty."""
+
+    def show_tip(self, *_: Any) -> None:
+        """Show it, where there is something to say."""
+        if self.text:
+            super().show_tip()
+
+
+class ItemToolTip(ToolTip):
+    """A tooltip for what ``hover`` names, under a pointer that stays on one widget."""
 
     def __init__(self, widget: tkinter.Misc, delay: int = _DELAY) -> None:
         super().__init__(widget, text="", delay=delay)

@@ -375,3 +375,58 @@ def test_a_change_of_theme_recolours_what_ttk_does_not(rig: Rig) -> None:
     assert str(_preview(rig).cget("background")) == DARK.surface
     cross = next(w for w in rig.widgets() if _text(w) == "×")
     assert str(cross.cget("background")) == DARK.selection
+
+
+# -- a library that can only be read --------------------------------------------------------------
+
+
+def test_what_would_change_a_read_only_library_is_grey_and_says_why(rig: Rig) -> None:
+    rig.show(make_record(7, tags=("sea",), note="mine"))
+    rig.inspector.show_read_only("Another window writes it.")
+    rig.root.update()
+    assert rig.button("Re-embed").instate(["disabled"])
+    assert rig.button("Remove").instate(["disabled"])
+    assert not rig.button("Find similar").instate(["disabled"])
+    assert rig.one(ttk.Entry).instate(["disabled"])
+    assert "×" not in rig.texts()
+    assert "sea" in rig.texts()
+    text = rig.one(tkinter.Text)
+    text.insert("end", " and more")
+    assert text.get("1.0", "end-1c") == "mine"
+    rig.button("Remove").event_generate("<Enter>")
+    wait = rig.root.tk.call
+    for _ in range(200):
+        if "Another window writes it." in _tooltips(rig):
+            break
+        wait("after", 10)
+        rig.root.update()
+    assert "Another window writes it." in _tooltips(rig)
+    rig.button("Remove").event_generate("<Leave>")
+
+
+def test_another_record_is_shown_in_a_read_only_library_and_all_comes_back(rig: Rig) -> None:
+    rig.inspector.show_read_only("Another window writes it.")
+    rig.show(make_record(7, note="mine"))
+    rig.show(make_record(8, note="another", tags=("boat",)))
+    assert rig.one(tkinter.Text).get("1.0", "end-1c") == "another"
+    rig.show(None, count=2)
+    assert rig.button("Remove from the library").instate(["disabled"])
+    rig.inspector.show_read_only("")
+    rig.show(make_record(8, note="another", tags=("boat",)))
+    assert not rig.button("Remove").instate(["disabled"])
+    assert "×" in rig.texts()
+    assert "Add a tag and press Enter" in rig.texts()
+
+
+def _tooltips(rig: Rig) -> list[str]:
+    """What the open tooltips say."""
+    button = rig.button("Remove")
+    windows = [child for child in button.winfo_children() if isinstance(child, tkinter.Toplevel)]
+    return [_text(label) for window in windows for label in window.winfo_children()]
+
+
+def test_the_preview_leaves_room_for_what_is_known(rig: Rig) -> None:
+    rig.root.geometry("900x900")
+    rig.root.update()
+    rig.show(make_record(7))
+    assert _preview(rig).winfo_height() == 180

@@ -549,3 +549,19 @@ def test_saving_the_map_as_a_picture(
 
     assert asked["initialfile"] == "map"
     assert 1000 < (tmp_path / name).stat().st_size < 500_000
+
+
+def test_it_appears_while_a_menu_is_open(root: ttk.App, wait_until: WaitUntil) -> None:
+    bar = ttk.Menu(root, tearoff=False)
+    bar.add_cascade(label="File", menu=ttk.Menu(bar, tearoff=False))
+    root.configure(menu=bar)
+    root.update()
+    clone = next(
+        str(name)
+        for name in root.tk.splitlist(root.tk.call("winfo", "children", "."))
+        if "#" in str(name)
+    )
+    root.tk.call("focus", "-force", clone)
+    wait_until(lambda: str(root.tk.call("focus")) == clone)
+    Stage(root, wait_until)
+    assert str(root.tk.call("focus", "-lastfor", ".")) == clone

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import tkinter
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 import ttkbootstrap as ttk
@@ -91,41 +89,3 @@ def test_a_dialog_lies_over_the_middle_of_the_window(root: ttk.App) -> None:
     middle = sheet.winfo_rootx() + sheet.winfo_width() / 2
     assert abs(middle - (root.winfo_rootx() + root.winfo_width() / 2)) < 20
     sheet.destroy()
-
-
-def test_choosers_give_paths_or_none(
-    root: ttk.App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[dict[str, Any]] = []
-
-    def answer(value: str | None) -> Any:
-        return lambda parent, **options: (asked.append(options), value)[1]
-
-    monkeypatch.setattr(ttk.Querybox, "get_open_filename", answer("/a.jpg"))
-    monkeypatch.setattr(ttk.Querybox, "get_directory", answer(None))
-    assert dialogs.choose_image(root, "Open", str(tmp_path)) == "/a.jpg"
-    assert dialogs.choose_folder(root, "Index") is None
-    kinds = dict(asked[0]["filetypes"])
-    assert "*.jpg" in kinds["Pictures"]
-    assert "*.JPG" in kinds["Pictures"]
-    assert asked[0]["initialdir"] == str(tmp_path)
-
-
-def test_polling_goes_on_while_a_file_is_chosen(
-    root: ttk.App, tmp_path: Path, wait_until: WaitUntil
-) -> None:
-    ticks: list[int] = []
-
-    def tick() -> None:
-        ticks.append(1)
-        if len(ticks) < 10:
-            root.after(5, tick)
-            return
-        dialog = next(
-            child for child in root.winfo_children() if isinstance(child, tkinter.Toplevel)
-        )
-        dialog.destroy()
-
-    root.after(5, tick)
-    assert dialogs.choose_folder(root, "Index a folder", str(tmp_path)) is None
-    assert len(ticks) == 10

@@ -16,6 +16,7 @@ from cbir.ui.widgets.text import (
     local_time,
     shown,
     shown_name,
+    shown_path,
 )
 
 
@@ -105,3 +106,13 @@ def test_a_fitter_measures_the_same_text_once() -> None:
         fitter.width(str(number))
     assert fitter.width("sea") == 21
     assert asked.count("sea") == 2  # what was long ago is forgotten: memory is bounded
+
+
+def test_the_home_folder_is_shown_as_a_tilde(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert shown_path("/home/ada") == "~"
+    assert shown_path("/home/ada/Pictures") == "~/Pictures"
+    assert shown_path("/home/adam/Pictures") == "/home/adam/Pictures"
+    assert shown_path("/home/ada/a\nb") == "~/a\ufffdb"
+    monkeypatch.setenv("HOME", "/")
+    assert shown_path("/photos") == "/photos"

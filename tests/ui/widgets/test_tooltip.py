@@ -5,7 +5,8 @@ import tkinter
 import pytest
 import ttkbootstrap as ttk
 
-from cbir.ui.widgets.tooltip import ItemToolTip
+from cbir.ui.widgets.theme import TIP_TEXT, ThemeName, apply_theme, palette
+from cbir.ui.widgets.tooltip import ItemToolTip, ToolTip
 from tests.ui.conftest import WaitUntil
 
 
@@ -63,3 +64,25 @@ def test_destroying_the_canvas_while_it_waits_is_clean(
     root.after(30, lambda: done.append(True))
     while not done:
         root.update()
+
+
+def test_nothing_to_say_opens_nothing(canvas: tkinter.Canvas) -> None:
+    tip = ToolTip(canvas, text="")
+    tip.show_tip()
+    assert shown(canvas) == []
+    tip.configure(text="a reason")
+    tip.show_tip()
+    assert shown(canvas) == ["a reason"]
+    tip.hide_tip()
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_tooltips_are_dark_in_both_themes(
+    root: ttk.App, canvas: tkinter.Canvas, name: ThemeName
+) -> None:
+    apply_theme(root, name)
+    tip = ToolTip(canvas, text="a reason")
+    tip.show_tip()
+    assert str(root.style.lookup("tooltip.TLabel", "background")) == palette(root).tip
+    assert str(root.style.lookup("tooltip.TLabel", "foreground")) == TIP_TEXT
+    tip.hide_tip()

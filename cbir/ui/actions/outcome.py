@@ -1,0 +1,48 @@
+"""How a search's outcome is put: tiles with scores and bars, a heading, the status bar's line."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from cbir.describe import describe, describe_lacking, format_score, plural
+from cbir.records import Record, SearchResult
+from cbir.ui.grid.panel import Tile
+from cbir.ui.widgets.text import shown, shown_name
+from cbir.work.searching import SearchOutcome
+
+
+def tiles_of(result: SearchResult, records: dict[int, Record]) -> list[Tile]:
+    """The hits whose record is still there, each with its rank, score and bar."""
+    strengths = strengths_of(result)
+    return [
+        Tile(records[hit.id], format_score(result.metric, hit.score), rank, strength)
+        for rank, (hit, strength) in enumerate(zip(result.hits, strengths, strict=True), start=1)
+        if hit.id in records
+    ]
+
+
+def line_of(outcome: SearchOutcome) -> str:
+    """How a search went, and how many pictures it could not find, for the status bar."""
+    lacking = describe_lacking(outcome.lacking, outcome.query.space)
+    return " · ".join(part for part in (describe(outcome.result), lacking) if part)
+
+
+def strengths_of(result: SearchResult) -> list[float]:
+    """How full each hit's bar is, 0 to 1, higher is nearer.
+
+    A cosine stands for itself. A distance d is 1 / (1 + d / m) with the hits' median m: 1 for the
+    same picture, ½ in the middle of the results.
+    """
+    scores = [hit.score for hit in result.hits]
+    if result.metric == "cosine":
+        return [min(max(score, 0.0), 1.0) for score in scores]
+    middle = median(scores) if scores else 0.0
+    return [1 / (1 + score / middle) if middle > 0 else 1.0 for score in scores]
+
+
+def heading(outcome: SearchOutcome, count: int) -> str:
+    """What the results are, above them."""
+    if outcome.request.text is not None:
+        words = shown(" ".join(outcome.request.text.split()))
+        return f"{plural(count, 'picture')} for “{words}”"
+    return f"{plural(count, 'picture')} most like {shown_name(outcome.path or '')}"

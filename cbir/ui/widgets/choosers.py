@@ -1,0 +1,64 @@
+"""Choosing a file or a folder: the system's own dialogs, and on X11 ttkbootstrap's themed ones."""
+
+from __future__ import annotations
+
+import os
+import tkinter
+from typing import Any
+
+import platformdirs
+import ttkbootstrap as ttk
+from ttkbootstrap.dialogs.filedialog import DIRECTORY, FileDialog
+
+from cbir.images.formats import EXTENSIONS
+
+
+class FolderDialog(FileDialog):
+    """ttkbootstrap's chooser of a folder, which takes what its entry says.
+
+    Its own takes the selected row or the folder listed, whatever was typed.
+    """
+
+    def _navigate(self, path: str) -> None:
+        super()._navigate(path)
+        self._name_var.set(self._cwd)
+
+    def _on_ok(self) -> None:
+        typed = os.path.expanduser(self._name_var.get().strip())
+        folder = os.path.abspath(os.path.join(self._cwd, typed))
+        if os.path.isdir(folder):
+            self._accept(folder)
+        else:
+            self._name_entry.bell()
+            self._name_entry.selection_range(0, "end")
+
+
+def choose_image(parent: tkinter.Misc, title: str = "Open image", folder: str = "") -> str | None:
+    """Let the user choose a picture file; None where they cancelled."""
+    patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(EXTENSIONS))
+    chosen = ttk.Querybox.get_open_filename(
+        parent,
+        title=title,
+        initialdir=folder or usual_folder(),
+        filetypes=[("Pictures", patterns), ("All files", "*")],
+    )
+    return str(chosen) if chosen else None
+
+
+def choose_folder(parent: tkinter.Misc, title: str, folder: str = "") -> str | None:
+    """Let the user choose a folder; None where they cancelled."""
+    chosen: Any
+    if parent.tk.call("tk", "windowingsystem") == "x11":
+        start = folder or usual_folder()
+        chosen = FolderDialog(parent, title=title, mode=DIRECTORY, initialdir=start).show()
+    else:
+        chosen = ttk.Querybox.get_directory(
+            parent, title=title, initialdir=folder or usual_folder()
+        )
+    return str(chosen) if chosen else None
+
+
+def usual_folder() -> str:
+    """Where pictures usually are: the user's folder for them, else the home folder."""
+    pictures = platformdirs.user_pictures_dir()
+    return pictures if os.path.isdir(pictures) else os.path.expanduser("~")
