@@ -17,6 +17,7 @@ from cbir.ui.widgets.theme import scaled
 
 _SMALLEST = (1024, 700)  # pixels at 100 %
 _USUAL = (1280, 800)
+_ABOVE = 72  # title bar and, on X11, menu bar: Tk's height of a window leaves them out
 _GEOMETRY = re.compile(r"(\d+)x(\d+)([+-]-?\d+)([+-]-?\d+)")
 
 
@@ -43,7 +44,8 @@ class WindowFrame:
 
     def _place(self, state: WindowState) -> None:
         root = self._root
-        screen = root.winfo_screenwidth(), root.winfo_screenheight()
+        above = scaled(root, _ABOVE)
+        screen = root.winfo_screenwidth(), root.winfo_screenheight() - above
         smallest = (min(scaled(root, _SMALLEST[n]), screen[n]) for n in (0, 1))
         root.minsize(*smallest)
         root.geometry(fitting(state.geometry, screen) or self._usual(screen))

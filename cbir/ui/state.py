@@ -41,7 +41,7 @@ class WindowState:
     results: int = RESULT_COUNTS[0]
     thumbnail: int = 160
     side: float = 0.34
-    map_share: float = 0.5
+    map_share: float = 0.45
     show_map: bool = True
     show_details: bool = True
 

@@ -149,7 +149,8 @@ def test_ctrl_c_keeps_and_reports_what_was_done(
     assert said.status == 130
     assert (said.document["added"], said.document["total"]) == (7, 9)
     assert "the 7 pictures indexed so far are kept" in said.err
-    assert cbir("index", pictures).out.startswith("Indexed 9 pictures in 1.5 s: 7 new, 2 unchanged.")
+    said = cbir("index", pictures)
+    assert said.out.startswith("Indexed 9 pictures in 1.5 s: 7 new, 2 unchanged.")
 
 
 def test_ctrl_c_before_anything_was_done(

@@ -112,15 +112,15 @@ class Inspector(tkinter.ttk.Frame):
         self._folder = ttk.Label(column, style="Muted.TLabel", width=1, anchor="w")
         self._folder.pack(fill="x")
         self._folder_tip = ToolTip(self._folder, text="")
-        self._facts = Facts(column)
-        self._facts.pack(fill="x", pady=(middle, 0))
         ttk.Label(column, text="Tags", style="Caption.TLabel").pack(
-            fill="x", pady=(large, scaled(self, SPACE_S))
+            fill="x", pady=(middle, scaled(self, SPACE_S))
         )
         self._tags = Tags(column, self._change_tags)
         self._tags.pack(fill="x")
         self._note = Note(column, lambda id_, note: self._on_edit(id_, Edit(note=note)))
-        self._note.pack(fill="x", pady=(large, 0))
+        self._note.pack(fill="x", pady=(middle, 0))
+        self._facts = Facts(column)
+        self._facts.pack(fill="x", pady=(large, 0))
         self._make_buttons(column)
 
     def _make_buttons(self, column: tkinter.ttk.Frame) -> None:

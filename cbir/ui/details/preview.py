@@ -14,7 +14,7 @@ from cbir.work.messages import ThumbnailReady
 
 _LARGEST = 320  # pixels at 100 %
 _SHAPE = 0.7  # height of the box for its width
-_HIGHEST = 180  # pixels at 100 %: what is known of the picture should be in view below it
+_HIGHEST = 140  # pixels at 100 %: what is known of the picture should be in view below it
 _SIGN = 40
 
 
