@@ -429,4 +429,4 @@ def test_the_preview_leaves_room_for_what_is_known(rig: Rig) -> None:
     rig.root.geometry("900x900")
     rig.root.update()
     rig.show(make_record(7))
-    assert _preview(rig).winfo_height() == 180
+    assert _preview(rig).winfo_height() == 140
