@@ -7,11 +7,16 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
 
 from cbir.config import Settings, load_settings
+
+# The same examples every time, and none timed: a failure here is a failure everywhere.
+hypothesis.settings.register_profile("cbir", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("cbir")
 
 
 @pytest.fixture(autouse=True)

@@ -124,7 +124,7 @@ def run_update(context: Context) -> Answer:
             return [find_record(library, path) for path in dict.fromkeys(args.paths)]
 
         before = opened.wait(opened.engine.ask("Find records", find), more=True)
-        after = [opened.wait(opened.engine.edit(record.id, change)) for record in before]
+        after = [opened.wait(opened.engine.edit(r.id, change), more=True) for r in before]
         held = [opened.wait(opened.engine.ask("Look", _spaces_of(record))) for record in after]
     return _changed(before, after, held)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,9 @@ import ttkbootstrap as ttk
 from cbir.ui.poller import Poller
 from cbir.work.engine import Engine
 
+_log = logging.getLogger(__name__)
+
+_LONGEST = 30.0  # seconds more for the user's own changes, with the window gone already
 _PATIENCE = 1.5  # seconds that jobs get to end by themselves
 _LOOK_MS = 15
 
@@ -63,12 +67,16 @@ class Closing:
         self._wait()
 
     def _wait(self) -> None:
-        if not self._engine.idle and time.monotonic() < self._deadline:
+        patience = _LONGEST if self._engine.keeping else 0.0
+        if not self._engine.idle and time.monotonic() < self._deadline + patience:
             self._root.after(_LOOK_MS, self._wait)
             return
         self._poller.stop()
+        if self._engine.keeping:
+            _log.error("closed before every change was written")
         try:
-            self._engine.close()
+            if self._engine.idle:  # else it might wait for a job: the process's end lets go as well
+                self._engine.close()
         finally:
             self._cancel_timers()
             self._root.destroy()

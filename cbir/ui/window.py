@@ -55,6 +55,7 @@ class Window:
         self.engine = engine
         self.close_wanted = False
         self._wanted_space = ""
+        self._context_menu: ttk.Menu | None = None
         self._folder: str | None = None
         self._jobs_to_show = True
         settings = engine.settings
@@ -85,6 +86,7 @@ class Window:
             models=self.models.show,
             open_image=self._open_image,
             indexing=lambda: self.indexing.busy or self._folder is not None,
+            space_under_way=lambda: self._wanted_space,
         )
         self.map_link = MapLink(context)
         self.trouble = SearchTrouble(context, ways)
@@ -238,11 +240,12 @@ class Window:
 
     def index_space(self, space: str) -> None:
         """Compute the vectors of a space for the whole library, then compare in it."""
-        if self.indexing.refresh([space]):
+        if self.indexing.complete(space):
             self._wanted_space = space
             self.trouble.space_under_way(space, self.results.show_again)
 
     def _indexing_began(self) -> None:
+        self.results.leave_unreadable_query()
         if not self.results.records:
             self.results.library_changed()
 
@@ -256,6 +259,7 @@ class Window:
             space, self._wanted_space = self._wanted_space, ""
         if space and not self.context.facts.space(space).vectors:
             space = ""
+            self.results.show_again()  # it was not to be: a message stands over what was in view
         if space or not self.results.is_current(self.context.facts.version):
             self.results.catch_up(sentence, space)
 
@@ -272,7 +276,10 @@ class Window:
         record = self.records.record(record_id)
         missing = record is not None and record.missing
         entries = record_menu(self.records, record_id, missing=missing)
-        pop_up(self.root, entries, x, y, read_only=self.context.facts.read_only)
+        if self._context_menu is not None:
+            self._context_menu.destroy()
+        read_only = self.context.facts.read_only
+        self._context_menu = pop_up(self.root, entries, x, y, read_only=read_only)
 
     def _slash(self, event: tkinter.Event[tkinter.Misc]) -> str | None:
         if is_typing(event.widget):

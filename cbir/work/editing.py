@@ -71,6 +71,19 @@ def edit(run: JobRun, library: Library, models: Models, id_: int, change: Edit) 
     return library.get(id_)
 
 
+def tag(run: JobRun, library: Library, ids: Sequence[int], tags: Iterable[str]) -> list[Record]:
+    """Give tags to many records in one atomic change; returns them as they are now.
+
+    Raises CbirError for what cannot be a tag, LibraryReadOnly, LibraryUnwritable.
+    """
+    added = _checked_tags(tags)
+    changed = library.amend(
+        ids, lambda record: replace(record, tags=_changed_tags(record.tags, added, ()))
+    )
+    run.post(LibraryChanged(library.version, len(library)))
+    return changed
+
+
 def _checked_tags(tags: Iterable[str]) -> list[str]:
     stripped = [tag.strip() for tag in tags]
     for tag in stripped:

@@ -89,9 +89,16 @@ class Engine:
         self._library.set_result(library)
         return library
 
-    def _submit(self, worker: Worker, title: str, function: Callable[[JobRun, Library], R]) -> Job:
+    def _submit(
+        self,
+        worker: Worker,
+        title: str,
+        function: Callable[[JobRun, Library], R],
+        *,
+        keep: bool = False,
+    ) -> Job:
         """Queue a job that needs the library."""
-        return worker.submit(title, lambda run: function(run, run.wait(self._library)))
+        return worker.submit(title, lambda run: function(run, run.wait(self._library)), keep=keep)
 
     def index(self, paths: Sequence[str], spaces: Sequence[str] | None = None) -> Job:
         """Add or refresh folders and files; ``IndexReport``.
@@ -105,6 +112,17 @@ class Engine:
     def _index(
         self, run: JobRun, library: Library, paths: Sequence[str], spaces: Sequence[str] | None
     ) -> IndexReport:
+        return self._make_indexer(run, library, spaces).index(paths)
+
+    def complete(self, spaces: Sequence[str]) -> Job:
+        """Make the vectors that records lack in ``spaces``, walking no folder; ``IndexReport``."""
+        return self._submit(
+            self._indexer,
+            "Complete",
+            lambda run, library: self._make_indexer(run, library, spaces).complete(),
+        )
+
+    def _make_indexer(self, run: JobRun, library: Library, spaces: Sequence[str] | None) -> Indexer:
         chosen = tuple(dict.fromkeys(spaces or self.models.available()))
         for space in chosen:
             self.models.require(space)
@@ -118,7 +136,7 @@ class Engine:
             self._micro_batch,
             self._fold_if_due,
             optional=spaces is None,
-        ).index(paths)
+        )
 
     def _fold_if_due(self, library: Library) -> None:
         """Called on a worker after a commit: fold on the housekeeper, one fold at a time."""
@@ -126,16 +144,21 @@ class Engine:
             self._submit(self._housekeeper, "Fold the journal", lambda _, held: held.fold())
 
     def _submit_change(
-        self, worker: Worker, title: str, function: Callable[[JobRun, Library], R]
+        self,
+        worker: Worker,
+        title: str,
+        function: Callable[[JobRun, Library], R],
+        *,
+        keep: bool = True,
     ) -> Job:
-        """Queue a job that changes the library, and a fold after it where one is due."""
+        """Queue a user's own change of the library, and a fold after it where one is due."""
 
         def task(run: JobRun, library: Library) -> R:
             result = function(run, library)
             self._fold_if_due(library)
             return result
 
-        return self._submit(worker, title, task)
+        return self._submit(worker, title, task, keep=keep)
 
     def refresh(self, spaces: Sequence[str] | None = None) -> Job:
         """Index every root of the library again; ``IndexReport``. Roots out of reach are left."""
@@ -152,6 +175,16 @@ class Engine:
             worker,
             "Change a record",
             lambda run, library: editing.edit(run, library, self.models, record_id, change),
+            keep=not change.re_embed,
+        )
+
+    def tag(self, ids: Iterable[int], tags: Sequence[str]) -> Job:
+        """Give tags to many records in one change; the changed records, a list."""
+        wanted = list(ids)
+        return self._submit_change(
+            self._searcher,
+            "Tag",
+            lambda run, library: editing.tag(run, library, wanted, tags),
         )
 
     def remove(self, ids: Iterable[int]) -> Job:
@@ -234,7 +267,7 @@ class Engine:
         return self._downloader.submit(f"Download {name}", task)
 
     def stop(self) -> None:
-        """Cancel every job and end the threads; what was committed stays. Never waits."""
+        """Cancel every job but the user's own changes, and end the threads. Never waits."""
         self.thumbnails.stop()
         for worker in self._workers:
             worker.stop()
@@ -243,6 +276,11 @@ class Engine:
     def idle(self) -> bool:
         """Whether every job has ended, so that closing loses nothing."""
         return all(worker.idle for worker in self._workers)
+
+    @property
+    def keeping(self) -> bool:
+        """Whether a user's own change is still to be written."""
+        return any(worker.keeping for worker in self._workers)
 
     def close(self) -> None:
         """Let go of the library, after ``stop``; a job that still runs ends with the process."""

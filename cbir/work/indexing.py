@@ -23,7 +23,7 @@ from cbir.images import FoundFile, load_image
 from cbir.library import Library
 from cbir.records import Embeddings, Float32Array, Record, SkippedFile
 from cbir.work.messages import LibraryChanged
-from cbir.work.plan import Claims, Plan, Target, gone_records, make_plan, place
+from cbir.work.plan import Claims, Plan, Target, gone_records, make_plan, place, plan_lacking
 from cbir.work.pool import DecodePool
 from cbir.work.roots import abandoned_roots, is_under
 from cbir.work.worker import JobCancelled, JobRun
@@ -109,6 +109,17 @@ class Indexer:
         paths = [os.path.abspath(path) for path in paths]
         self.run.progress(0, None, "looking for pictures")
         plan = make_plan(self.run, self.library, paths, self.spaces)
+        return self._work(plan, paths, started)
+
+    def complete(self) -> IndexReport:
+        """Make the vectors that records lack in the ``spaces``; no folder is walked.
+
+        Raises what ``index`` raises.
+        """
+        started = time.perf_counter()
+        return self._work(plan_lacking(self.library, self.spaces), (), started)
+
+    def _work(self, plan: Plan, paths: Sequence[str], started: float) -> IndexReport:
         tally = _Tally()
         try:
             if plan.todo:
@@ -220,7 +231,7 @@ class Indexer:
 
     def _commit(self, batch: Sequence[_Item], tally: _Tally) -> None:
         """Store one batch; it is on disk when this returns."""
-        for items in _alike(batch):
+        for items in _alike(self._still_free(batch)):
             embeddings = {
                 encoder.name: _embeddings(encoder, items)
                 for encoder in self.encoders
@@ -237,6 +248,14 @@ class Indexer:
             tally.remembered = len(tally.bad)
         self.committed(self.library)
         self.run.post(LibraryChanged(self.library.version, len(self.library)))
+
+    def _still_free(self, batch: Iterable[_Item]) -> Iterator[_Item]:
+        """All but pictures that the user gave to another record since they were decoded."""
+        for item in batch:
+            holder = self.library.find(item.target.file.path)
+            mine = item.target.record
+            if holder is None or (mine is not None and holder.id == mine.id):
+                yield item
 
     def _continue(self, targets: Sequence[Target], embeddings: Mapping[str, Embeddings]) -> None:
         """Known records get their file as it is on disk; those removed meanwhile stay removed."""
@@ -262,6 +281,8 @@ class Indexer:
         tally.missing = len(gone)
         for root in abandoned_roots(self.library):
             self.library.remove_root(root)
+            listed = (skipped.path for skipped in self.library.skipped)
+            self.library.set_skipped([], [path for path in listed if is_under(path, root)])
         self.run.post(LibraryChanged(self.library.version, len(self.library)))
 
     def _mark(self, records: Sequence[Record], *, missing: bool) -> None:

@@ -77,6 +77,14 @@ def make_plan(run: JobRun, library: Library, paths: Sequence[str], spaces: Seque
     return plan
 
 
+def plan_lacking(library: Library, spaces: Sequence[str]) -> Plan:
+    """A plan of the records that lack a vector in one of ``spaces``, but for missing files."""
+    ids = sorted(set[int]().union(*(library.lacking(space) for space in spaces)))
+    records = (library.get(id_) for id_ in ids)
+    files = (record.file for record in records if not record.missing)
+    return Plan(todo=[FoundFile(file.path, file.size, file.mtime_ns) for file in files])
+
+
 def _sort(
     plan: Plan,
     record: Record | None,

@@ -40,11 +40,15 @@ class JobCancelled(Exception):
 
 
 class Job:
-    """A handle on something asked of a worker; both sides hold it."""
+    """A handle on something asked of a worker; both sides hold it.
 
-    def __init__(self, title: str) -> None:
+    One to ``keep`` is a user's own change: stopping the worker lets it be done first.
+    """
+
+    def __init__(self, title: str, *, keep: bool = False) -> None:
         self.id = next(_ids)
         self.title = title
+        self.keep = keep
         self._cancelled = threading.Event()
 
     def cancel(self) -> None:
@@ -118,12 +122,12 @@ class Worker:
         self._thread = threading.Thread(target=self._work, name=f"cbir-{name}", daemon=True)
         self._thread.start()
 
-    def submit(self, title: str, task: Task) -> Job:
+    def submit(self, title: str, task: Task, *, keep: bool = False) -> Job:
         """Queue ``task``; it gets a JobRun and its return value ends up in ``Finished``.
 
         After ``stop`` it never runs: the job ends in ``Cancelled`` at once.
         """
-        job = Job(title)
+        job = Job(title, keep=keep)
         with self._lock:
             if not self._stopping:
                 self._unfinished[job.id] = job
@@ -134,11 +138,12 @@ class Worker:
         return job
 
     def stop(self) -> None:
-        """Cancel all jobs, queued and running, and end the thread after them. Never waits."""
+        """Cancel all jobs but those to keep, and end the thread after them. Never waits."""
         with self._lock:
             self._stopping = True
             for job in self._unfinished.values():
-                job.cancel()
+                if not job.keep:
+                    job.cancel()
             self._inbox.put(None)
 
     @property
@@ -146,6 +151,12 @@ class Worker:
         """Whether every job has ended."""
         with self._lock:
             return not self._unfinished
+
+    @property
+    def keeping(self) -> bool:
+        """Whether a job to keep has not ended yet."""
+        with self._lock:
+            return any(job.keep for job in self._unfinished.values())
 
     def _work(self) -> None:
         while (item := self._inbox.get()) is not None:

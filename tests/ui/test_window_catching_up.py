@@ -209,3 +209,31 @@ def test_opening_a_library_says_what_it_holds(
     window.query.search_image(str(pictures / "red_02.png"))
     settle(window, wait_until)
     assert "No Classic vectors in this library yet" in texts(window.layout.grid)
+
+
+def test_indexing_leads_back_to_the_library_from_a_query_that_is_no_picture(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path, tmp_path: Path
+) -> None:
+    window = open_window(pictures)
+    search(window, pictures / "broken.png", wait_until)
+    assert "This picture cannot be searched by" in texts(window.layout.grid)
+    (tmp_path / "more").mkdir()
+    draw_picture(tmp_path / "more" / "new.png", 9)
+    window.indexing.index([str(tmp_path / "more")])
+    wait_until(lambda: not window.indexing.busy)
+    settle(window, wait_until)
+    assert "new.png" in names(window)
+    assert window.layout.status.message.startswith("Indexed 1 picture in ")
+
+
+def test_a_space_that_is_being_indexed_is_not_offered_again(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    window._wanted_space = "clip"
+    window.trouble.space_empty("clip", window.results.show_again)
+    assert "Indexing with CLIP…" in texts(window.layout.grid)
+    assert "Index with CLIP" not in texts(window.layout.grid)
+    press(window.layout.grid, "Back")
+    settle(window, wait_until)
+    assert len(window.results.records) == 12

@@ -138,7 +138,7 @@ def test_removal_asks_and_leaves_the_files(
     settle(window, wait_until)
     assert record_id not in window.results.records
     assert path.exists()
-    assert window.layout.status.message == "Removed 1 picture from the library; no file."
+    assert window.layout.status.message == "Removed 1 picture from the library; the files stay."
 
 
 def test_details_tell_which_spaces_hold_the_picture(

@@ -104,3 +104,14 @@ def test_removing_touches_no_file(indexed: Driver, pictures: Path) -> None:
     assert indexed(indexed.engine.remove(ids)) == 1
     assert len(held(indexed)) == 11
     assert (pictures / "red_0.png").exists()
+
+
+def test_many_records_are_tagged_in_one_change(indexed: Driver) -> None:
+    ids = [record.id for record in held(indexed)]
+    version = held(indexed).version
+    changed = indexed(indexed.engine.tag([*ids, 4711], [" trip ", "2024"]))
+    assert [record.id for record in changed] == ids
+    assert all(record.tags == ("trip", "2024") for record in held(indexed))
+    assert held(indexed).version == version + 1
+    with pytest.raises(CbirError, match="cannot be a tag"):
+        indexed(indexed.engine.tag(ids, ["a,b"]))

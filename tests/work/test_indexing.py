@@ -370,3 +370,51 @@ def test_a_folder_without_pictures_is_done_at_once(drive: Driver, tmp_path: Path
     report = index(drive, tmp_path / "texts")
     assert counts(report) == {"ignored": 1}
     assert report.total == 0
+
+
+def test_completing_a_space_brings_no_removed_record_back(
+    drive: Driver, pictures: Path, colour: ColourEncoder
+) -> None:
+    index(drive, pictures)
+    removed = library(drive).find(str(pictures / "red_0.png"))
+    assert removed is not None
+    library(drive).remove([removed.id])
+    (pictures / "red_1.png").unlink()
+    index(drive, pictures / "blue_0.png", spaces=("clip",))
+    report = drive(drive.engine.complete(["clip"]))
+    assert report.spaces == {"classic": 11, "clip": 10}  # all there but the one that is gone
+    assert library(drive).find(str(pictures / "red_0.png")) is None
+    assert [Path(skipped.path).name for skipped in report.skipped] == ["red_1.png"]
+    assert sum(colour.batches) == 10
+
+
+def test_a_path_given_to_another_record_meanwhile_does_not_end_the_run(
+    drive: Driver,
+    pictures: Path,
+    tmp_path: Path,
+    colour: ColourEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    index(drive, pictures / "red_0.png", spaces=("clip",))
+    record = library(drive).get(1)
+    encode = colour.encode_prepared
+
+    def locate_meanwhile(batch: object) -> object:
+        file = replace(record.file, path=str(pictures / "blue_0.png"))
+        library(drive).amend([1], lambda now: replace(now, file=file))
+        return encode(batch)
+
+    monkeypatch.setattr(colour, "encode_prepared", locate_meanwhile)
+    report = index(drive, pictures, spaces=("clip",))
+    assert report.added == 10  # all but the one indexed before and the one it now points to
+    assert report.total == 11
+
+
+def test_what_was_skipped_under_a_renamed_folder_is_listed_at_its_new_place_alone(
+    drive: Driver, pictures: Path, tmp_path: Path
+) -> None:
+    (pictures / "bad.png").write_text("no picture")
+    index(drive, pictures)
+    renamed = pictures.rename(tmp_path / "renamed")
+    index(drive, renamed)
+    assert [s.path for s in library(drive).skipped] == [str(renamed / "bad.png")]

@@ -246,3 +246,19 @@ def test_a_job_submitted_after_stop_ends_at_once(worker: Worker, outbox: Outbox)
     late = worker.submit("Late", lambda run: None)
     assert outbox.get(timeout=10) == Cancelled(late.id)
     assert worker.idle
+
+
+def test_stop_lets_what_is_to_keep_be_done_first(outbox: Outbox) -> None:
+    worker = Worker("keeping", outbox)
+    gate = threading.Event()
+    first = worker.submit("Hold", lambda run: gate.wait(10))
+    assert isinstance(outbox.get(timeout=10), Started)
+    edit = worker.submit("Edit", lambda run: "written", keep=True)
+    search = worker.submit("Search", lambda run: "found")
+    worker.stop()
+    assert worker.keeping
+    gate.set()
+    assert isinstance(events_until_end(outbox, first)[-1], Finished)
+    assert events_until_end(outbox, edit)[-1] == Finished(edit.id, "written")
+    assert events_until_end(outbox, search) == [Cancelled(search.id)]
+    assert worker.idle and not worker.keeping

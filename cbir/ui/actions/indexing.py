@@ -52,16 +52,21 @@ class Indexing:
             names = ", ".join(shown_name(path) or shown(path) for path in paths)
             self._start(self._context.engine.index(paths, spaces), f"Indexing {names}")
 
-    def refresh(self, spaces: Sequence[str] | None = None) -> bool:
-        """Look through every folder of the library again; whether that can be."""
+    def refresh(self) -> None:
+        """Look through every folder of the library again."""
         if not self._context.may_change():
-            return False
+            return
         if not self._context.facts.roots:
             self._context.say("There is nothing to refresh yet: index a folder first.")
+            return
+        self._start(self._context.engine.refresh(), "Refreshing the index")
+
+    def complete(self, space: str) -> bool:
+        """Compute the vectors of a space for the whole library; whether that may be."""
+        if not self._context.may_change():
             return False
-        titles = " and ".join(SPACE_TITLES[space] for space in spaces or ())
-        title = f"Indexing with {titles}" if titles else "Refreshing the index"
-        self._start(self._context.engine.refresh(spaces), title)
+        title = f"Indexing with {SPACE_TITLES[space]}"
+        self._start(self._context.engine.complete([space]), title)
         return True
 
     def _start(self, job: Job, title: str) -> None:

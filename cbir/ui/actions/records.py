@@ -16,6 +16,7 @@ from cbir.ui.widgets import dialogs
 from cbir.ui.widgets.text import shown, shown_name
 from cbir.work.editing import Edit
 from cbir.work.facts import spaces_of
+from cbir.work.roots import missing_records
 from cbir.work.searching import SearchRequest
 
 
@@ -137,7 +138,7 @@ class RecordActions:
                 self._context.engine.edit(record_id, change),
                 partial(self._edited, change),
                 title="Computing vectors anew",
-                failed=self._not_changed,
+                failed=partial(self._not_changed, record_id, change),
                 cancelled=lambda _: self._written(),
                 shown=change.re_embed,
             )
@@ -150,12 +151,15 @@ class RecordActions:
         self._context.show_error(error)
         self.show_details()
 
-    def _not_changed(self, error: BaseException) -> None:
-        self._context.layout.inspector.edit_failed()
+    def _not_changed(self, record_id: int, change: Edit, error: BaseException) -> None:
+        if change.note is not None:
+            self._context.layout.inspector.edit_failed(record_id)
         self._not_written(error)
 
     def _edited(self, change: Edit, record: Record) -> None:
         self._written()
+        if change.note is not None:
+            self._context.layout.inspector.note_written(record.id)
         self._results.record_changed(record)
         name = shown_name(record.path)
         done = "now points to its moved file" if change.move_to else "was changed"
@@ -184,8 +188,19 @@ class RecordActions:
     def _tag(self, ids: Sequence[int], line: str) -> None:
         tags = tuple(tag.strip() for tag in line.split(",") if tag.strip())
         if tags:
-            for record_id in ids:
-                self.edit(record_id, Edit(add_tags=tags))
+            self._writing += 1
+            self._context.jobs.watch(
+                self._context.engine.tag(ids, tags),
+                self._tagged,
+                failed=self._not_written,
+                cancelled=lambda _: self._written(),
+            )
+
+    def _tagged(self, records: Sequence[Record]) -> None:
+        self._written()
+        self._results.records_changed(records)
+        self._context.say(f"Tagged {plural(len(records), 'picture')}.")
+        self.show_details()
 
     def note(self) -> None:
         """Ask for the selected picture's note."""
@@ -230,7 +245,7 @@ class RecordActions:
             self._context.jobs.watch(
                 self._context.engine.ask(
                     "Look for missing files",
-                    lambda library: tuple(record.id for record in library if record.missing),
+                    lambda library: tuple(record.id for record in missing_records(library)),
                 ),
                 self._confirm_missing,
             )
@@ -264,4 +279,4 @@ class RecordActions:
         self._written()
         self.selected = tuple(id_ for id_ in self.selected if id_ not in ids)
         self._results.records_removed(ids)
-        self._context.say(f"Removed {plural(count, 'picture')} from the library; no file.")
+        self._context.say(f"Removed {plural(count, 'picture')} from the library; the files stay.")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from cbir.describe import plural
+from cbir.errors import RecordNotFound, UnreadableImage
 from cbir.records import Metric, Record
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.map import MapLink
@@ -42,6 +43,7 @@ class Results:
         self._shown = shown
         self._job: Job | None = None
         self._outcome: SearchOutcome | None = None
+        self._error: BaseException | None = None
         self._shows_library = False
         self._throttle = Throttle(context.root, _BROWSE_MS, self._list)
         self._version = -1
@@ -123,15 +125,26 @@ class Results:
             self._found,
             title="Searching",
             failed=self._failed,
-            cancelled=lambda _: context.say("The search was cancelled."),
+            cancelled=lambda _: self._cancelled(),
             shown=True,
         )
+
+    def _cancelled(self) -> None:
+        """What was in view before the search stays, and is what later changes are about."""
+        outcome = self._outcome
+        self.request = None if outcome is None else outcome.request
+        words = None if outcome is None else outcome.request.text
+        self._context.layout.show_query(words, None if outcome is None else outcome.path)
+        self._context.layout.query_bar.spaces.select(self.space_in_view)
+        self._context.say("The search was cancelled.")
+        self.library_changed()
 
     def _ask(self, request: SearchRequest) -> Job:
         """Ask for ``request`` with the choices as they are now."""
         context = self._context
         context.jobs.drop(self._job)
         self._throttle.cancel()
+        self._error = None
         state = context.state
         space = None if request.text is not None else self.space
         self.request = replace(request, metric=state.metric, k=state.results, space=space)
@@ -194,8 +207,13 @@ class Results:
         self._put(tiles, keep_position)
         self._context.layout.heading.configure(text=heading(outcome, len(tiles)))
 
+    def leave_unreadable_query(self) -> None:
+        """Back to the library from a query that cannot be made, as pictures come in."""
+        if isinstance(self._error, (UnreadableImage, RecordNotFound)):
+            self.browse()
+
     def _failed(self, error: BaseException) -> None:
-        self._outcome = None
+        self._outcome, self._error = None, error
         self._shows_library = False
         self._map.show(self.space, self._context.state.metric, None)
         self._trouble.search_failed(error, self.browse)
@@ -206,7 +224,7 @@ class Results:
         """Show the whole library."""
         self._context.jobs.drop(self._job)
         self.request = None
-        self._outcome = None
+        self._outcome = self._error = None
         self._context.layout.show_query(None, None)
         self._throttle.now()
 
@@ -254,10 +272,14 @@ class Results:
 
     def record_changed(self, record: Record) -> None:
         """A record in view has new tags, a new note, another file."""
-        if record.id in self.records:
-            self.records[record.id] = record
+        self.records_changed([record])
+
+    def records_changed(self, records: Sequence[Record]) -> None:
+        """Records in view have new tags, new notes, other files."""
+        new = {record.id: record for record in records}
+        self.records.update((id_, record) for id_, record in new.items() if id_ in self.records)
         if self._outcome is not None:
-            changed = tuple(record if old.id == record.id else old for old in self._outcome.records)
+            changed = tuple(new.get(old.id, old) for old in self._outcome.records)
             self._outcome = replace(self._outcome, records=changed)
             self._show_outcome(keep_position=True)
 

@@ -15,13 +15,17 @@ Action = tuple[str, Callable[[], None]]
 
 @dataclass(frozen=True, slots=True)
 class WaysOut:
-    """Where the buttons lead; ``indexing()`` tells whether pictures are on their way already."""
+    """Where the buttons lead; ``indexing()`` tells whether pictures are on their way already.
+
+    ``space_under_way()`` is the space whose vectors were asked for and are being made, or "".
+    """
 
     index_folder: Callable[[], None]
     index_space: Callable[[str], None]
     models: Callable[[], None]
     open_image: Callable[[], None]
     indexing: Callable[[], bool]
+    space_under_way: Callable[[], str]
 
 
 class SearchTrouble:
@@ -54,6 +58,9 @@ class SearchTrouble:
         facts = self._context.facts.space(space)
         if not self._context.facts.records:
             self.empty_library()
+            return
+        if self._ways.space_under_way() == space:
+            self.space_under_way(space, go_back)
             return
         title = SPACE_TITLES[space]
         back = ("Back", go_back)

@@ -94,9 +94,13 @@ class Inspector(tkinter.ttk.Frame):
         """Save what was typed into the note; to be called before the window closes."""
         self._note.save()
 
-    def edit_failed(self) -> None:
-        """The change asked for last was not made: what was typed stays, to be saved again."""
-        self._note.failed()
+    def note_written(self, record_id: int) -> None:
+        """A record's note is in the library as it was sent."""
+        self._note.written(record_id)
+
+    def edit_failed(self, record_id: int) -> None:
+        """A note was not written: what was typed stays, to be saved again."""
+        self._note.failed(record_id)
 
     def _make_details(
         self, body: tkinter.ttk.Frame, request_thumbnail: Callable[[str, int], None]

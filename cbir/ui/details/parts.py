@@ -121,6 +121,7 @@ class Note(tkinter.ttk.Frame):
         self._record_id: int | None = None
         self._known = ""  # as the library has it
         self._sent: str | None = None
+        self._unsaved: dict[int, str] = {}  # sent for a record, and not known to be written
         head = tkinter.ttk.Frame(self)
         head.pack(fill="x")
         ttk.Label(head, text="Note", style="Caption.TLabel").pack(side="left")
@@ -156,8 +157,9 @@ class Note(tkinter.ttk.Frame):
         if record.id != self._record_id:
             self.save()
             self._record_id, self._sent = record.id, None
-            self._put(record.note)
-            self.status.configure(text="")
+            waiting = self._unsaved.get(record.id, record.note)
+            self._put(waiting)
+            self.status.configure(text="" if waiting == record.note else "Not saved")
         elif self._typed in (self._known, record.note):
             self._put(record.note)
         self._known = record.note
@@ -179,13 +181,17 @@ class Note(tkinter.ttk.Frame):
         unchanged = typed == self._known or (typed == self._sent and not again)
         if self._record_id is None or unchanged:
             return
-        self._sent = typed
+        self._sent = self._unsaved[self._record_id] = typed
         self.status.configure(text="Saving…")
         self._on_save(self._record_id, typed)
 
-    def failed(self) -> None:
+    def written(self, record_id: int) -> None:
+        """What was sent for a record is in the library."""
+        self._unsaved.pop(record_id, None)
+
+    def failed(self, record_id: int) -> None:
         """What was sent was not saved: it stays, and goes with the next save."""
-        if self._sent is not None:
+        if record_id == self._record_id and self._sent is not None:
             self._sent = None
             self.status.configure(text="Not saved")
 

@@ -10,7 +10,7 @@ import platformdirs
 import ttkbootstrap as ttk
 from ttkbootstrap.dialogs.filedialog import DIRECTORY, FileDialog
 
-from cbir.images.formats import EXTENSIONS
+_USUAL = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif")
 
 
 class FolderDialog(FileDialog):
@@ -22,6 +22,7 @@ class FolderDialog(FileDialog):
     def _navigate(self, path: str) -> None:
         super()._navigate(path)
         self._name_var.set(self._cwd)
+        self._name_entry.selection_range(0, "end")
 
     def _on_ok(self) -> None:
         typed = os.path.expanduser(self._name_var.get().strip())
@@ -35,7 +36,8 @@ class FolderDialog(FileDialog):
 
 def choose_image(parent: tkinter.Misc, title: str = "Open image", folder: str = "") -> str | None:
     """Let the user choose a picture file; None where they cancelled."""
-    patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(EXTENSIONS))
+    # The X11 dialog is as wide as this list: the usual ones, by the names that cameras give.
+    patterns = " ".join(f"*{suffix}" for suffix in (*_USUAL, *(s.upper() for s in _USUAL[:3])))
     chosen = ttk.Querybox.get_open_filename(
         parent,
         title=title,

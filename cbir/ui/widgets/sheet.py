@@ -63,6 +63,7 @@ class Sheet(ttk.Toplevel):
                 bootstyle=style,
                 command=lambda choice=choice: self._chosen(choice),
             )
+            button.bind("<Return>", _press)
             button.pack(side="right", padx=(scaled(self, SPACE_M), 0))
             buttons.insert(0, button)
             if choice.primary:
@@ -90,6 +91,12 @@ class Sheet(ttk.Toplevel):
         self.deiconify()
         self.lift()
         (focus or self._default or self).focus_set()
+
+
+def _press(event: tkinter.Event[ttk.Button]) -> str:
+    """Enter presses the button and goes no further: the dialog and its bindings may be gone."""
+    event.widget.invoke()
+    return "break"
 
 
 def nothing() -> None:

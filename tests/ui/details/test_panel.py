@@ -262,15 +262,31 @@ def test_a_note_is_saved_when_the_cursor_leaves_it(rig: Rig) -> None:
 
 def test_a_note_that_could_not_be_saved_is_kept_and_sent_again(rig: Rig) -> None:
     rig.show(make_record(7))
-    rig.inspector.edit_failed()
+    rig.inspector.edit_failed(7)
     assert "Not saved" not in rig.texts()
     rig.type_note("precious")
     rig.inspector.save()
-    rig.inspector.edit_failed()
+    rig.inspector.edit_failed(7)
     assert "Not saved" in rig.texts()
     rig.show(make_record(7))
     rig.inspector.save()
     assert rig.edits() == [(7, Edit(note="precious"))] * 2
+
+
+def test_a_note_that_could_not_be_saved_waits_while_another_record_is_shown(rig: Rig) -> None:
+    rig.show(make_record(7))
+    rig.type_note("precious")
+    rig.show(make_record(8))
+    rig.inspector.edit_failed(7)
+    assert rig.one(tkinter.Text).get("1.0", "end-1c") == ""
+    rig.show(make_record(7))
+    assert rig.one(tkinter.Text).get("1.0", "end-1c") == "precious"
+    assert "Not saved" in rig.texts()
+    rig.inspector.note_written(7)
+    rig.show(make_record(7, note="precious"))
+    rig.show(make_record(8))
+    rig.show(make_record(7, note="written later"))
+    assert rig.one(tkinter.Text).get("1.0", "end-1c") == "written later"
 
 
 def test_typing_on_after_a_save_says_no_longer_saved(rig: Rig) -> None:

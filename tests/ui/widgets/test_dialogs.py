@@ -53,6 +53,20 @@ def test_confirming(root: ttk.App, pressed: str, expected: list[str]) -> None:
     assert not sheet.winfo_exists()
 
 
+@pytest.mark.parametrize("pressed", ["Remove", "Cancel"])
+def test_enter_presses_the_button_with_the_focus(root: ttk.App, pressed: str) -> None:
+    done: list[str] = []
+    sheet = dialogs.confirm(root, "Remove?", "Files stay.", "Remove", lambda: done.append("Remove"))
+    root.update()
+    button = buttons(sheet)[pressed]
+    button.focus_force()
+    root.update()
+    button.event_generate("<Return>")  # an error in any binding fails the test
+    root.update()
+    assert not sheet.winfo_exists()
+    assert done == (["Remove"] if pressed == "Remove" else [])
+
+
 def test_a_line_is_asked_for(root: ttk.App) -> None:
     lines: list[str] = []
     sheet = dialogs.ask_line(root, "Note", "Note:", lines.append, "as it was")
