@@ -13,6 +13,7 @@ from cbir.errors import CbirError
 from cbir.library import Library
 from cbir.ui.state import WindowState, load_state
 from cbir.ui.window import Window, run
+from cbir.work.editing import Edit
 from cbir.work.engine import Engine
 from tests.ui.conftest import OpenWindow, WaitUntil, draw_picture, is_alive, settle
 
@@ -110,8 +111,6 @@ def test_closing_before_it_was_started(
 def test_a_change_on_its_way_is_written_before_the_end(
     open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
 ) -> None:
-    from cbir.work.editing import Edit
-
     window = open_window(pictures)
     record_id = next(iter(window.results.records))
     window.records.edit(record_id, Edit(note="at the last moment"))
@@ -119,6 +118,20 @@ def test_a_change_on_its_way_is_written_before_the_end(
     close(window, wait_until)
     with Library.open(settings.library) as library:
         assert library.get(record_id).note == "at the last moment"
+
+
+def test_changes_behind_a_long_search_are_written_before_the_end(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    file, ids = window.engine.settings.library, tuple(window.results.records)
+    window.engine.ask("Look long", lambda library: time.sleep(2.2))  # longer than closing waits
+    window.records._tag(ids, "kept")
+    window.records.edit(ids[0], Edit(note="kept too"))
+    close(window, wait_until)
+    with Library.open(file) as library:
+        assert all(record.tags == ("kept",) for record in library)
+        assert library.get(ids[0]).note == "kept too"
 
 
 def test_a_signal_closes_it_at_the_next_tick(
