@@ -1,4 +1,7 @@
-"""Closing in any state: what was finished stays, and the window is gone within two seconds."""
+"""Closing in any state: the window goes at once, and what was finished stays.
+
+The process ends within two seconds, unless changes that the user made are still to be written.
+"""
 
 from __future__ import annotations
 
