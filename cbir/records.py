@@ -19,6 +19,7 @@ METRICS: tuple[Metric, ...] = ("cosine", "euclidean")
 SPACES: tuple[str, ...] = ("classic", "resnet18", "clip")
 SPACE_TITLES = {"classic": "Classic", "resnet18": "ResNet18", "clip": "CLIP"}
 DIMENSION = 512
+RECALL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class Query:
 
     ``method`` ``auto`` follows the rules: text is always exact (the modality gap), images use LSH.
     ``exclude`` holds record ids that may not be hits (evaluation leaves the query picture out).
+    ``recall``, above 0 and below 1, is the share of the true k nearest that LSH is to find.
     """
 
     vector: Float32Array = field(compare=False)
@@ -94,6 +96,7 @@ class Query:
     method: Literal["auto", "lsh", "exact"] = "auto"
     k: int = 20
     exclude: frozenset[int] = frozenset()
+    recall: float = RECALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,9 @@ class SearchResult:
 
     ``total`` vectors were searched, ``candidates`` of them compared by the true metric, ``scanned``
     looked at through a sketch (None where no sketch is used). ``seconds`` is the search alone,
-    ``index_seconds`` what building or extending the LSH index took first, where that was due.
+    ``index_seconds`` what building the LSH index took first, where that was due. For LSH, as
+    measured on the library's own vectors: ``recall`` is the share of the true nearest that such a
+    search finds, and ``exact_seconds`` what comparing everything takes; None where not measured.
     """
 
     hits: tuple[Hit, ...]
@@ -124,6 +129,25 @@ class SearchResult:
     seconds: float
     scanned: int | None = None
     index_seconds: float = 0.0
+    recall: float | None = None
+    exact_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """Answers to many queries of one search: row i is query i's, nearest first.
+
+    ``ids`` int64 (q, k), -1 where there are fewer hits; ``scores`` float32 (q, k) of the metric,
+    NaN there. ``candidates`` vectors were compared for each query, on average.
+    """
+
+    ids: Int64Array = field(compare=False)
+    scores: Float32Array = field(compare=False)
+    method: Method
+    reason: str
+    total: int
+    candidates: float
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

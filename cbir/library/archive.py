@@ -4,7 +4,7 @@ Any program reads it with ``numpy.load(path, allow_pickle=False)``. Each member'
 an extra field of padding (id 0xD935, the one that Android's zipalign uses for the same purpose; see
 4.5 of the ZIP application note), because ``numpy.savez`` puts data at odd offsets, where a mapped
 matrix product is several times slower. Nothing is ever unpickled: an array's header is a literal of
-three keys (format version 1.0 of ``numpy.lib.format``), and only three types are known.
+three keys (format version 1.0 of ``numpy.lib.format``), and only a few types are known.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -33,7 +33,7 @@ _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _ZIP64_EXTRA = 20
 _MOST_PARTS = 256
 _CHUNK = 1 << 22
-_DTYPES = ("<f4", "<i8", "|u1")
+_DTYPES = ("<f4", "<i4", "<i8", "|u1", "<u2", "<u8")
 _TOO_DEEP = (RecursionError, MemoryError)
 
 Array = NDArray[Any]
@@ -201,10 +201,29 @@ class Archive:
             return self.read(name, dtype)
         if part.data == part.end:
             return np.empty(part.shape, part.dtype)
+        count = (part.end - part.data) // part.dtype.itemsize
+        return np.frombuffer(self._mapped(), part.dtype, count, part.data).reshape(part.shape)
+
+    def deferred(self, name: str, dtype: str) -> Callable[[], Array]:
+        """``map`` for later, also after ``close``; the checksum is proved then: ValueError."""
+        if not MAPPED_FILES_CAN_BE_REPLACED:
+            array = self.read(name, dtype)
+            return lambda: array
+        part, mapped = self._part(name, dtype), self._mapped()
+        array = self.map(name, dtype)
+
+        def proved() -> Array:
+            with memoryview(mapped) as whole, whole[part.start : part.end] as content:
+                if zlib.crc32(content) != part.checksum:
+                    raise ValueError(f"part {name} does not match its checksum")
+            return array
+
+        return proved
+
+    def _mapped(self) -> mmap.mmap:
         if self._map is None:
             self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
-        count = (part.end - part.data) // part.dtype.itemsize
-        return np.frombuffer(self._map, part.dtype, count, part.data).reshape(part.shape)
+        return self._map
 
     def matches(self, name: str) -> bool:
         """Whether a part's bytes match its checksum; reads them all, a few MB at a time."""

@@ -1,27 +1,29 @@
 """Exact k-nearest neighbours and the one ranking that every search ends in.
 
-Rows are first compared in float32, block by block, as BLAS does it fastest. Float32 sums are off by
-a known bound (Higham 2002, section 3.1), so every row that could belong to the best k is compared
-again in float64, by differences for L2: scores are true, near-identical vectors are told apart, and
-equal rows get equal scores wherever they lie. Ties go to the smaller id.
+Rows are first compared in float32, block by block. Float32 sums are off by a known bound (Higham
+2002, section 3.1), so every row that could belong to the best k is compared again in float64, by
+differences for L2: scores are true, near-identical vectors are told apart, and equal rows get equal
+scores wherever they lie. Ties go to the smaller id.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.library.vector_table import BLOCK, Mask, VectorTable
+from cbir.library.vector_table import BLOCK, Mask, VectorTable, checked_norms
 from cbir.records import DIMENSION, Float32Array, Int64Array, Metric
 
 Float64Array = NDArray[np.float64]
 
 _UNIT = float(np.finfo(np.float32).eps) / 2
-_DOT_ERROR = 1.01 * DIMENSION * _UNIT
+_SUM_ERROR = 1.01 * DIMENSION * _UNIT
 _ROUNDING = 4 * _UNIT
-_TINY = float(np.finfo(np.float32).tiny)
+_TINY = np.finfo(np.float32).tiny
+_SHORTEST = np.float32(1e-15)
+"""Rows shorter than this have squares that float32 cannot hold: they are always compared again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,59 +35,133 @@ class Ranking:
 
 
 def rank_all(
-    table: VectorTable, allowed: Mask, query: Float32Array, metric: Metric, k: int
+    table: VectorTable, allowed: Mask | None, query: Float32Array, metric: Metric, k: int
 ) -> Ranking:
-    """The k nearest of the rows that ``allowed`` (count,) marks; fewer where there are fewer."""
-    costs = np.empty(table.count, np.float32)
-    errors = np.empty(table.count, np.float32)
-    for start, vectors, norms in table.blocks():
-        part = slice(start, start + len(vectors))
-        costs[part], errors[part] = _estimate(vectors, norms, query, metric)
-    rows = np.flatnonzero(allowed)
-    if len(rows) != table.count:
-        costs, errors = costs[rows], errors[rows]
-    return _best(table, rows, costs, errors, query, metric, k)
+    """The k nearest of the rows that ``allowed`` (count,) marks; fewer where there are fewer.
+
+    None allows every row, dead ones too.
+    """
+    return rank_rows(table, np.empty(0, np.int64), query, metric, k, tail=0, allowed=allowed)
 
 
 def rank_rows(
-    table: VectorTable, rows: Int64Array, query: Float32Array, metric: Metric, k: int
-) -> Ranking:
-    """The k nearest of ``rows`` (m,), distinct and alive; fewer where there are fewer."""
-    costs = np.empty(len(rows), np.float32)
-    errors = np.empty(len(rows), np.float32)
-    for start in range(0, len(rows), BLOCK):
-        part = slice(start, start + BLOCK)
-        vectors, norms = table.gather(rows[part]), table.gather_norms(rows[part])
-        costs[part], errors[part] = _estimate(vectors, norms, query, metric)
-    return _best(table, rows, costs, errors, query, metric, k)
-
-
-def _estimate(
-    vectors: Float32Array, norms: Float32Array, query: Float32Array, metric: Metric
-) -> tuple[Float32Array, Float32Array]:
-    """Costs (m,), lower is nearer, and a bound on their error (m,): −cosine, or squared L2."""
-    length = np.float32(np.linalg.norm(query.astype(np.float64)))
-    if metric == "cosine":
-        unit = query / max(length, _TINY)
-        costs = (vectors @ unit) / -np.maximum(norms, _TINY)
-        return costs, np.full(len(costs), 2 * _DOT_ERROR, np.float32)
-    squares = norms * norms
-    costs = squares - 2 * (vectors @ query)
-    return costs, 2 * _DOT_ERROR * norms * length + _ROUNDING * (squares + np.abs(costs))
-
-
-def _best(
     table: VectorTable,
     rows: Int64Array,
-    costs: Float32Array,
-    errors: Float32Array,
     query: Float32Array,
     metric: Metric,
     k: int,
+    *,
+    tail: int | None = None,
+    allowed: Mask | None = None,
 ) -> Ranking:
-    if k < len(rows):
-        bound = np.partition(costs + errors, k - 1)[k - 1]
-        rows = rows[costs - errors <= bound]
+    """The k nearest of ``rows`` (m,), distinct and alive; fewer where there are fewer.
+
+    And of the allowed rows from ``tail`` on, which ``rows`` then holds none of.
+    """
+    nearest = _Nearest(k, _Comparison.of(query, metric))
+    for start in range(0, len(rows), BLOCK):
+        some = rows[start : start + BLOCK]
+        vectors = table.gather(some)
+        nearest.add(some, vectors, checked_norms(vectors))
+    if tail is not None:
+        for start, vectors, norms in table.blocks(tail):
+            usable = None if allowed is None else allowed[start : start + len(vectors)]
+            nearest.add(start, vectors, norms, usable)
+    return _ranked(table, nearest.rows(), query, metric, k)
+
+
+@dataclass(frozen=True, eq=False)
+class _Comparison:
+    """A query made ready to be compared in float32 with blocks of rows."""
+
+    metric: Metric
+    target: Float32Array
+    length: np.float32
+
+    @staticmethod
+    def of(query: Float32Array, metric: Metric) -> _Comparison:
+        length = np.float32(np.linalg.norm(query.astype(np.float64)))
+        target = query / max(length, _TINY) if metric == "cosine" else query
+        return _Comparison(metric, target.astype(np.float32), length)
+
+    def estimate(
+        self, vectors: Float32Array, norms: Float32Array
+    ) -> tuple[Float32Array, Float32Array]:
+        """Costs (m,), lower is nearer, and bounds on their error: −cosine, or squared L2."""
+        # Row by row: reading each vector once, in order, is twice as fast as OpenBLAS's
+        # matrix-vector product, and as fast as the memory is.
+        products: Float32Array = np.vecdot(vectors, self.target)
+        costs: Float32Array
+        if self.metric == "cosine":
+            costs = products / -np.maximum(norms, _TINY)
+            errors = np.full(len(costs), 3 * _SUM_ERROR, np.float32)
+        else:
+            squares: Float32Array = norms * norms
+            costs = squares - 2 * products
+            errors = _SUM_ERROR * norms * (2 * self.length + norms)
+            errors += _ROUNDING * (squares + np.abs(costs))
+        if norms.min(initial=_SHORTEST) < _SHORTEST:
+            errors[norms < _SHORTEST] = np.inf
+        return costs, errors
+
+
+@dataclass(eq=False)
+class _Nearest:
+    """Rows that may be among the k nearest of all that were added."""
+
+    k: int
+    comparison: _Comparison
+    _bound: np.float32 = field(default_factory=lambda: np.float32(np.inf))
+    _rows: list[Int64Array] = field(default_factory=list)
+    _lowest: list[Float32Array] = field(default_factory=list)
+    _highest: list[Float32Array] = field(default_factory=list)
+    _waiting: int = 0
+
+    def add(
+        self,
+        rows: Int64Array | int,
+        vectors: Float32Array,
+        norms: Float32Array,
+        usable: Mask | None = None,
+    ) -> None:
+        """Compare rows, or those from a first one on; ``usable`` marks those that count."""
+        costs, errors = self.comparison.estimate(vectors, norms)
+        lowest = costs - errors
+        near = lowest <= self._bound
+        if usable is not None:
+            near &= usable
+        places = np.flatnonzero(near)
+        if not len(places):
+            return
+        self._rows.append(places + rows if isinstance(rows, int) else rows[places])
+        self._lowest.append(lowest[places])
+        self._highest.append((costs + errors)[places])
+        self._waiting += len(places)
+        if self._waiting > 4 * self.k + 256:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Keep only what can still be among the k nearest."""
+        rows = np.concatenate(self._rows)
+        lowest, highest = np.concatenate(self._lowest), np.concatenate(self._highest)
+        if self.k < len(rows):
+            self._bound = np.partition(highest, self.k - 1)[self.k - 1]
+            kept = lowest <= self._bound
+            rows, lowest, highest = rows[kept], lowest[kept], highest[kept]
+        self._rows, self._lowest, self._highest = [rows], [lowest], [highest]
+        self._waiting = 0
+
+    def rows(self) -> Int64Array:
+        """All that may be among the k nearest of what was added, (m,)."""
+        if not self._rows:
+            return np.empty(0, np.int64)
+        self._settle()
+        return self._rows[0]
+
+
+def _ranked(
+    table: VectorTable, rows: Int64Array, query: Float32Array, metric: Metric, k: int
+) -> Ranking:
     scores = true_scores(table, rows, query, metric)
     ids = table.ids[rows]
     order = np.lexsort((ids, -scores if metric == "cosine" else scores))[:k]

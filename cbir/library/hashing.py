@@ -1,181 +1,341 @@
-"""Random-projection hashing: bucket codes for tables, and sign sketches to thin candidates by.
+"""Random projections as hashes: a bucket for every vector, and a sketch of where in it it lies.
 
-Both are signs of projections on random hyperplanes (Charikar 2002). The hyperplanes go through the
-data's mean, not the origin: network vectors share a large mean, so uncentred codes put nearly
-everything in a few buckets. Sketch planes are orthonormal, which estimates angles with less
-variance (super-bit LSH, Ji et al. 2012). Table planes are drawn with the data's covariance to the
-power 1/4: planes along which the data spreads split it more evenly.
+All projections start at the data's mean, not the origin: network vectors share a large mean, so
+uncentred hashes put nearly everything into a few buckets.
+
+*Buckets.* A vector is projected on ``ROUTES`` random directions, drawn with the data's covariance
+so that they point where it spreads (Halko, Martinsson and Tropp 2011), and falls into the bucket
+whose centre is nearest there: the arg-max over many more projections, those on the centres, less
+half their squared length. That is the cross-polytope family of LSH (Andoni et al. 2015) with
+directions taken from the data instead of a sphere, also called Voronoi or k-means LSH (Paulevé,
+Jégou and Amsaleg 2010). The centres are random vectors of the library, moved twice to the mean of
+what falls to them.
+
+*Sketches.* The signs of ``SKETCH_BITS`` random orthonormal projections (Charikar 2002; super-bit
+LSH, Ji et al. 2012), of the difference between the vector and the mean of its bucket: what is left
+to tell apart is small there, so the same bits say more. The query keeps two bits a projection
+(asymmetric sketches: Dong, Charikar and Li 2008). The estimate of a distance is the one of RaBitQ
+(Gao and Long 2024).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cbir.records import DIMENSION, Float32Array, Int64Array, Metric
 
-Codes = NDArray[np.uint16]
+Buckets = NDArray[np.uint16]
 Sketches = NDArray[np.uint64]
 
-TABLES = 8
-_MOST_BITS = 16
-_BUCKET = 6
+ROUTES = 64
+SKETCH_BITS = DIMENSION
+WORDS = SKETCH_BITS // 64
+_MOST_BUCKETS = 1 << 14
+_ROUNDS = 2
+_COVARIANCE_SAMPLE = 1 << 14
+_SAMPLE_PER_BUCKET = 16
+_ROWS_AT_ONCE = 512
 _TINY = np.finfo(np.float32).tiny
-_COSINES = np.cos(np.linspace(0, math.pi, DIMENSION + 1)).astype(np.float32)
+
+# Two bits a projection, at ±1 and ±3 steps of the size that loses least of a normal distribution
+# (Max 1960, uniform quantiser of four levels).
+_STEP = 0.498
+_SUM_BYTES = np.uint64(0x00FF00FF00FF00FF), np.uint64(8), np.uint64(0x0001000100010001)
+_TOP = np.uint64(48)
+_ONE = np.uint64(1)
 
 
-def bits_for(count: int) -> int:
-    """Bits of a table's code for ``count`` vectors: an even split would put six in a bucket."""
-    return min(max(round(math.log2(max(count, 1) / _BUCKET)), 4), _MOST_BITS)
+def buckets_for(count: int) -> int:
+    """How many buckets ``count`` vectors are spread over: about sqrt(count)/4 in each."""
+    return min(max(round(4 * math.sqrt(count)), 1), _MOST_BUCKETS)
+
+
+def sample_for(count: int) -> int:
+    """How many of ``count`` vectors to fit a hashing to."""
+    return min(count, max(_COVARIANCE_SAMPLE, _SAMPLE_PER_BUCKET * buckets_for(count)))
 
 
 @dataclass(frozen=True, eq=False)
 class Hashes:
-    """What is kept of n vectors: table codes, sign sketches, and distances from the centre.
+    """What is kept of n vectors.
 
-    ``codes`` uint16 (n, TABLES), ``sketches`` uint64 (n, 8), ``radii`` float32 (n,).
+    ``buckets`` uint16 (n,), ``sketches`` uint64 (n, WORDS); ``squares`` float32 (n,) is the squared
+    distance from the bucket's mean, ``slopes`` float32 (n,) turns a sketch's agreement with a query
+    into twice an inner product.
     """
 
-    codes: Codes
+    buckets: Buckets
     sketches: Sketches
-    radii: Float32Array
+    squares: Float32Array
+    slopes: Float32Array
 
     def __len__(self) -> int:
-        return len(self.codes)
+        return len(self.buckets)
 
     def __getitem__(self, rows: slice | Int64Array) -> Hashes:
-        return Hashes(self.codes[rows], self.sketches[rows], self.radii[rows])
-
-    @staticmethod
-    def joined(parts: Sequence[Hashes]) -> Hashes:
-        """The hashes of all parts, one after the other."""
         return Hashes(
-            np.concatenate([part.codes for part in parts]),
-            np.concatenate([part.sketches for part in parts]),
-            np.concatenate([part.radii for part in parts]),
+            self.buckets[rows], self.sketches[rows], self.squares[rows], self.slopes[rows]
         )
 
     @staticmethod
-    def none() -> Hashes:
-        """The hashes of no vectors."""
-        sketches = np.empty((0, DIMENSION // 64), np.uint64)
-        return Hashes(np.empty((0, TABLES), np.uint16), sketches, np.empty(0, np.float32))
+    def empty(count: int) -> Hashes:
+        """Room for ``count`` vectors' hashes, to be written."""
+        return Hashes(
+            np.empty(count, np.uint16),
+            np.empty((count, WORDS), np.uint64),
+            np.empty(count, np.float32),
+            np.empty(count, np.float32),
+        )
+
+    @staticmethod
+    def joined(first: Hashes, second: Hashes) -> Hashes:
+        """The hashes of both, one after the other."""
+        return Hashes(
+            np.concatenate([first.buckets, second.buckets]),
+            np.concatenate([first.sketches, second.sketches]),
+            np.concatenate([first.squares, second.squares]),
+            np.concatenate([first.slopes, second.slopes]),
+        )
 
 
 @dataclass(frozen=True, eq=False)
-class Probes:
-    """Where to look for a query: ``keys`` (p,) of buckets, likeliest first: table · 2^bits + code.
+class Probe:
+    """A query as seen from p buckets: what ``costs`` compares sketches in them with.
 
-    ``sketch`` (8,) and ``radius`` are the query's own.
+    ``high`` and ``low`` uint64 (p, WORDS) are its two bits a projection, ``steps`` float32 (p,)
+    their scale, ``squares`` float32 (p,) the query's squared distance from each bucket's mean.
     """
 
-    keys: Int64Array
-    sketch: Sketches
-    radius: float
+    high: Sketches
+    low: Sketches
+    steps: Float32Array
+    squares: Float32Array
 
-    def costs(self, sketches: Sketches, radii: Float32Array) -> Float32Array:
-        """An estimate of squared distance, less a constant, for n vectors: float32 (n,).
+    def costs(
+        self, sketches: Sketches, squares: Float32Array, slopes: Float32Array, own: Int64Array
+    ) -> Float32Array:
+        """Estimated squared distances of n vectors, float32 (n,); ``own`` (n,): whose bucket.
 
-        The share of bits that differ estimates the angle at the centre (Charikar 2002); with both
-        distances from the centre, the law of cosines makes a distance of it.
+        |q − x|² = |q − m|² + |x − m|² − 2 ⟨q − m, x − m⟩ around the bucket's mean m; the sketch
+        estimates the last term.
         """
-        differing = np.bitwise_count(sketches ^ self.sketch).sum(axis=1, dtype=np.int32)
-        costs: Float32Array = radii * (radii - 2 * self.radius * _COSINES[differing])
+        differing = _differing(sketches, self.high.take(own, axis=0))
+        differing <<= _ONE  # eight bytes at once: none is above 64, so none runs over
+        differing += _differing(sketches, self.low.take(own, axis=0))
+        agreement = _byte_sums(differing).astype(np.float32)
+        agreement *= -2
+        agreement += 3 * SKETCH_BITS
+        agreement *= self.steps.take(own)
+        agreement *= slopes
+        costs: Float32Array = squares - agreement
+        costs += self.squares.take(own)
         return costs
+
+
+def _differing(sketches: Sketches, planes: Sketches) -> NDArray[np.uint64]:
+    """How many bits differ in each word of a row (n, WORDS): eight bytes, as one word (n,).
+
+    ``planes`` is overwritten.
+    """
+    counts = np.bitwise_count(np.bitwise_xor(sketches, planes, out=planes))
+    words: NDArray[np.uint64] = counts.view(np.uint64)[:, 0]
+    return words
+
+
+def _byte_sums(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The sum of the eight bytes of each word, (n,)."""
+    mask, byte, lanes = _SUM_BYTES
+    sums: NDArray[np.uint64] = words & mask
+    sums += (words >> byte) & mask
+    sums *= lanes
+    sums >>= _TOP
+    return sums
 
 
 @dataclass(frozen=True, eq=False)
 class Hashing:
-    """Seeded, and fixed once fitted.
+    """Fixed once fitted, the same for the same vectors and seed.
 
-    ``centre`` (512,), ``table_planes`` (512, TABLES · bits), ``sketch_planes`` (512, 512).
+    ``centre`` (512,), ``projection`` (512, ROUTES) with orthonormal columns, ``centres`` of the m
+    buckets (m, ROUTES), ``rotation`` (512, SKETCH_BITS) orthonormal, ``means`` (m, SKETCH_BITS) of
+    the buckets, rotated; all float32.
     """
 
     metric: Metric
-    bits: int
     centre: Float32Array
-    table_planes: Float32Array
-    sketch_planes: Float32Array
+    projection: Float32Array
+    centres: Float32Array
+    rotation: Float32Array
+    means: Float32Array
+
+    def __post_init__(self) -> None:
+        # Half the squared length goes along as one more coordinate: one product does it all.
+        halves = _squares(self.centres) / 2
+        object.__setattr__(self, "_scoring", np.vstack([self.centres.T, -halves]))
 
     @staticmethod
     def fitted(sample: Float32Array, metric: Metric, count: int, seed: int) -> Hashing:
-        """Hyperplanes for about ``count`` vectors like those of ``sample`` (m, 512), m ≥ 1."""
+        """A hashing for about ``count`` vectors like those of ``sample`` (m, 512), m ≥ 1."""
         rng = np.random.default_rng(seed)
-        points = comparable(sample, metric).astype(np.float64)
-        centre = points.mean(axis=0)
-        bits = bits_for(count)
-        directions = rng.standard_normal((DIMENSION, TABLES * bits))
-        tables = _covariance_root(points - centre) @ directions
-        sketch, _ = np.linalg.qr(rng.standard_normal((DIMENSION, DIMENSION)))
-        return Hashing(
-            metric,
-            bits,
-            centre.astype(np.float32),
-            (tables / np.linalg.norm(tables, axis=0)).astype(np.float32),
-            sketch.astype(np.float32),
-        )
+        points = comparable(sample, metric)
+        centre = points.mean(axis=0, dtype=np.float64).astype(np.float32)
+        points = points - centre
+        projection = _spread_directions(points[:: -(-len(points) // _COVARIANCE_SAMPLE)], rng)
+        routed = points @ projection
+        chosen = rng.choice(len(points), min(buckets_for(count), len(points)), replace=False)
+        centres = routed[np.sort(chosen)]
+        for _ in range(_ROUNDS):
+            centres = _means(routed, _nearest(routed, centres), centres)
+        rotation = _rotation(rng)
+        # A bucket that nothing of the sample falls into has its centre for a mean.
+        lifted = centres @ (projection.T @ rotation)
+        means = _means(points @ rotation, _nearest(routed, centres), lifted)
+        return Hashing(metric, centre, projection, centres, rotation, means)
+
+    @property
+    def bucket_count(self) -> int:
+        """How many buckets there are."""
+        return len(self.centres)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that the projections take."""
+        held = (self.centre, self.projection, self.centres, self.rotation, self.means)
+        return sum(array.nbytes for array in held) + self._scorer.nbytes
+
+    @property
+    def _scorer(self) -> Float32Array:
+        scorer: Float32Array = self.__dict__["_scoring"]
+        return scorer
+
+    def hash_into(self, vectors: Float32Array, out: Hashes, start: int) -> None:
+        """Write the hashes of ``vectors`` (n, 512) into ``out`` from row ``start`` on."""
+        for at in range(0, len(vectors), _ROWS_AT_ONCE):
+            some = vectors[at : at + _ROWS_AT_ONCE]
+            self._hash_some(some, out[slice(start + at, start + at + len(some))])
+
+    def _hash_some(self, vectors: Float32Array, out: Hashes) -> None:
+        centred: Float32Array = comparable(vectors, self.metric) - self.centre
+        buckets = (_with_one(centred @ self.projection) @ self._scorer).argmax(axis=1)
+        rest: Float32Array = centred @ self.rotation
+        rest -= self.means[buckets]
+        out.buckets[:] = buckets
+        out.sketches[:] = np.packbits(rest > 0, axis=1).view(np.uint64)
+        out.squares[:] = _squares(rest)
+        np.abs(rest, out=rest)
+        out.slopes[:] = 2 * out.squares / np.maximum(rest.sum(axis=1), _TINY)
 
     def hash(self, vectors: Float32Array) -> Hashes:
         """The hashes of vectors (n, 512)."""
-        centred = comparable(vectors, self.metric) - self.centre
-        signs = (centred @ self.table_planes > 0).reshape(len(vectors), TABLES, self.bits)
-        codes = signs @ (1 << np.arange(self.bits, dtype=np.int64))
-        return Hashes(codes.astype(np.uint16), self._sketch(centred), _lengths(centred))
+        hashes = Hashes.empty(len(vectors))
+        self.hash_into(vectors, hashes, 0)
+        return hashes
 
-    def _sketch(self, centred: Float32Array) -> Sketches:
-        return np.packbits(centred @ self.sketch_planes > 0, axis=1).view(np.uint64)
+    def centred(self, queries: Float32Array) -> Float32Array:
+        """Queries (512,) or (q, 512) as the metric sees them, from the centre."""
+        seen: Float32Array = comparable(queries, self.metric) - self.centre
+        return seen
 
-    def probes(self, query: Float32Array, flips: int) -> Probes:
-        """Query-directed multi-probe (Lv et al. 2007) of all tables at once.
+    def gaps(self, centred: Float32Array) -> Float32Array:
+        """How much farther than the nearest bucket each one lies from ``centred``: (m,) or (q, m).
 
-        Each table's code with every subset of its ``flips`` least certain bits turned over, ordered
-        by the sum of the squared distances to the hyperplanes that this crosses.
+        Half a squared distance along the routes, 0 for the nearest.
         """
-        centred = comparable(query[None], self.metric) - self.centre
-        distances = (centred @ self.table_planes).reshape(TABLES, self.bits)
-        codes = (distances > 0) @ (1 << np.arange(self.bits, dtype=np.int64))
-        costs = distances * distances
-        flips = min(flips, self.bits)
-        weakest = np.argsort(costs, axis=1)[:, :flips]
-        subsets = _subsets(flips)
-        crossed = subsets.astype(np.float32) @ np.take_along_axis(costs, weakest, 1).T
-        turned = subsets @ (np.int64(1) << weakest).T
-        tables = np.arange(TABLES, dtype=np.int64) << self.bits
-        keys = (turned ^ codes) + tables
-        order = np.argsort(crossed, axis=None, kind="stable")
-        radius = float(_lengths(centred)[0])
-        return Probes(keys.ravel()[order], self._sketch(centred)[0], radius)
+        scores = (centred @ self.projection) @ self._scorer[:-1]
+        scores += self._scorer[-1]
+        gaps: Float32Array = scores.max(axis=-1, keepdims=True) - scores
+        return gaps
+
+    def probe(self, centred: Float32Array, buckets: Int64Array) -> Probe:
+        """What ``centred`` (512,) looks like from each of ``buckets`` (p,)."""
+        rest = centred @ self.rotation - self.means.take(buckets, axis=0)
+        squares = _squares(rest)
+        steps = np.sqrt(squares / SKETCH_BITS) * np.float32(_STEP)
+        positive = rest > 0
+        large = np.abs(rest, out=rest) > 2 * steps[:, None]
+        high = np.packbits(positive, axis=1).view(np.uint64)
+        low = np.packbits(positive == large, axis=1).view(np.uint64)
+        return Probe(high, low, steps, squares)
 
 
 def comparable(vectors: Float32Array, metric: Metric) -> Float32Array:
-    """Vectors (n, 512) as the metric sees them: for cosine of unit length (zero stays zero)."""
+    """Vectors (512,) or (n, 512) as the metric sees them: for cosine of unit length.
+
+    A zero vector stays zero.
+    """
     if metric == "euclidean":
         return vectors
-    unit: Float32Array = vectors / np.maximum(_lengths(vectors), _TINY)[:, None]
+    unit: Float32Array = vectors / np.maximum(np.sqrt(_squares(vectors)), _TINY)[..., None]
     return unit
 
 
-def _lengths(vectors: Float32Array) -> Float32Array:
-    lengths: Float32Array = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    return lengths
+def _squares(vectors: Float32Array) -> Float32Array:
+    squares: Float32Array = np.einsum("...j,...j->...", vectors, vectors)
+    return squares
 
 
-def _covariance_root(centred: NDArray[np.float64]) -> NDArray[np.float64]:
-    values, vectors = np.linalg.eigh(centred.T @ centred / len(centred))
-    largest = values[-1]
-    if largest <= 0:
-        return np.eye(DIMENSION)
-    scaled = np.maximum(values / largest, 1e-6) ** 0.25
-    root: NDArray[np.float64] = (vectors * scaled) @ vectors.T
-    return root
+def _spread_directions(points: Float32Array, rng: np.random.Generator) -> Float32Array:
+    """Orthonormal random directions (512, ROUTES), turned to where ``points`` (m, 512) spread."""
+    size = np.sqrt(np.mean(_squares(points), dtype=np.float64))
+    scaled = points / np.float32(max(size, _TINY))
+    covariance = (scaled.T @ scaled).astype(np.float64) / len(scaled)
+    directions = rng.standard_normal((DIMENSION, ROUTES))
+    for _ in range(_ROUNDS):
+        directions = _orthonormal(covariance @ directions)
+    return directions.astype(np.float32)
 
 
-@lru_cache(maxsize=4)
-def _subsets(count: int) -> NDArray[np.int64]:
-    """All subsets of ``count`` things, int64 of 0 and 1, (2^count, count)."""
-    return (np.arange(1 << count)[:, None] >> np.arange(count)) & 1
+def _orthonormal(directions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Orthonormal columns that span those of ``directions`` (d, r); zero where they span less.
+
+    By the small matrix of their products: a QR decomposition in several threads takes seconds
+    where the processor is busy with something else.
+    """
+    values, vectors = np.linalg.eigh(directions.T @ directions)
+    whole = values > values[-1] * 1e-12
+    scales = np.where(whole, 1 / np.sqrt(np.where(whole, values, 1)), 0)
+    spanned: NDArray[np.float64] = directions @ (vectors * scales)
+    return spanned
+
+
+def _rotation(rng: np.random.Generator) -> Float32Array:
+    """A pseudo-random rotation (512, SKETCH_BITS): three times random signs, then Hadamard's.
+
+    As good as a random one, and made without decomposing anything (Andoni et al. 2015).
+    """
+    hadamard = np.ones((1, 1), np.float32)
+    while len(hadamard) < DIMENSION:
+        hadamard = np.block([[hadamard, hadamard], [hadamard, -hadamard]])
+    hadamard /= np.sqrt(np.float32(DIMENSION))
+    rotation = np.eye(DIMENSION, dtype=np.float32)
+    for _ in range(3):
+        signs = rng.choice(np.array([-1, 1], np.float32), DIMENSION)
+        rotation = (rotation * signs) @ hadamard
+    return rotation
+
+
+def _with_one(points: Float32Array) -> Float32Array:
+    return np.concatenate([points, np.ones((len(points), 1), np.float32)], axis=1)
+
+
+def _nearest(points: Float32Array, centres: Float32Array) -> Int64Array:
+    """Which of ``centres`` (m, d) is nearest to each of ``points`` (n, d), int64 (n,)."""
+    scorer = np.vstack([centres.T, -_squares(centres) / 2])
+    nearest = np.empty(len(points), np.int64)
+    for at in range(0, len(points), _ROWS_AT_ONCE):
+        some = _with_one(points[at : at + _ROWS_AT_ONCE])
+        nearest[at : at + len(some)] = (some @ scorer).argmax(axis=1)
+    return nearest
+
+
+def _means(points: Float32Array, groups: Int64Array, default: Float32Array) -> Float32Array:
+    """The mean of each group's points (m, d); ``default`` where it has none."""
+    order = np.argsort(groups, kind="stable")
+    present, starts, sizes = np.unique(groups[order], return_index=True, return_counts=True)
+    means: Float32Array = default.copy()
+    means[present] = np.add.reduceat(points[order], starts, axis=0) / sizes[:, None]
+    return means

@@ -4,8 +4,9 @@ Parts: ``header`` (JSON in ASCII: format, library, generation, next_id, version,
 the checksum of every other part), ``ids`` int64 (n,), ``numbers`` int64 (n, 5), ``paths``,
 ``digests``, ``extras`` and ``skipped`` uint8 with offsets where they hold several texts
 (``paths_offsets`` and so on), and for each space ``<space>_ids`` int64 (m,) ascending and
-``<space>_vectors`` float32 (m, 512). Parts that the header names and this program does not know are
-left alone: later programs may add what can be made again from the rest.
+``<space>_vectors`` float32 (m, 512). Large spaces have their LSH indexes beside them, as
+``<space>_<metric>_buckets`` and so on (``index_file``). Parts that the header names and this
+program does not know are left alone: later programs may add what can be made again from the rest.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import IO
 
 import numpy as np
 
 from cbir.library.archive import Archive, ArchiveWriter
 from cbir.library.columns import ByteArray, RecordColumns, TextColumn
+from cbir.library.index_file import StoredIndex, write_index
+from cbir.library.lsh import LshIndex
 from cbir.library.record_table import RecordTable
 from cbir.library.snapshot import SkippedTable, Snapshot
 from cbir.library.vector_table import VectorTable, spaces_in_use
@@ -31,7 +35,15 @@ from cbir.library.wire import (
     texts,
     whole,
 )
-from cbir.records import DIMENSION, Float32Array, Int64Array, JsonObject, SkippedFile
+from cbir.records import (
+    DIMENSION,
+    METRICS,
+    Float32Array,
+    Int64Array,
+    JsonObject,
+    Metric,
+    SkippedFile,
+)
 
 FORMAT = 1
 _TEXTS = ("paths", "digests", "extras")
@@ -54,19 +66,39 @@ class FormatTooNew(ValueError):
     """The archive was written by a newer program."""
 
 
-def write_snapshot(file: IO[bytes], snapshot: Snapshot, identity: Identity) -> None:
-    """Write a whole library into an open, empty binary file; dead rows are left out."""
+IndexKey = tuple[str, Metric]
+
+
+def write_snapshot(
+    file: IO[bytes],
+    snapshot: Snapshot,
+    identity: Identity,
+    indexes: Mapping[IndexKey, LshIndex] = MappingProxyType({}),
+) -> None:
+    """Write a whole library into an open, empty binary file; dead rows are left out.
+
+    ``indexes`` are those of the rows that are left.
+    """
     with ArchiveWriter(file) as writer:
-        _write_parts(writer, snapshot, identity)
+        _write_parts(writer, snapshot, identity, indexes)
 
 
-def _write_parts(writer: ArchiveWriter, snapshot: Snapshot, identity: Identity) -> None:
+def _write_parts(
+    writer: ArchiveWriter,
+    snapshot: Snapshot,
+    identity: Identity,
+    indexes: Mapping[IndexKey, LshIndex],
+) -> None:
     _write_records(writer, RecordColumns.of(snapshot.records))
     skipped = [skipped_row(file) for file in snapshot.skipped.files()]
     writer.add("skipped", _json_bytes(skipped))
     spaces = spaces_in_use(snapshot.spaces)
     for space, table in spaces.items():
         _write_space(writer, space, table)
+    heads: dict[str, JsonObject] = {space: {} for space in spaces}
+    for (space, metric), index in indexes.items():
+        vectors = writer.checksums[f"{space}_vectors"]
+        heads[space][metric] = write_index(writer, f"{space}_{metric}", index, vectors)
     header: JsonObject = {
         "format": FORMAT,
         "library": identity.library.hex(),
@@ -75,6 +107,7 @@ def _write_parts(writer: ArchiveWriter, snapshot: Snapshot, identity: Identity) 
         "version": snapshot.version,
         "roots": snapshot.roots,
         "spaces": {space: _space_head(table) for space, table in spaces.items()},
+        "indexes": heads,
         "checksums": dict(writer.checksums),
     }
     writer.add("header", _json_bytes(header))
@@ -137,7 +170,16 @@ def read_header(archive: Archive) -> JsonObject:
     return header
 
 
-def read_snapshot(archive: Archive) -> tuple[Snapshot, Identity]:
+@dataclass(frozen=True, eq=False)
+class Content:
+    """What an archive holds: a library's state, which one it is, and indexes to be read later."""
+
+    snapshot: Snapshot
+    identity: Identity
+    indexes: Mapping[IndexKey, StoredIndex]
+
+
+def read_snapshot(archive: Archive) -> Content:
     """The library in an open archive: vectors mapped, all else read and proved.
 
     Raises what ``read_header`` raises, and ValueError with a phrase that names the part.
@@ -161,7 +203,25 @@ def read_snapshot(archive: Archive) -> tuple[Snapshot, Identity]:
             raise ValueError(f"part {space}_ids names images that are not in the library")
     skipped = _read_skipped(archive)
     records = RecordTable(columns)
-    return Snapshot(records, spaces, roots, SkippedTable(skipped), next_id, version), identity
+    snapshot = Snapshot(records, spaces, roots, SkippedTable(skipped), next_id, version)
+    return Content(snapshot, identity, _stored_indexes(archive, header.get("indexes"), spaces))
+
+
+def _stored_indexes(
+    archive: Archive, heads: object, spaces: Mapping[str, VectorTable]
+) -> dict[IndexKey, StoredIndex]:
+    """The indexes that can be read; one that cannot is made again, so it is no damage."""
+    found: dict[IndexKey, StoredIndex] = {}
+    for space in spaces:
+        for metric in METRICS:
+            try:
+                head = heads[space][metric]  # type: ignore[index]
+                index = StoredIndex.of(archive, space, metric, head)
+            except (KeyError, TypeError, AttributeError, ValueError):
+                continue
+            if index is not None:
+                found[space, metric] = index
+    return found
 
 
 def _read_columns(archive: Archive) -> RecordColumns:

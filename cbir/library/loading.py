@@ -7,13 +7,22 @@ already holds its changes: such a journal is passed over.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cbir.errors import CbirError, LibraryDamaged, LibraryTooNew
 from cbir.library import journal
 from cbir.library.archive import Archive
-from cbir.library.layout import FormatTooNew, Identity, NotALibrary, read_snapshot
+from cbir.library.index_file import StoredIndex
+from cbir.library.layout import (
+    Content,
+    FormatTooNew,
+    Identity,
+    IndexKey,
+    NotALibrary,
+    read_snapshot,
+)
 from cbir.library.snapshot import Snapshot
 from cbir.library.wire import decode_change
 
@@ -25,13 +34,15 @@ class Loaded:
     """What was read: the newest state, and how much of the journal is whole.
 
     ``journal_end``: byte behind the last whole entry, None where the journal is missing or of an
-    older generation. ``torn``: bytes behind it that nobody was told of.
+    older generation. ``torn``: bytes behind it that nobody was told of. ``indexes``: what the
+    ``.npz`` keeps of LSH indexes over its own rows, the first of the snapshot's.
     """
 
     snapshot: Snapshot
     identity: Identity
     journal_end: int | None
     torn: int
+    indexes: Mapping[IndexKey, StoredIndex]
 
 
 def journal_path(library: Path) -> Path:
@@ -53,7 +64,8 @@ def load(path: Path) -> Loaded:
 
 def _load_once(path: Path) -> Loaded | None:
     """None where the writer replaced the ``.npz`` after it was read here: read again."""
-    base, identity = load_archive(path)
+    content = load_archive(path)
+    base, identity, indexes = content.snapshot, content.identity, content.indexes
     beside = journal_path(path)
     try:
         with beside.open("rb") as file:
@@ -65,15 +77,16 @@ def _load_once(path: Path) -> Loaded | None:
             if head.generation > identity.generation:
                 return None
             if head.generation < identity.generation:
-                return Loaded(base, identity, None, 0)
+                return Loaded(base, identity, None, 0, indexes)
             snapshot, end = base, file.tell()
             for entry in journal.read_entries(file):
                 if entry.number != snapshot.version + 1:
                     raise ValueError(f"change {snapshot.version + 1} is not where it should be")
                 snapshot, end = snapshot.after(decode_change(entry.payload)), entry.end
-            return Loaded(snapshot, identity, end, os.fstat(file.fileno()).st_size - end)
+            torn = os.fstat(file.fileno()).st_size - end
+            return Loaded(snapshot, identity, end, torn, indexes)
     except FileNotFoundError:
-        return Loaded(base, identity, None, 0)
+        return Loaded(base, identity, None, 0, indexes)
     except ValueError as error:
         raise LibraryDamaged(
             f"The journal {beside} cannot be used: {error}. Put back a copy of it, or move it away "
@@ -83,7 +96,7 @@ def _load_once(path: Path) -> Loaded | None:
         raise unreadable(beside, error) from error
 
 
-def load_archive(path: Path) -> tuple[Snapshot, Identity]:
+def load_archive(path: Path) -> Content:
     """Read an ``.npz`` without its journal; raises what ``load`` raises."""
     if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
         raise _not_a_library(path)

@@ -1,9 +1,10 @@
 """Locality-sensitive hashing over a vector table: which rows may be near a query, unranked.
 
-Three steps: buckets of several tables are read, the likeliest first, until a pool is full; the
-pool is thinned by the distance that sign sketches estimate; what is left are the candidates, which
-the caller compares by the true metric. An index is immutable: adding rows makes the next one,
-removed rows are passed over by the caller's mask of rows that are allowed.
+The buckets that a query nearly falls into are read, as many as the effort's reach allows (a query
+between many buckets looks at more of them than one in the middle of its own); their sketches are
+compared, and the rows that seem nearest are kept as candidates, which the caller compares by the
+true metric. An index is immutable: adding rows makes the next one, removed rows are passed over by
+the caller's mask of rows that are allowed.
 """
 
 from __future__ import annotations
@@ -15,31 +16,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.library.hashing import TABLES, Hashes, Hashing, Probes
+from cbir.library.hashing import Buckets, Hashes, Hashing, Probe, Sketches, sample_for
+from cbir.library.tuning import Effort, Tuning
 from cbir.library.vector_table import Mask, VectorTable
-from cbir.records import Int64Array, Metric
+from cbir.records import Float32Array, Int64Array, Metric
 
 SEED = 20020519
-_SAMPLE = 8192
 _GROWTH = 2
 _FRESH_SHARE = 8
-_FLIPS = 10
-_WIDEST_FLIPS = 14
-_REPEATS = 1.3
-
-
-def budget_for(count: int, k: int) -> int:
-    """How many of ``count`` vectors to compare for k hits: 86 of 1,000, 854 of 100,000.
-
-    Twice the hits that are wanted at least: on published CLIP vectors that keeps the recall of
-    20 and of 50 hits above 0.97 in libraries of 80 to 1,100.
-    """
-    return max(math.ceil(2.7 * math.sqrt(count)), 2 * k)
-
-
-def pool_for(count: int, budget: int) -> int:
-    """How many sketches to look at: all of 1,000, a quarter of 10,000, a sixth of 100,000."""
-    return max(1000, math.ceil(math.pow(count, 0.85)), 2 * budget)
+_FRESH_LEAST = 4096
+_WIDER = 3.0
+_AT_ONCE = 4096
+_MOST_LEAST = 1 << 16
+_MOST_SHARE = 4
+_SAMPLED_FROM = 4096
+_SAMPLED_EVERY = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,153 +42,271 @@ class Candidates:
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
-    """Rows ``first`` … in hash order: bucket b of all tables is rows[starts[b]:starts[b + 1]].
+class Part:
+    """The hashes of rows ``first`` … , sorted by bucket so that each is read in one go.
 
-    ``starts`` (TABLES · 2^bits + 1,), ``rows`` (TABLES · n,), counted from ``first``.
+    Bucket b is at starts[b]:starts[b + 1] of ``rows`` int32 (n,), counted from ``first``, and of
+    ``hashes``. ``starts`` is int64 (m + 1,).
     """
 
     first: int
-    hashes: Hashes
     starts: Int64Array
     rows: NDArray[np.int32]
+    hashes: Hashes
 
     @staticmethod
-    def of(first: int, hashes: Hashes, bits: int) -> _Part:
-        count, buckets = len(hashes), TABLES << bits
-        starts = np.zeros(buckets + 1, np.int64)
-        rows = np.empty(TABLES * count, np.int32)
-        sizes = np.empty(buckets, np.int64)
-        for table in range(TABLES):
-            codes = np.ascontiguousarray(hashes.codes[:, table])
-            # Stable sorting of 16-bit integers is a radix sort in numpy.
-            rows[table * count : (table + 1) * count] = np.argsort(codes, kind="stable")
-            sizes[table << bits : (table + 1) << bits] = np.bincount(codes, minlength=1 << bits)
-        np.cumsum(sizes, out=starts[1:])
-        return _Part(first, hashes, starts, rows)
+    def of(first: int, hashes: Hashes, bucket_count: int) -> Part:
+        """Sort the hashes of rows ``first`` … ."""
+        # Stable sorting of 16-bit integers is a radix sort in numpy.
+        order = np.argsort(hashes.buckets, kind="stable")
+        return Part._sorted(first, order.astype(np.int32), hashes[order], bucket_count)
+
+    @staticmethod
+    def stored(
+        buckets: Buckets,
+        sketches: Sketches,
+        squares: Float32Array,
+        slopes: Float32Array,
+        bucket_count: int,
+    ) -> Part:
+        """From ``buckets`` (n,) as the rows come, and the rest sorted by bucket, as a part is."""
+        order = np.argsort(buckets, kind="stable")
+        hashes = Hashes(buckets[order], sketches, squares, slopes)
+        return Part._sorted(0, order.astype(np.int32), hashes, bucket_count)
+
+    @staticmethod
+    def _sorted(first: int, rows: NDArray[np.int32], hashes: Hashes, bucket_count: int) -> Part:
+        starts = np.zeros(bucket_count + 1, np.int64)
+        np.cumsum(np.bincount(hashes.buckets, minlength=bucket_count), out=starts[1:])
+        return Part(first, starts, rows, hashes)
 
     def __len__(self) -> int:
-        return len(self.hashes)
+        return len(self.rows)
 
-    def gathered(self, keys: Int64Array) -> NDArray[np.int32]:
-        """The rows in these buckets, one bucket after the other, repeats included."""
-        starts = self.starts[keys]
-        lengths = self.starts[keys + 1] - starts
-        ends = np.cumsum(lengths)
-        places = np.arange(ends[-1] if len(ends) else 0)
-        places += np.repeat(starts - ends + lengths, lengths)
-        return self.rows[places]
+    @property
+    def nbytes(self) -> int:
+        """The memory that it takes."""
+        hashes = self.hashes
+        held = (hashes.buckets, hashes.sketches, hashes.squares, hashes.slopes)
+        return self.starts.nbytes + self.rows.nbytes + sum(array.nbytes for array in held)
+
+    def in_row_order(self) -> Hashes:
+        """The hashes of its rows as they come in the table."""
+        places = np.empty(len(self), np.int64)
+        places[self.rows] = np.arange(len(self))
+        return self.hashes[places]
+
+
+@dataclass(frozen=True, eq=False)
+class _Scan:
+    """Where to look in one part: n places, and the number of the chosen bucket of each."""
+
+    part: Part
+    places: Int64Array
+    own: Int64Array
+
+    @staticmethod
+    def of(part: Part, buckets: Int64Array, allowed: Mask | None) -> _Scan:
+        starts = part.starts.take(buckets)
+        sizes = part.starts.take(buckets + 1) - starts
+        own = np.repeat(np.arange(len(buckets)), sizes)
+        places = np.arange(len(own))
+        places += (starts - np.cumsum(sizes) + sizes).take(own)
+        if allowed is not None:
+            rows = part.rows.take(places) + part.first
+            kept = rows < len(allowed)
+            kept &= allowed.take(rows, mode="clip")
+            places, own = places[kept], own[kept]
+        return _Scan(part, places, own)
+
+    def costs(self, probe: Probe) -> Iterator[Float32Array]:
+        """The estimates, in portions that stay in the processor's cache."""
+        hashes = self.part.hashes
+        for at in range(0, len(self.places), _AT_ONCE):
+            places = self.places[at : at + _AT_ONCE]
+            yield probe.costs(
+                hashes.sketches.take(places, axis=0),
+                hashes.squares.take(places),
+                hashes.slopes.take(places),
+                self.own[at : at + _AT_ONCE],
+            )
+
+    def rows(self, chosen: Int64Array | slice) -> Int64Array:
+        """The rows of the table at the chosen ones of the places."""
+        rows: Int64Array = self.part.rows.take(self.places[chosen]).astype(np.int64)
+        rows += self.part.first
+        return rows
 
 
 @dataclass(frozen=True, eq=False)
 class LshIndex:
-    """Immutable. Covers the first ``count`` rows of the tables of one ``lineage``."""
+    """Immutable. Covers the first ``count`` rows of the tables of one ``lineage``.
+
+    ``tuning`` tells the effort that a recall takes, as measured when it was made.
+    """
 
     lineage: object
     hashing: Hashing
-    fitted: int
-    _main: _Part
-    _fresh: _Part
+    tuning: Tuning
+    main: Part
+    fresh: Part
 
     @staticmethod
     def built(table: VectorTable, metric: Metric, seed: int = SEED) -> LshIndex:
         """An index over all rows of a table that has a living row; raises LibraryDamaged."""
         living = np.flatnonzero(table.alive)
-        picked = living[np.linspace(0, len(living) - 1, min(len(living), _SAMPLE)).astype(np.int64)]
-        table.gather_norms(picked)  # refuses vectors of a damaged file before they are used
+        picked = living[np.linspace(0, len(living) - 1, sample_for(len(living))).astype(np.int64)]
+        table.check(picked)  # refuses vectors of a damaged file before they are used
         hashing = Hashing.fitted(table.gather(picked), metric, len(living), seed)
-        return LshIndex._of(table.lineage, hashing, len(living), _hashed(table, 0, hashing))
+        hashes = _hashed(table, 0, hashing)
+        untuned = LshIndex.of(table.lineage, hashing, Tuning.none(len(living)), hashes)
+        return replace(untuned, tuning=Tuning.measured(untuned, table))
 
     @staticmethod
-    def _of(lineage: object, hashing: Hashing, fitted: int, hashes: Hashes) -> LshIndex:
-        main = _Part.of(0, hashes, hashing.bits)
-        fresh = _Part.of(len(hashes), Hashes.none(), hashing.bits)
-        return LshIndex(lineage, hashing, fitted, main, fresh)
+    def of(lineage: object, hashing: Hashing, tuning: Tuning, hashes: Hashes) -> LshIndex:
+        """The index whose rows, from the first on, have these hashes."""
+        main = Part.of(0, hashes, hashing.bucket_count)
+        fresh = Part.of(len(hashes), Hashes.empty(0), hashing.bucket_count)
+        return LshIndex(lineage, hashing, tuning, main, fresh)
 
     @property
     def count(self) -> int:
         """How many rows are covered."""
-        return len(self._main) + len(self._fresh)
+        return len(self.main) + len(self.fresh)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that it takes beside the vectors."""
+        return self.main.nbytes + self.fresh.nbytes + self.hashing.nbytes + self.tuning.nbytes
+
+    def serves(self, table: VectorTable) -> bool:
+        """Whether its rows are those of ``table``."""
+        return self.lineage is table.lineage
 
     def fits(self, table: VectorTable) -> bool:
-        """Whether ``extended`` will do: same lineage, and not so much more or less than fitted."""
-        grown = self.fitted * _GROWTH + 64
+        """Whether it serves and is still tuned: not so many more or fewer than when it was made.
+
+        Where not, it finds what it should all the same, only slower or with another recall.
+        """
+        fitted = self.tuning.total
+        grown = fitted * _GROWTH + 64
         shrunk = table.living * 2 * _GROWTH + 64
-        return self.lineage is table.lineage and table.living <= grown and self.fitted <= shrunk
+        return self.serves(table) and table.living <= grown and fitted <= shrunk
 
     def extended(self, table: VectorTable) -> LshIndex:
-        """The next index: covers the rows that ``table`` has beyond this one, at their cost."""
+        """The next index: covers the rows that ``table`` has beyond this one, at their cost.
+
+        Raises LibraryDamaged where they are no vectors.
+        """
         if table.count <= self.count:
             return self
         new = _hashed(table, self.count, self.hashing)
-        fresh = Hashes.joined([self._fresh.hashes, new])
-        if len(fresh) <= max(1024, len(self._main) // _FRESH_SHARE):
-            return replace(self, _fresh=_Part.of(self._fresh.first, fresh, self.hashing.bits))
-        merged = Hashes.joined([self._main.hashes, fresh])
-        return LshIndex._of(self.lineage, self.hashing, self.fitted, merged)
+        fresh = Hashes.joined(self.fresh.in_row_order(), new)
+        if len(fresh) <= max(_FRESH_LEAST, len(self.main) // _FRESH_SHARE):
+            part = Part.of(self.fresh.first, fresh, self.hashing.bucket_count)
+            return replace(self, fresh=part)
+        merged = Hashes.joined(self.main.in_row_order(), fresh)
+        return LshIndex.of(self.lineage, self.hashing, self.tuning, merged)
 
-    def renumbered(self, kept: Int64Array, table: VectorTable) -> LshIndex:
-        """The index of ``table``, whose row i was row kept[i] of this index's tables."""
-        hashes = Hashes.joined([self._main.hashes, self._fresh.hashes])[kept]
-        return LshIndex._of(table.lineage, self.hashing, self.fitted, hashes)
+    def buckets(self) -> Buckets:
+        """The bucket of each row that is covered, (count,)."""
+        buckets = np.empty(self.count, np.uint16)
+        for part in (self.main, self.fresh):
+            buckets[part.rows + part.first] = part.hashes.buckets
+        return buckets
+
+    def hashes(self) -> Hashes:
+        """The hashes of all rows that are covered, in their order; a copy."""
+        return Hashes.joined(self.main.in_row_order(), self.fresh.in_row_order())
+
+    def renumbered(self, kept: Int64Array) -> LshIndex:
+        """The index of tables to come, whose row i is row kept[i] of this index's tables."""
+        return LshIndex.of(object(), self.hashing, self.tuning, self.hashes()[kept])
 
     def candidates(
-        self, query: NDArray[np.float32], allowed: Mask, budget: int, enough: int
+        self, query: Float32Array, allowed: Mask | None, effort: Effort, enough: int
     ) -> Candidates:
-        """About ``budget`` of the rows that ``allowed`` (rows of the caller's table,) marks.
+        """About ``effort.keep`` of the rows that ``allowed`` (rows of the caller's table,) marks.
 
-        Fewer than ``enough`` only where no probe finds more, also not after probing wider.
+        None allows every row that is covered. Fewer than ``enough`` only where the buckets within
+        reach hold fewer, also after reaching wider.
         """
-        pool = pool_for(self.count, budget)
-        for flips in (_FLIPS, _WIDEST_FLIPS):
-            probes = self.hashing.probes(query, flips)
-            rows = self._pooled(probes, allowed, pool)
-            if len(rows) >= enough or flips >= self.hashing.bits:
+        centred = self.hashing.centred(query)
+        gaps = self.hashing.gaps(centred)
+        for reach in (effort.reach, effort.reach * _WIDER, math.inf):
+            scans, costs = self._scanned(centred, gaps, allowed, reach)
+            if len(costs) >= enough:
                 break
-        return Candidates(self._thinned(rows, probes, max(budget, enough)), len(rows))
+        keep = max(effort.keep, enough)
+        if len(costs) <= keep:
+            return Candidates(_rows(scans, None), len(costs))
+        return Candidates(_rows(scans, _smallest(costs, keep)), len(costs))
 
-    def _pooled(self, probes: Probes, allowed: Mask, pool: int) -> Int64Array:
-        """The allowed rows of the likeliest buckets, each once, ascending."""
-        seen = np.zeros(max(self.count, len(allowed)), np.bool_)
-        usable = seen[: len(allowed)]
-        for some in self._portions(probes.keys, pool * _REPEATS):
-            for part in self._parts():
-                if len(part):
-                    seen[part.gathered(some) + part.first] = True
-            usable &= allowed
-            if np.count_nonzero(usable) >= pool:
-                break
-        return np.flatnonzero(usable)
+    def estimates(
+        self, centred: Float32Array, gaps: Float32Array, allowed: Mask | None, reach: float
+    ) -> tuple[Int64Array, Float32Array]:
+        """The allowed rows within reach, (n,), and their estimated squared distances, (n,).
 
-    def _portions(self, keys: Int64Array, wanted: float) -> Iterator[Int64Array]:
-        """The keys in order, in portions of about ``wanted`` rows, whole buckets each."""
-        sizes = sum(part.starts[keys + 1] - part.starts[keys] for part in self._parts())
-        before = np.cumsum(sizes)
-        start = 0
-        while start < len(keys):
-            done = int(before[start - 1]) if start else 0
-            end = int(np.searchsorted(before, done + wanted)) + 1
-            yield keys[start:end]
-            start = end
+        ``centred`` and ``gaps`` are the hashing's view of the query.
+        """
+        scans, costs = self._scanned(centred, gaps, allowed, reach)
+        return _rows(scans, None), costs
 
-    def _thinned(self, rows: Int64Array, probes: Probes, budget: int) -> Int64Array:
-        """The ``budget`` of these ascending rows that seem nearest by their sketches."""
-        if len(rows) <= budget:
-            return rows
-        split = int(np.searchsorted(rows, len(self._main)))
-        costs = [
-            probes.costs(part.hashes.sketches[mine], part.hashes.radii[mine])
-            for part, mine in (
-                (self._main, rows[:split]),
-                (self._fresh, rows[split:] - self._fresh.first),
-            )
-        ]
-        return rows[np.argpartition(np.concatenate(costs), budget - 1)[:budget]]
+    def _scanned(
+        self, centred: Float32Array, gaps: Float32Array, allowed: Mask | None, reach: float
+    ) -> tuple[list[_Scan], Float32Array]:
+        buckets = self._within(gaps, reach)
+        probe = self.hashing.probe(centred, buckets)
+        scans = [_Scan.of(part, buckets, allowed) for part in (self.main, self.fresh) if len(part)]
+        costs = [cost for scan in scans for cost in scan.costs(probe)]
+        return scans, np.concatenate(costs) if costs else np.empty(0, np.float32)
 
-    def _parts(self) -> tuple[_Part, _Part]:
-        return self._main, self._fresh
+    def _within(self, gaps: Float32Array, reach: float) -> Int64Array:
+        """The buckets within reach; the nearest of them where they hold too much of the library."""
+        buckets = np.flatnonzero(gaps <= reach)
+        sizes = self.sizes(buckets)
+        most = max(_MOST_LEAST, self.count // _MOST_SHARE)
+        if not math.isinf(reach) and sizes.sum() > most:
+            buckets = buckets[np.argsort(gaps[buckets], kind="stable")]
+            upto = int(np.searchsorted(np.cumsum(self.sizes(buckets)), most)) + 1
+            buckets = buckets[:upto]
+        return buckets
+
+    def sizes(self, buckets: Int64Array) -> Int64Array:
+        """How many rows lie in each of ``buckets``, dead ones included."""
+        main, fresh = self.main.starts, self.fresh.starts
+        sizes: Int64Array = main[buckets + 1] - main[buckets] + fresh[buckets + 1] - fresh[buckets]
+        return sizes
+
+
+def _rows(scans: list[_Scan], chosen: Int64Array | None) -> Int64Array:
+    """The rows of all scans, one after the other; of the chosen ones (m,) in that order, if any."""
+    if chosen is None:
+        return np.concatenate([scan.rows(slice(None)) for scan in scans])
+    rows, start = [], 0
+    for scan in scans:
+        mine = chosen[(chosen >= start) & (chosen < start + len(scan.places))]
+        rows.append(scan.rows(mine - start))
+        start += len(scan.places)
+    return np.concatenate(rows)
+
+
+def _smallest(costs: Float32Array, count: int) -> Int64Array:
+    """Where the ``count`` smallest of more ``costs`` are, unordered, int64 (count,)."""
+    if len(costs) >= _SAMPLED_FROM:
+        # Partitioning is slow: what is surely too large is taken out before, by a sample.
+        sample = costs[::_SAMPLED_EVERY]
+        rank = 2 * count // _SAMPLED_EVERY + 16
+        if rank < len(sample):
+            few = np.flatnonzero(costs <= np.partition(sample, rank)[rank])
+            if len(few) > count:
+                return few[np.argpartition(costs[few], count - 1)[:count]]
+    return np.argpartition(costs, count - 1)[:count]
 
 
 def _hashed(table: VectorTable, start: int, hashing: Hashing) -> Hashes:
-    blocks = [hashing.hash(vectors) for _, vectors, _ in table.blocks(start)]
-    return Hashes.joined([Hashes.none(), *blocks])
+    """The hashes of the table's rows from ``start`` on; BLAS uses every core for them."""
+    hashes = Hashes.empty(table.count - start)
+    for first, vectors, _ in table.blocks(start):
+        hashing.hash_into(vectors, hashes, first - start)
+    return hashes

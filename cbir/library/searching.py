@@ -8,15 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cbir.errors import InvalidQuery, SpaceEmpty
+from cbir.library.batch import rank_many
 from cbir.library.exact import Ranking, rank_all, rank_rows
 from cbir.library.indexes import Indexes
-from cbir.library.lsh import budget_for
+from cbir.library.lsh import LshIndex
+from cbir.library.many import rank_all_many
 from cbir.library.snapshot import Snapshot
 from cbir.library.vector_table import LARGEST, Mask, VectorTable
 from cbir.records import (
     DIMENSION,
     METRICS,
     SPACE_TITLES,
+    BatchResult,
+    Float32Array,
     Hit,
     Method,
     Query,
@@ -32,6 +36,8 @@ class _Found:
     candidates: int
     scanned: int | None = None
     index_seconds: float = 0.0
+    recall: float | None = None
+    exact_seconds: float | None = None
 
 
 def search(snapshot: Snapshot, indexes: Indexes, query: Query) -> SearchResult:
@@ -39,7 +45,7 @@ def search(snapshot: Snapshot, indexes: Indexes, query: Query) -> SearchResult:
     started = time.perf_counter()
     check_query(query)
     table = table_of(snapshot, query.space)
-    allowed = _allowed(table, query.exclude)
+    allowed = _Allowed.of(table, query.exclude)
     found = _find(table, allowed, indexes, query)
     hits = []
     for id, score in zip(found.ranking.ids.tolist(), found.ranking.scores.tolist(), strict=True):
@@ -57,7 +63,36 @@ def search(snapshot: Snapshot, indexes: Indexes, query: Query) -> SearchResult:
         seconds=time.perf_counter() - started - found.index_seconds,
         scanned=found.scanned,
         index_seconds=found.index_seconds,
+        recall=found.recall,
+        exact_seconds=found.exact_seconds,
     )
+
+
+def search_many(
+    snapshot: Snapshot, indexes: Indexes, query: Query, vectors: Float32Array
+) -> BatchResult:
+    """Search by each of ``vectors`` (q, 512) as by ``query``, whose own vector is not used.
+
+    Raises InvalidQuery and SpaceEmpty.
+    """
+    started = time.perf_counter()
+    if vectors.ndim != 2:
+        raise InvalidQuery(f"The queries have shape {vectors.shape}, not (q, {DIMENSION}).")
+    for vector in vectors:
+        check_query(replace(query, vector=vector))
+    table = table_of(snapshot, query.space)
+    allowed = _Allowed.of(table, query.exclude)
+    queries = np.ascontiguousarray(vectors, np.float32)
+    way = _Way.of(table, indexes, query)
+    if way.index is None:
+        nearest = rank_all_many(table, allowed.mask, queries, query.metric, query.k)
+        compared = float(allowed.count)
+    else:
+        batch = rank_many(table, way.index, allowed.mask, queries, query.k, query.recall)
+        nearest, compared = batch.nearest, batch.compared
+    ids = np.where(nearest.rows >= 0, table.ids[nearest.rows], -1)
+    seconds = time.perf_counter() - started
+    return BatchResult(ids, nearest.scores, way.method, way.reason, table.living, compared, seconds)
 
 
 def check_query(query: Query) -> None:
@@ -68,6 +103,8 @@ def check_query(query: Query) -> None:
         raise InvalidQuery("Words are always searched exactly: LSH hardly finds images by them.")
     if query.metric not in METRICS or query.method not in ("auto", "lsh", "exact"):
         raise InvalidQuery(f"There is no search by {query.metric} and {query.method}.")
+    if not 0 < query.recall < 1:
+        raise InvalidQuery(f"The recall must lie between 0 and 1, not at {query.recall}.")
     vector = query.vector
     if vector.shape != (DIMENSION,) or not (np.abs(vector) <= LARGEST).all():
         raise InvalidQuery(f"The query is no vector of {DIMENSION} finite numbers.")
@@ -85,40 +122,95 @@ def table_of(snapshot: Snapshot, space: str) -> VectorTable:
     return table
 
 
-def _allowed(table: VectorTable, exclude: frozenset[int]) -> Mask:
-    rows = [row for id in exclude if (row := table.row(id)) is not None]
-    if not rows:
-        return table.alive
-    allowed: Mask = table.alive.copy()
-    allowed[rows] = False
-    return allowed
+@dataclass(frozen=True, eq=False)
+class _Allowed:
+    """Which rows of a table may be hits: ``count`` of them; ``mask`` None means every row."""
+
+    mask: Mask | None
+    count: int
+
+    @staticmethod
+    def of(table: VectorTable, exclude: frozenset[int]) -> _Allowed:
+        rows = [row for id in exclude if (row := table.row(id)) is not None]
+        if not rows:
+            whole = table.living == table.count
+            return _Allowed(None if whole else table.alive, table.living)
+        mask: Mask = table.alive.copy()
+        mask[rows] = False
+        return _Allowed(mask, table.living - len(rows))
+
+    def below(self, table: VectorTable, end: int) -> tuple[Mask | None, int]:
+        """The mask for an index over ``end`` rows, and how many of those rows are allowed."""
+        if end == table.count:
+            return self.mask, self.count
+        mask = np.ones(table.count, np.bool_) if self.mask is None else self.mask
+        return mask, int(np.count_nonzero(mask[:end]))
 
 
-def _find(table: VectorTable, allowed: Mask, indexes: Indexes, query: Query) -> _Found:
-    if query.modality == "text":
-        return _exact(table, allowed, query, "text query")
-    if query.method == "exact":
-        return _exact(table, allowed, query, "asked for")
-    return _approximate(table, allowed, indexes, query)
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """Which method runs, why, over which index (None: exact), and what that took to be made."""
+
+    method: Method
+    reason: str
+    index: LshIndex | None = None
+    index_seconds: float = 0.0
+
+    @staticmethod
+    def of(table: VectorTable, indexes: Indexes, query: Query) -> _Way:
+        if query.modality == "text":
+            return _Way("exact", "text query")
+        if query.method == "exact":
+            return _Way("exact", "asked for")
+        started = time.perf_counter()
+        at_any_cost = query.method == "lsh"
+        index, made = indexes.ready(query.space, query.metric, table, at_any_cost)
+        if index is None:
+            return _Way("exact", "the LSH index is not ready")
+        seconds = time.perf_counter() - started if made else 0.0
+        return _Way("lsh", "asked for" if at_any_cost else "image query", index, seconds)
 
 
-def _exact(table: VectorTable, allowed: Mask, query: Query, reason: str) -> _Found:
+def _find(table: VectorTable, allowed: _Allowed, indexes: Indexes, query: Query) -> _Found:
+    way = _Way.of(table, indexes, query)
+    if way.index is None:
+        return _exact(table, allowed, query, way.reason)
+    return _approximate(table, allowed, way.index, query, way)
+
+
+def _exact(table: VectorTable, allowed: _Allowed, query: Query, reason: str) -> _Found:
     vector = np.asarray(query.vector, np.float32)
-    ranking = rank_all(table, allowed, vector, query.metric, query.k)
-    return _Found(ranking, "exact", reason, int(np.count_nonzero(allowed)))
+    ranking = rank_all(table, allowed.mask, vector, query.metric, query.k)
+    return _Found(ranking, "exact", reason, allowed.count)
 
 
-def _approximate(table: VectorTable, allowed: Mask, indexes: Indexes, query: Query) -> _Found:
+def _approximate(
+    table: VectorTable,
+    allowed: _Allowed,
+    index: LshIndex,
+    query: Query,
+    way: _Way,
+) -> _Found:
+    """By LSH; rows that were added after the index was made are all compared."""
     vector = np.asarray(query.vector, np.float32)
-    enough = min(query.k, int(np.count_nonzero(allowed)))
-    wanted = min(query.k, table.living)
-    started = time.perf_counter()
-    index, changed = indexes.of(query.space, query.metric, table)
-    index_seconds = time.perf_counter() - started if changed else 0.0
-    candidates = index.candidates(vector, allowed, budget_for(table.living, wanted), enough)
-    if len(candidates.rows) < enough:
-        reason = f"LSH found only {len(candidates.rows)} of {enough}: compared all"
-        return replace(_exact(table, allowed, query, reason), index_seconds=index_seconds)
-    ranking = rank_rows(table, candidates.rows, vector, query.metric, query.k)
-    reason = "image query" if query.method == "auto" else "asked for"
-    return _Found(ranking, "lsh", reason, len(candidates.rows), candidates.scanned, index_seconds)
+    mask, usable = allowed.below(table, index.count)
+    enough = min(query.k, usable)
+    effort = index.tuning.effort(min(query.k, table.living), query.recall)
+    found = index.candidates(vector, mask, effort, enough)
+    if len(found.rows) < enough:
+        reason = f"LSH found only {len(found.rows)} of {enough}: compared all"
+        return replace(_exact(table, allowed, query, reason), index_seconds=way.index_seconds)
+    tail = index.count if index.count < table.count else None
+    ranking = rank_rows(
+        table, found.rows, vector, query.metric, query.k, tail=tail, allowed=allowed.mask
+    )
+    return _Found(
+        ranking,
+        way.method,
+        way.reason,
+        len(found.rows) + max(allowed.count - usable, 0),
+        found.scanned,
+        way.index_seconds,
+        effort.recall,
+        index.tuning.exact_seconds or None,
+    )

@@ -8,18 +8,20 @@ journal of generation g, whose changes are already in the ``.npz``, so it is pas
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from cbir.errors import LibraryDamaged, LibraryUnwritable
 from cbir.library import journal
 from cbir.library.files import flush_folder, make_private_folder, remove_leftovers, replacing
 from cbir.library.journal import JournalHead, JournalWriter
-from cbir.library.layout import Identity, write_snapshot
+from cbir.library.layout import Identity, IndexKey, write_snapshot
 from cbir.library.loading import Loaded, journal_path, load, load_archive
 from cbir.library.lock import WriteLock
+from cbir.library.lsh import LshIndex
 from cbir.library.snapshot import Change, Snapshot
 from cbir.library.wire import encode_change
 
@@ -37,6 +39,7 @@ class Store:
         self._base_bytes = path.stat().st_size
         self._journal: JournalWriter | None = None
         self.snapshot = loaded.snapshot
+        self.indexes = loaded.indexes
         if loaded.journal_end is not None:
             self._journal = JournalWriter(journal_path(path), loaded.journal_end)
 
@@ -102,15 +105,18 @@ class Store:
                 self._journal = self._fresh_journal()
             self._journal.append(version, encode_change(change))
 
-    def fold(self, snapshot: Snapshot) -> Snapshot:
+    def fold(
+        self, snapshot: Snapshot, indexes: Mapping[IndexKey, LshIndex] = MappingProxyType({})
+    ) -> Snapshot:
         """Write ``snapshot``, the newest state, as the whole ``.npz``, and start a fresh journal.
 
+        ``indexes`` are those of its living rows by id.
         Returns the same state read from the new file. Raises LibraryUnwritable: what was
         acknowledged is then still there, in the old files or the new one.
         """
         identity = replace(self._identity, generation=self._identity.generation + 1)
         with unwritable(self._path), replacing(self._path) as file:
-            write_snapshot(file, snapshot, identity)
+            write_snapshot(file, snapshot, identity, indexes)
         # From here on the old journal is passed over: nothing may be appended to it any more.
         self._identity = identity
         if self._journal is not None:
@@ -119,7 +125,7 @@ class Store:
         with unwritable(self._path):
             self._base_bytes = self._path.stat().st_size
             self._journal = self._fresh_journal()
-        return load_archive(self._path)[0]
+        return load_archive(self._path).snapshot
 
     def _fresh_journal(self) -> JournalWriter:
         path = journal_path(self._path)

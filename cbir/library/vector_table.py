@@ -25,41 +25,50 @@ LONGEST = 1e17
 
 
 class Segment:
-    """Consecutive rows in one array: ``start`` is the first row, ``vectors`` (capacity, 512)."""
+    """Consecutive rows in one array: ``start`` is the first row, ``vectors`` (capacity, 512).
 
-    def __init__(self, start: int, vectors: Float32Array, norms: Float32Array | None) -> None:
+    The norms of a mapped file's rows are made block by block on first use: so a search that touches
+    few rows reads few.
+    """
+
+    def __init__(self, start: int, vectors: Float32Array, written: int) -> None:
+        """``written`` rows hold vectors whose norms are still to be made."""
         self.start = start
         self.vectors = vectors
-        self._norms = norms
+        self._norms = np.zeros(len(vectors), np.float32)
+        self._lacking = np.arange(0, len(vectors), BLOCK) < written
 
-    @property
-    def norms(self) -> Float32Array:
-        """L2 norms, float32 of shape (capacity,); those of a mapped file are made on first use.
+    def norms(self, start: int, end: int) -> Float32Array:
+        """L2 norms of rows ``start`` to ``end``, counted in the segment; float32 (end − start,).
 
         Raises LibraryDamaged where a mapped vector is not finite or absurdly long.
         """
-        if self._norms is None:
-            norms = row_norms(self.vectors)
-            if not (norms <= LONGEST).all():
-                raise LibraryDamaged(
-                    "The library is damaged: it holds vectors that are no vectors."
-                )
-            self._norms = norms
-        return self._norms
+        first, behind = start // BLOCK, -(-end // BLOCK)
+        # Two threads may make the same block's norms: they write the same numbers.
+        for block in np.flatnonzero(self._lacking[first:behind]) + first:
+            part = slice(block * BLOCK, (block + 1) * BLOCK)
+            self._norms[part] = checked_norms(self.vectors[part])
+            self._lacking[block] = False
+        return self._norms[start:end]
 
     def write(self, at: int, vectors: Float32Array) -> None:
         """Put ``vectors`` into rows ``at`` and on, counted in the segment, and their norms."""
         end = at + len(vectors)
         self.vectors[at:end] = vectors
-        self.norms[at:end] = row_norms(vectors)
+        self._norms[at:end] = row_norms(vectors)
 
 
 def row_norms(vectors: Float32Array) -> Float32Array:
-    """L2 norms of rows, summed in float64 in blocks, as float32 of shape (n,)."""
-    norms = np.empty(len(vectors), np.float32)
-    for start in range(0, len(vectors), BLOCK):
-        block = vectors[start : start + BLOCK].astype(np.float64)
-        norms[start : start + len(block)] = np.sqrt(np.einsum("ij,ij->i", block, block))
+    """L2 norms of rows (n, 512), float32 (n,), off by less than 512 roundings."""
+    norms: Float32Array = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    return norms
+
+
+def checked_norms(vectors: Float32Array) -> Float32Array:
+    """``row_norms``; raises LibraryDamaged where a row is not finite or absurdly long."""
+    norms = row_norms(vectors)
+    if not (norms <= LONGEST).all():
+        raise LibraryDamaged("The library is damaged: it holds vectors that are no vectors.")
     return norms
 
 
@@ -94,7 +103,7 @@ class VectorTable:
     @staticmethod
     def of(ids: Int64Array, vectors: Float32Array, fingerprint: str, precision: str) -> VectorTable:
         """A table over ascending ``ids`` (n,) and ``vectors`` (n, 512), which may be mapped."""
-        segments = (Segment(0, vectors, None),) if len(ids) else ()
+        segments = (Segment(0, vectors, len(ids)),) if len(ids) else ()
         alive = np.ones(len(ids), np.bool_)
         count = len(ids)
         rows = Layered(_RowsOf(ids))
@@ -131,18 +140,17 @@ class VectorTable:
     def gather(self, rows: Int64Array) -> Float32Array:
         """A copy of these rows, (m, 512)."""
         if len(self._segments) == 1:
-            return self._segments[0].vectors[rows]
+            return self._segments[0].vectors.take(rows, axis=0)
         out = np.empty((len(rows), DIMENSION), np.float32)
         for segment, mine in self._by_segment(rows):
             out[mine] = segment.vectors[rows[mine] - segment.start]
         return out
 
-    def gather_norms(self, rows: Int64Array) -> Float32Array:
-        """The L2 norms of these rows, (m,)."""
-        out = np.empty(len(rows), np.float32)
+    def check(self, rows: Int64Array) -> None:
+        """Raises LibraryDamaged where one of these rows, or one beside it, is no vector."""
         for segment, mine in self._by_segment(rows):
-            out[mine] = segment.norms[rows[mine] - segment.start]
-        return out
+            for block in np.unique((rows[mine] - segment.start) // BLOCK).tolist():
+                segment.norms(block * BLOCK, min((block + 1) * BLOCK, len(segment.vectors)))
 
     def _by_segment(self, rows: Int64Array) -> Iterator[tuple[Segment, Mask]]:
         for segment in self._segments:
@@ -156,15 +164,15 @@ class VectorTable:
             end = min(self.count - segment.start, len(segment.vectors))
             for at in range(max(start - segment.start, 0), end, BLOCK):
                 upto = min(at + BLOCK, end)
-                yield segment.start + at, segment.vectors[at:upto], segment.norms[at:upto]
+                yield segment.start + at, segment.vectors[at:upto], segment.norms(at, upto)
 
     def living_vectors(self) -> tuple[Int64Array, Float32Array]:
         """Ids (n,) and vectors (n, 512) of the living rows, by id; copies.
 
-        Raises LibraryDamaged as ``Segment.norms`` does.
+        Raises LibraryDamaged as ``check`` does.
         """
         rows = self.living_rows()
-        self.gather_norms(rows)
+        self.check(rows)
         return self.ids[rows], self.gather(rows)
 
     def living_rows(self) -> Int64Array:
@@ -208,7 +216,7 @@ class VectorTable:
         # As large as all before it, so there are few; memory is taken only where it is written.
         capacity = max(1024, count - end, min(end, 65536))
         vectors = np.empty((capacity, DIMENSION), np.float32)
-        return (*self._segments, Segment(end, vectors, np.zeros(capacity, np.float32)))
+        return (*self._segments, Segment(end, vectors, 0))
 
 
 def _write_rows(segments: tuple[Segment, ...], row: int, vectors: Float32Array) -> None:

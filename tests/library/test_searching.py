@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -159,3 +160,56 @@ def test_making_an_index_is_told_apart_from_the_search(tmp_path: Path) -> None:
         assert library.search(replace(query, method="exact")).index_seconds == 0
         assert library.search(query).index_seconds > 0
         assert library.search(query).index_seconds == 0
+
+
+def test_lsh_tells_the_recall_it_aims_at_and_what_exact_costs(library: Library) -> None:
+    low, high = (library.search(replace(QUERY, recall=recall)) for recall in (0.6, 0.99))
+    assert low.recall is not None
+    assert high.recall is not None
+    assert 0.6 <= low.recall < high.recall
+    assert high.recall >= 0.99
+    assert low.scanned is not None
+    assert high.scanned is not None
+    assert low.scanned + low.candidates < high.scanned + high.candidates
+    assert low.exact_seconds is not None
+    assert low.exact_seconds > 0
+    exact = library.search(replace(QUERY, method="exact"))
+    assert (exact.recall, exact.exact_seconds) == (None, None)
+
+
+@pytest.mark.parametrize("recall", [0.0, 1.0, -1.0, float("nan")])
+def test_a_recall_that_cannot_be_aimed_at(library: Library, recall: float) -> None:
+    with pytest.raises(InvalidQuery, match="recall"):
+        library.search(replace(QUERY, recall=recall))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("method", ["auto", "exact"])
+def test_many_queries_find_what_single_ones_find(
+    library: Library, metric: Metric, method: Literal["auto", "exact"]
+) -> None:
+    query = replace(QUERY, metric=metric, method=method, exclude=frozenset([5, 6]))
+    batch = library.search_many(VECTORS[:60], query)
+    assert batch.ids.shape == batch.scores.shape == (60, 10)
+    assert (batch.method, batch.total) == ("exact" if method == "exact" else "lsh", 400)
+    found = 0
+    for vector, ids, scores in zip(VECTORS[:60], batch.ids, batch.scores, strict=True):
+        true = library.search(replace(query, vector=vector, method="exact")).hits
+        found += len({hit.id for hit in true} & set(ids.tolist()))
+        assert not {5, 6} & set(ids.tolist())
+        if [hit.id for hit in true] == ids.tolist():
+            np.testing.assert_allclose(scores, [hit.score for hit in true], rtol=1e-3, atol=2e-3)
+    assert found >= (600 if method == "exact" else 570)
+
+
+def test_many_queries_of_words_are_exact_and_of_nothing_refused(library: Library) -> None:
+    batch = library.search_many(VECTORS[:5], replace(QUERY, modality="text"))
+    assert (batch.method, batch.reason, batch.candidates) == ("exact", "text query", 400)
+    assert library.search_many(VECTORS[:0], QUERY).ids.shape == (0, 10)
+    few = library.search_many(VECTORS[:3], replace(QUERY, k=500))
+    assert (few.ids[:, :400] > 0).all()
+    assert (few.ids[:, 400:] == -1).all()
+    assert np.isnan(few.scores[:, 400:]).all()
+    for wrong in (VECTORS[0], VECTORS[:2, :100], np.full((2, 512), np.nan, np.float32)):
+        with pytest.raises(InvalidQuery):
+            library.search_many(wrong, QUERY)

@@ -269,7 +269,7 @@ def test_newer_formats_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     other = tmp_path / "other.npz"
     Library.open(other).close()
     with Archive(other) as archive:
-        identity = layout.read_snapshot(archive)[1]
+        identity = layout.read_snapshot(archive).identity
     head = journal.JournalHead(identity.library, identity.generation, format=2)
     journal.create_journal(journal_path(other), head)
     with pytest.raises(LibraryTooNew):

@@ -1,0 +1,114 @@
+"""Many image queries by LSH at once, for near-duplicates and evaluation.
+
+A bucket's vectors are fetched once and compared with all queries that reach it, exactly: one matrix
+product over a whole bucket costs less than its sketches one query at a time. So a batch finds at
+least what single searches find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from cbir.library.hashing import Hashing
+from cbir.library.lsh import LshIndex
+from cbir.library.many import ManyNearest, Nearest, joined, rank_all_many
+from cbir.library.vector_table import BLOCK, Mask, VectorTable, checked_norms
+from cbir.records import Float32Array, Int64Array
+
+_AT_ONCE = 1 << 14
+_VIEWED_AT_ONCE = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """The answers to q queries, and how many vectors were compared for each, on average."""
+
+    nearest: Nearest
+    compared: float
+
+
+def rank_many(
+    table: VectorTable,
+    index: LshIndex,
+    allowed: Mask | None,
+    queries: Float32Array,
+    k: int,
+    recall: float,
+) -> Batch:
+    """The k nearest allowed rows (None: every row) of each of ``queries`` (q, 512), by ``index``.
+
+    Rows that the index does not cover are compared with every query. A query that finds fewer than
+    k is compared with everything. Raises LibraryDamaged where a row is no vector.
+    """
+    reach = index.tuning.effort(min(k, table.living), recall).reach
+    parts, compared = [], 0
+    for start in range(0, len(queries), _AT_ONCE):
+        some = queries[start : start + _AT_ONCE]
+        nearest, count = _rank_some(table, index, allowed, some, k, reach)
+        parts.append(nearest)
+        compared += count
+    return Batch(joined(parts, k), compared / max(len(queries), 1))
+
+
+def _rank_some(
+    table: VectorTable,
+    index: LshIndex,
+    allowed: Mask | None,
+    queries: Float32Array,
+    k: int,
+    reach: float,
+) -> tuple[Nearest, int]:
+    collected = ManyNearest(queries, index.hashing.metric, k)
+    compared = 0
+    for bucket, numbers in _visits(index.hashing, queries, reach):
+        for rows in _rows_in(index, bucket, allowed, table.count):
+            vectors = table.gather(rows)
+            collected.add(rows, vectors, checked_norms(vectors), numbers)
+            compared += len(rows) * len(numbers)
+    for start, vectors, norms in table.blocks(index.count):
+        collected.add_allowed(start, vectors, norms, allowed)
+        compared += len(vectors) * len(queries)
+    nearest = collected.found(table)
+    usable = table.count if allowed is None else int(np.count_nonzero(allowed))
+    short = np.flatnonzero((nearest.rows >= 0).sum(axis=1) < min(k, usable))
+    if len(short):
+        again = rank_all_many(table, allowed, queries[short], index.hashing.metric, k)
+        nearest.rows[short], nearest.scores[short] = again.rows, again.scores
+        compared += len(short) * usable
+    return nearest, compared
+
+
+def _visits(
+    hashing: Hashing, queries: Float32Array, reach: float
+) -> Iterator[tuple[int, Int64Array]]:
+    """Each bucket that some query reaches, with the numbers of those that do."""
+    numbers, buckets = [], []
+    for start in range(0, len(queries), _VIEWED_AT_ONCE):
+        some = queries[start : start + _VIEWED_AT_ONCE]
+        of, reached = np.nonzero(hashing.gaps(hashing.centred(some)) <= reach)
+        numbers.append(of + start)
+        buckets.append(reached)
+    wanted = np.concatenate(buckets)
+    order = np.argsort(wanted, kind="stable")
+    present, starts = np.unique(wanted[order], return_index=True)
+    visitors = np.split(np.concatenate(numbers)[order], starts[1:])
+    yield from zip(present.tolist(), visitors, strict=True)
+
+
+def _rows_in(
+    index: LshIndex, bucket: int, allowed: Mask | None, count: int
+) -> Iterator[Int64Array]:
+    """The allowed ones of the first ``count`` rows that lie in a bucket, a block at a time."""
+    for part in (index.main, index.fresh):
+        rows = part.rows[part.starts[bucket] : part.starts[bucket + 1]].astype(np.int64)
+        rows += part.first
+        if allowed is not None:
+            rows = rows[rows < len(allowed)]
+            rows = rows[allowed[rows]]
+        elif index.count > count:  # of a version of the library that came later
+            rows = rows[rows < count]
+        for start in range(0, len(rows), BLOCK):
+            yield rows[start : start + BLOCK]
