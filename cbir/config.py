@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import math
 import os
 import sys
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from pathlib import Path
 import platformdirs
 
 from cbir.errors import CbirError
+from cbir.records import RECALL
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 LIBRARY_NAME = "library.npz"
@@ -24,7 +26,8 @@ class Settings:
     """How this run of the program was asked to behave.
 
     ``home`` holds the default library, the window's state and the log; ``models`` is the folder of
-    weights that the user named, or None for the usual caches; ``device`` one of ``DEVICES``.
+    weights that the user named, or None for the usual caches; ``device`` one of ``DEVICES``;
+    ``recall``, above 0 and below 1, the share of the true nearest that LSH is to find.
     """
 
     home: Path
@@ -32,6 +35,7 @@ class Settings:
     models: Path | None = None
     device: str = "auto"
     verbose: bool = False
+    recall: float = RECALL
 
     @property
     def log_file(self) -> Path:
@@ -50,12 +54,14 @@ def load_settings(
     models: str | os.PathLike[str] | None = None,
     device: str = "auto",
     verbose: bool = False,
+    recall: float | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
     """Settings from the command line's options, else the environment, else the platform's folders.
 
-    ``CBIR_HOME`` replaces the user data folder, ``CBIR_MODELS`` names the folder of weights. Raises
-    CbirError where the models folder is a file or the device is unknown.
+    ``CBIR_HOME`` replaces the user data folder, ``CBIR_MODELS`` names the folder of weights,
+    ``CBIR_RECALL`` the share of the true nearest that LSH is to find. Raises CbirError where the
+    models folder is a file, the device is unknown or the recall is not between 0 and 1.
     """
     environ = os.environ if environ is None else environ
     if device not in DEVICES:
@@ -70,7 +76,22 @@ def load_settings(
         models=_models_folder(named) if named else None,
         device=device,
         verbose=verbose,
+        recall=parse_recall(environ.get("CBIR_RECALL") or RECALL if recall is None else recall),
     )
+
+
+def parse_recall(value: object) -> float:
+    """A recall to aim at, above 0 and below 1; raises CbirError."""
+    try:
+        recall = float(str(value))
+    except ValueError:
+        recall = math.nan
+    if not 0 < recall < 1:
+        raise CbirError(
+            f"The recall {value} is not between 0 and 1: name the share of the true nearest that a "
+            "search is to find, such as 0.95."
+        )
+    return recall
 
 
 def _absolute(path: str | os.PathLike[str]) -> Path:

@@ -56,3 +56,13 @@ def test_importing_the_package_imports_no_torch() -> None:
     code = "import sys, cbir; cbir.Library; cbir.open_encoder; print('torch' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"
+
+
+def test_the_recall_comes_from_the_option_the_environment_or_is_95_per_cent(tmp_path: Path) -> None:
+    home = {"CBIR_HOME": str(tmp_path)}
+    assert load_settings(environ=home).recall == 0.95
+    assert load_settings(environ={**home, "CBIR_RECALL": "0.8"}).recall == 0.8
+    assert load_settings(environ={**home, "CBIR_RECALL": "0.8"}, recall=0.9).recall == 0.9
+    for wrong in ("1", "0", "-0.5", "nan", "much"):
+        with pytest.raises(CbirError, match="between 0 and 1"):
+            load_settings(environ={**home, "CBIR_RECALL": wrong})

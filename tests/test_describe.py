@@ -28,6 +28,20 @@ def test_a_search_by_lsh() -> None:
     assert describe(replace(LSH, total=0, candidates=0)).startswith("LSH · compared 0 of 0 (0.0 %)")
 
 
+def test_a_search_by_lsh_tells_what_it_looked_at_and_how_much_it_finds() -> None:
+    found = replace(LSH, scanned=4100, candidates=212, total=120_000, recall=0.968)
+    assert describe(found) == (
+        "LSH · scanned 4,100 sketches, compared 212 of 120,000 (0.2 %) · recall ≈ 0.97 · 1.2 ms"
+    )
+    assert "(0.01 %)" in describe(replace(found, candidates=133, total=1_000_000))
+    assert "scanned 1 sketch," in describe(replace(found, scanned=1))
+
+
+def test_where_exact_is_quicker_that_is_told() -> None:
+    assert describe(replace(LSH, exact_seconds=0.0002)).endswith("1.2 ms · exact ≈ 0.2 ms")
+    assert "exact" not in describe(replace(LSH, exact_seconds=0.075))
+
+
 def test_an_exact_search_says_why() -> None:
     exact = replace(LSH, method="exact", reason="text query", candidates=1000, seconds=0.0009)
     assert describe(exact) == "Exact · text query · compared 1,000 · 0.9 ms"

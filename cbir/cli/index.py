@@ -56,6 +56,7 @@ def index_paths(opened: Session, paths: Sequence[str], spaces: Sequence[str] | N
     else:
         if _found_nothing(report):
             notes.append(f"No pictures were found in {', '.join(paths)}.")
+        opened.wait(opened.engine.tend())  # so that the next search finds its LSH index
     left_out = {} if spaces else {**_left_out(settings), **report.left_out}
     document = {**_document(report), "unavailable": left_out}
     return Answer(document, _text(report, left_out, settings), tuple(notes), status)

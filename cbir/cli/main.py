@@ -6,7 +6,7 @@ import argparse
 import logging
 from collections.abc import Sequence
 
-from cbir.cli import demo, evaluate, index, library, models, records, search, window
+from cbir.cli import bench, demo, evaluate, index, library, models, records, search, window
 from cbir.cli.options import Context, OpenWindow, add_global_options
 from cbir.cli.output import INTERRUPTED, complain, to_json, write_stdout
 from cbir.config import Settings, load_settings, start_logging
@@ -44,7 +44,7 @@ def _main(argv: Sequence[str] | None, open_window: OpenWindow) -> int:
 
 def _settings(args: argparse.Namespace) -> Settings:
     """Settings from the global options that were given."""
-    names = ("library", "models", "device", "verbose")
+    names = ("library", "models", "device", "verbose", "recall")
     given = {name: getattr(args, name) for name in names if hasattr(args, name)}
     return load_settings(**given)
 
@@ -91,6 +91,6 @@ def build_parser() -> argparse.ArgumentParser:
     add_global_options(parser)
     parser.set_defaults(run=window.run, folder=None)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for group in (window, index, search, records, library, models, evaluate, demo):
+    for group in (window, index, search, records, library, models, evaluate, bench, demo):
         group.add_commands(commands)
     return parser

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cbir import __version__
 from cbir.cli.output import Answer
-from cbir.config import DEVICES, Settings
+from cbir.config import DEVICES, Settings, parse_recall
+from cbir.errors import CbirError
 from cbir.records import SPACES
 
 if TYPE_CHECKING:
@@ -101,6 +102,14 @@ def path(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("a path may not be empty")
     return text
+
+
+def recall(text: str) -> float:
+    """A share above 0 and below 1."""
+    try:
+        return parse_recall(text)
+    except CbirError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not above 0 and below 1") from error
 
 
 def positive(text: str) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING
 
-from cbir.cli.options import Context, add_command, path, positive
+from cbir.cli.options import Context, add_command, path, positive, recall
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
 from cbir.describe import describe, describe_lacking, format_score
@@ -37,6 +38,13 @@ def add_commands(commands: Commands) -> None:
     )
     parser.add_argument(
         "-k", metavar="N", type=positive, default=20, help="how many hits (otherwise 20)"
+    )
+    parser.add_argument(
+        "--recall",
+        metavar="R",
+        type=recall,
+        default=argparse.SUPPRESS,
+        help="the share of the true nearest that LSH is to find (otherwise $CBIR_RECALL, or 0.95)",
     )
 
 
@@ -81,8 +89,10 @@ def _document(outcome: SearchOutcome) -> JsonObject:
         "lacking": outcome.lacking,
         "hits": [{"id": hit.id, "path": hit.path, "score": hit.score} for hit in result.hits],
     }
-    if result.scanned is not None:
-        document["scanned"] = result.scanned
+    for name in ("scanned", "recall", "exact_seconds"):
+        value = getattr(result, name)
+        if value is not None:
+            document[name] = value
     return document
 
 

@@ -66,7 +66,11 @@ def session(
     ``writes`` False never creates or changes a file.
     """
     engine = Engine(
-        settings, read_only=not writes, decode_threads=_threads(), patience=_WRITER_SECONDS
+        settings,
+        read_only=not writes,
+        decode_threads=_threads(),
+        patience=_WRITER_SECONDS,
+        tends=False,
     )
     try:
         yield Session(engine, stderr_progress(settings.verbose, unit), writes)

@@ -36,7 +36,8 @@ class Engine:
     """Owns the workers and, through them, the locked library. For the main thread to call.
 
     ``micro_batch`` pictures go through a model in one Call: few in a window, which must stay alive.
-    ``patience`` is how many seconds to wait for another writer of the library to end.
+    ``patience`` is how many seconds to wait for another writer of the library to end. One that
+    ``tends`` makes and renews LSH indexes by itself, in the background.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Engine:
         micro_batch: int = TERMINAL_MICRO_BATCH,
         decode_threads: int = 2,
         patience: float = 0.0,
+        tends: bool = True,
     ) -> None:
         self.settings = settings
         self.outbox: Outbox = queue.Queue()
@@ -58,10 +60,11 @@ class Engine:
         self._searcher = Worker("searcher", self.outbox)
         self._housekeeper = Worker("housekeeper", self.outbox)
         self._downloader = Worker("downloader", self.outbox)
-        self._search = searching.Searcher(self.models)
+        self._search = searching.Searcher(self.models, settings.recall)
         self._library: Future[Library] = Future()
         self._read_only = read_only
         self._patience = patience
+        self._tends = tends
 
     @property
     def _workers(self) -> tuple[Worker, ...]:
@@ -87,6 +90,7 @@ class Engine:
             self._library.set_exception(error)
             raise
         self._library.set_result(library)
+        self._tend_if_due(library)
         return library
 
     def _submit(
@@ -134,14 +138,19 @@ class Engine:
             partial(self.models.encode, run),
             self._pool,
             self._micro_batch,
-            self._fold_if_due,
+            self._tend_if_due,
             optional=spaces is None,
         )
 
-    def _fold_if_due(self, library: Library) -> None:
-        """Called on a worker after a commit: fold on the housekeeper, one fold at a time."""
-        if library.needs_fold and self._housekeeper.idle:
-            self._submit(self._housekeeper, "Fold the journal", lambda _, held: held.fold())
+    def _tend_if_due(self, library: Library) -> None:
+        """Called on a worker: look after the library on the housekeeper, one job at a time."""
+        due = library.needs_fold or (self._tends and library.needs_tending)
+        if due and self._housekeeper.idle:
+            self.tend()
+
+    def tend(self) -> Job:
+        """Make and renew LSH indexes and fold the journal, where that is due; None."""
+        return self._submit(self._housekeeper, "Look after the library", _tend)
 
     def _submit_change(
         self,
@@ -151,11 +160,11 @@ class Engine:
         *,
         keep: bool = True,
     ) -> Job:
-        """Queue a user's own change of the library, and a fold after it where one is due."""
+        """Queue a user's own change of the library, and look after it where that is due."""
 
         def task(run: JobRun, library: Library) -> R:
             result = function(run, library)
-            self._fold_if_due(library)
+            self._tend_if_due(library)
             return result
 
         return self._submit(worker, title, task, keep=keep)
@@ -198,11 +207,13 @@ class Engine:
 
     def search(self, request: SearchRequest) -> Job:
         """Search; ``SearchOutcome``."""
-        return self._submit(
-            self._searcher,
-            "Search",
-            lambda run, library: self._search.search(run, library, request),
-        )
+
+        def task(run: JobRun, library: Library) -> searching.SearchOutcome:
+            outcome = self._search.search(run, library, request)
+            self._tend_if_due(library)  # the index that it could have used may be missing
+            return outcome
+
+        return self._submit(self._searcher, "Search", task)
 
     def project(self, space: str, metric: Metric) -> Job:
         """The map of a space; ``MapOutcome``."""
@@ -287,3 +298,11 @@ class Engine:
         self._pool.stop()
         if self._library.done() and self._library.exception() is None:
             self._library.result().close()
+
+
+def _tend(run: JobRun, library: Library) -> None:
+    if library.needs_tending:
+        library.tend()
+    run.check()
+    if library.needs_fold:
+        library.fold()

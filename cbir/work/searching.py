@@ -13,6 +13,7 @@ from cbir.images import load_image, stat_file
 from cbir.library import Library
 from cbir.library.projection import Projection
 from cbir.records import (
+    RECALL,
     Float32Array,
     Metric,
     Modality,
@@ -74,9 +75,13 @@ class MapOutcome:
 
 @dataclass(slots=True)
 class Searcher:
-    """Turns requests into results; remembers the vectors of recent queries. One worker uses it."""
+    """Turns requests into results; remembers the vectors of recent queries. One worker uses it.
+
+    ``recall`` is the share of the true nearest that LSH is to find.
+    """
 
     models: Models
+    recall: float = RECALL
     _recent: OrderedDict[tuple[str, ...], Float32Array] = field(default_factory=OrderedDict)
 
     def search(self, run: JobRun, library: Library, request: SearchRequest) -> SearchOutcome:
@@ -90,7 +95,15 @@ class Searcher:
         library.require(space)
         vector = self._vector(run, library, request, space, path)
         run.check()
-        query = Query(vector, space, request.modality, request.metric, request.method, request.k)
+        query = Query(
+            vector,
+            space,
+            request.modality,
+            request.metric,
+            request.method,
+            request.k,
+            recall=self.recall,
+        )
         result = library.search(query)
         ids = (hit.id for hit in result.hits)
         records = tuple(library.get(id_) for id_ in ids if id_ in library)
