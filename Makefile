@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SOURCES := cbir tests sample_images docs setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format screenshots samples clean x-server
+.PHONY: help install run test lint format screenshots bench samples clean x-server
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ format: $(VENV)/.installed-dev  ## Format the code
 
 screenshots: $(VENV)/.installed-dev x-server  ## Take the README's pictures of the real window
 	$(BIN)/python docs/screenshots.py
+
+bench: $(VENV)/.installed-dev  ## Measure search beside FAISS, as the README's table (10 min, 12 GB)
+	@$(BIN)/python docs/bench.py --plot docs/search-growth.png
 
 samples: $(VENV)/.installed  ## Draw sample_images/ again
 	$(BIN)/python sample_images/draw.py

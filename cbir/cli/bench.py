@@ -1,0 +1,166 @@
+"""``bench``: how quick and how true the program is on this computer, measured."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cbir.bench.gap import GapBench, measure_gap, read_pairs
+from cbir.bench.peers import Peer
+from cbir.bench.search import SearchBench, measure, read_vectors
+from cbir.bench.synthetic import Mixture
+from cbir.bench.timing import machine
+from cbir.cli.options import Context, add_command, add_global_options, path, positive, recall
+from cbir.cli.output import Answer, complain, table
+from cbir.errors import CbirError
+from cbir.records import METRICS, RECALL, Float32Array
+
+if TYPE_CHECKING:
+    from cbir.cli.options import Commands
+
+_QUERIES = 10_000
+
+
+def add_commands(commands: Commands) -> None:
+    """Declare ``bench`` with ``search`` and ``gap``."""
+    about = "measure speed and recall on this computer"
+    group = commands.add_parser("bench", help=about, description=about, allow_abbrev=False)
+    add_global_options(group)
+    actions = group.add_subparsers(metavar="WHAT", title="what to measure", required=True)
+    _add_search(actions)
+    gap = add_command(
+        actions,
+        "gap",
+        run_gap,
+        "measure the modality gap, and LSH by pictures and by words at one budget",
+    )
+    gap.add_argument(
+        "--pairs",
+        metavar="FILE.npz",
+        type=path,
+        required=True,
+        help="holds image and text, (n, 512)",
+    )
+
+
+def _add_search(actions: Commands) -> None:
+    parser = add_command(
+        actions,
+        "search",
+        run_search,
+        "measure LSH against exact search",
+        epilog="Queries run one at a time on one thread; making the index uses every core.",
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--synthetic", metavar="N", type=positive, help="N made-up vectors that are like CLIP's"
+    )
+    source.add_argument("--vectors", metavar="V.npy", type=path, help="these vectors, (n, 512)")
+    parser.add_argument(
+        "--queries", metavar="Q.npy", type=path, help="the queries for --vectors, (q, 512)"
+    )
+    parser.add_argument("--metric", choices=METRICS, default="cosine", help="otherwise cosine")
+    parser.add_argument("-k", metavar="N", type=positive, default=10, help="hits (otherwise 10)")
+    parser.add_argument(
+        "--recall",
+        metavar="R",
+        type=recall,
+        default=RECALL,
+        help="the recall to aim at (otherwise 0.95)",
+    )
+    parser.add_argument(
+        "--peers", action="store_true", help="measure FAISS's indexes too (extra: bench)"
+    )
+    parser.add_argument(
+        "--out", metavar="R.npz", type=path, help="write the row numbers that both found"
+    )
+
+
+def run_search(context: Context) -> Answer:
+    """Measure; raises CbirError where the files are not as they should be."""
+    args = context.args
+    vectors, queries = _data(args)
+    bench = measure(vectors, queries, args.metric, args.k, args.recall, peers=args.peers)
+    if args.out is not None:
+        _write(args.out, bench)
+    return Answer({**bench.document(), "machine": machine()}, _search_text(bench))
+
+
+def _data(args: argparse.Namespace) -> tuple[Float32Array, Float32Array]:
+    if args.vectors is None:
+        if args.queries is not None:
+            args.usage_error("--queries goes with --vectors: --synthetic makes its own")
+        complain(f"Making {args.synthetic:,} vectors …")
+        mixture = Mixture()
+        return mixture.vectors(args.synthetic), mixture.queries(_QUERIES)
+    if args.queries is None:
+        args.usage_error("--vectors needs --queries, a file of vectors to search by")
+    return read_vectors(args.vectors), read_vectors(args.queries)
+
+
+def _write(out: str, bench: SearchBench) -> None:
+    try:
+        with open(out, "wb") as file:
+            np.savez(file, exact_ids=bench.exact_ids, lsh_ids=bench.lsh_ids)
+    except OSError as error:
+        raise CbirError(f"{out} cannot be written ({error.strerror}).") from error
+
+
+def _search_text(bench: SearchBench) -> str:
+    rows = [
+        ("exact", _ms(bench.exact.median), _ms(bench.exact.p99), "1.000", "everything compared"),
+        (
+            "LSH",
+            _ms(bench.lsh.median),
+            _ms(bench.lsh.p99),
+            f"{bench.recall:.3f}",
+            f"{bench.scanned:,.0f} sketches scanned, {bench.compared:,.0f} vectors compared",
+        ),
+    ]
+    rows += [
+        (peer.name, _ms(peer.ms), _ms(peer.p99_ms), f"{peer.recall:.3f}", _peer_note(peer))
+        for peer in bench.peers.values()
+    ]
+    found = table(("index", "median", "p99", f"recall@{bench.k}", ""), rows, "lrrrl")
+    estimate = "not measured" if bench.estimate is None else f"{bench.estimate:.3f}"
+    return (
+        f"{machine()}\n{bench.vectors:,} vectors, {bench.metric}, {bench.queries} queries, one "
+        f"thread\n\n{found}\nLSH is {bench.exact.median / bench.lsh.median:.1f} times as fast as "
+        f"exact. It estimates its recall at {estimate}.\n"
+        f"Index: made in {bench.build_seconds:.1f} s ({bench.tuning_seconds:.1f} s of it to tune), "
+        f"{bench.bytes_per_vector:.0f} bytes a vector; 1,000 rows added in {_ms(bench.add_ms)}, "
+        f"removed in {_ms(bench.remove_ms)}.\n"
+        f"In batches of 10,000: {_ms(bench.batch_ms)} a query, "
+        f"{bench.lsh.median / bench.batch_ms:.1f} times as fast as singly.\n"
+    )
+
+
+def _peer_note(peer: Peer) -> str:
+    return f"{peer.setting}, built in {peer.build_seconds:.1f} s"
+
+
+def _ms(milliseconds: float) -> str:
+    return f"{milliseconds:.3g} ms"
+
+
+def run_gap(context: Context) -> Answer:
+    """Measure the gap; raises CbirError where the file is not as it should be."""
+    bench = measure_gap(*read_pairs(context.args.pairs))
+    return Answer(bench.document(), _gap_text(bench))
+
+
+def _gap_text(bench: GapBench) -> str:
+    budget = f"{bench.scanned:,.0f} sketches scanned, {bench.compared:,.0f} vectors compared"
+    rows = [
+        ("a picture", f"{bench.image_recall:.3f}", f"{100 * bench.image_share:.0f} %"),
+        ("words", f"{bench.text_recall:.3f}", f"{100 * bench.text_share:.0f} %"),
+    ]
+    needed = f"to scan for {bench.image_recall:.3f}"
+    found = table(("query", f"recall@{bench.k}", needed), rows, "lrr")
+    return (
+        f"Images and words point {bench.angle:.1f}° apart (between their centroids).\n"
+        f"LSH over {bench.indexed:,} images, {bench.queries} queries of each kind, {budget}:\n\n"
+        f"{found}"
+    )
