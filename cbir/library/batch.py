@@ -15,7 +15,7 @@ import numpy as np
 from cbir.library.hashing import Hashing
 from cbir.library.lsh import LshIndex
 from cbir.library.many import ManyNearest, Nearest, joined, rank_all_many
-from cbir.library.vector_table import BLOCK, Mask, VectorTable, checked_norms
+from cbir.library.vector_table import BLOCK, Mask, VectorTable
 from cbir.records import Float32Array, Int64Array
 
 _AT_ONCE = 1 << 14
@@ -65,8 +65,7 @@ def _rank_some(
     compared = 0
     for bucket, numbers in _visits(index.hashing, queries, reach):
         for rows in _rows_in(index, bucket, allowed, table.count):
-            vectors = table.gather(rows)
-            collected.add(rows, vectors, checked_norms(vectors), numbers)
+            collected.add(rows, table.gather(rows), table.gather_norms(rows), numbers)
             compared += len(rows) * len(numbers)
     for start, vectors, norms in table.blocks(index.count):
         collected.add_allowed(start, vectors, norms, allowed)

@@ -16,7 +16,7 @@ from cbir.library.hashing import comparable
 from cbir.library.vector_table import Mask, VectorTable, row_norms
 from cbir.records import Float32Array, Int64Array, Metric
 
-_SLACK = 4
+_SLACK = {"cosine": 0, "euclidean": 4}
 """Rows kept beyond k, since those nearest by a product need not be nearest by differences."""
 _QUERIES_AT_ONCE = 256
 _TINY = float(np.finfo(np.float32).tiny)
@@ -50,7 +50,7 @@ class ManyNearest:
 
     @property
     def _keep(self) -> int:
-        return self.k + _SLACK
+        return self.k + _SLACK[self.metric]
 
     def add(
         self,

@@ -76,10 +76,9 @@ def search_many(
     Raises InvalidQuery and SpaceEmpty.
     """
     started = time.perf_counter()
-    if vectors.ndim != 2:
-        raise InvalidQuery(f"The queries have shape {vectors.shape}, not (q, {DIMENSION}).")
-    for vector in vectors:
-        check_query(replace(query, vector=vector))
+    if vectors.shape[1:] != (DIMENSION,) or not (np.abs(vectors) <= LARGEST).all():
+        raise InvalidQuery(f"The queries are no vectors of {DIMENSION} finite numbers.")
+    check_query(replace(query, vector=np.zeros(DIMENSION, np.float32)))
     table = table_of(snapshot, query.space)
     allowed = _Allowed.of(table, query.exclude)
     queries = np.ascontiguousarray(vectors, np.float32)

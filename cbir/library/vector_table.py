@@ -43,13 +43,20 @@ class Segment:
 
         Raises LibraryDamaged where a mapped vector is not finite or absurdly long.
         """
-        first, behind = start // BLOCK, -(-end // BLOCK)
+        self._make(np.arange(start // BLOCK, -(-end // BLOCK)))
+        return self._norms[start:end]
+
+    def norms_of(self, rows: Int64Array) -> Float32Array:
+        """``norms`` of these rows (m,)."""
+        self._make(np.unique(rows // BLOCK) if self._lacking.any() else rows[:0])
+        return self._norms.take(rows)
+
+    def _make(self, blocks: Int64Array) -> None:
         # Two threads may make the same block's norms: they write the same numbers.
-        for block in np.flatnonzero(self._lacking[first:behind]) + first:
+        for block in blocks[self._lacking[blocks]]:
             part = slice(block * BLOCK, (block + 1) * BLOCK)
             self._norms[part] = checked_norms(self.vectors[part])
             self._lacking[block] = False
-        return self._norms[start:end]
 
     def write(self, at: int, vectors: Float32Array) -> None:
         """Put ``vectors`` into rows ``at`` and on, counted in the segment, and their norms."""
@@ -146,11 +153,16 @@ class VectorTable:
             out[mine] = segment.vectors[rows[mine] - segment.start]
         return out
 
-    def check(self, rows: Int64Array) -> None:
-        """Raises LibraryDamaged where one of these rows, or one beside it, is no vector."""
+    def gather_norms(self, rows: Int64Array) -> Float32Array:
+        """The L2 norms of these rows, (m,); raises LibraryDamaged as ``check`` does."""
+        norms = np.empty(len(rows), np.float32)
         for segment, mine in self._by_segment(rows):
-            for block in np.unique((rows[mine] - segment.start) // BLOCK).tolist():
-                segment.norms(block * BLOCK, min((block + 1) * BLOCK, len(segment.vectors)))
+            norms[mine] = segment.norms_of(rows[mine] - segment.start)
+        return norms
+
+    def check(self, rows: Int64Array) -> None:
+        """Raises LibraryDamaged where one of these rows, or one near it, is no vector."""
+        self.gather_norms(rows)
 
     def _by_segment(self, rows: Int64Array) -> Iterator[tuple[Segment, Mask]]:
         for segment in self._segments:

@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cbir.config import Settings, load_settings
@@ -13,6 +14,7 @@ from cbir.library import Library
 from cbir.work.editing import Edit
 from cbir.work.engine import Engine
 from cbir.work.messages import Call, Finished
+from cbir.work.searching import SearchRequest
 from cbir.work.worker import JobCancelled
 from tests.work.conftest import Driver, close
 
@@ -144,3 +146,73 @@ def test_the_library_s_folder_that_cannot_be_made_is_told(tmp_path: Path) -> Non
     with pytest.raises(CbirError, match="cannot be made"):
         Driver(engine)(engine.open())
     close(engine)
+
+
+@pytest.fixture
+def quick_to_keep(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("indexes", "library"):
+        monkeypatch.setattr(f"cbir.library.{module}.KEPT_FROM", 4)
+
+
+def test_indexes_are_made_in_the_background_and_kept(
+    quick_to_keep: None, settings: Settings, pictures: Path
+) -> None:
+    engine = Engine(settings)
+    drive = Driver(engine)
+    drive(engine.open())
+    drive(engine.index([str(pictures)], ["classic"]))
+    wait_until_idle(engine)
+    drive(engine.tend())
+    close(engine)
+    with np.load(settings.library, allow_pickle=False) as archive:
+        assert "classic_cosine_sketches.npy" in archive.zip.namelist()
+    with Library.open(settings.library) as library:
+        assert not library.needs_tending
+        assert not library.needs_fold
+
+
+def test_an_engine_that_does_not_tend_leaves_indexes_to_others(
+    quick_to_keep: None, settings: Settings, pictures: Path
+) -> None:
+    engine = Engine(settings, tends=False)
+    drive = Driver(engine)
+    library = drive(engine.open())
+    drive(engine.index([str(pictures)], ["classic"]))
+    wait_until_idle(engine)
+    assert library.needs_tending
+    drive(engine.tend())
+    assert not library.needs_tending
+    close(engine)
+
+
+def test_a_search_that_lacks_its_index_has_it_made(
+    settings: Settings, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cbir.library.indexes.MADE_AT_ONCE", 3)
+    engine = Engine(settings)
+    drive = Driver(engine)
+    drive(engine.open())
+    drive(engine.index([str(pictures)], ["classic"]))
+    request = SearchRequest(image=str(pictures / "red_0.png"), metric="euclidean", k=2)
+    first = drive(engine.search(request)).result
+    assert (first.method, first.reason) == ("exact", "the LSH index is not ready")
+    wait_until_idle(engine)
+    again = drive(engine.search(request)).result
+    assert again.method == "lsh"
+    assert [hit.id for hit in again.hits] == [hit.id for hit in first.hits]
+    close(engine)
+
+
+def test_the_recall_of_the_settings_is_aimed_at(settings: Settings, pictures: Path) -> None:
+    engine = Engine(replace(settings, recall=0.7))
+    drive = Driver(engine)
+    drive(engine.open())
+    drive(engine.index([str(pictures)], ["classic"]))
+    outcome = drive(engine.search(SearchRequest(image=str(pictures / "red_0.png"))))
+    assert outcome.query.recall == 0.7
+    close(engine)
+
+
+def wait_until_idle(engine: Engine) -> None:
+    while not engine.idle:
+        time.sleep(0.001)
