@@ -20,7 +20,7 @@ from cbir.bench.synthetic import Mixture
 from cbir.bench.timing import machine
 from cbir.records import METRICS, RECALL, Metric
 
-QUERIES = 1000
+QUERIES = 10_000
 K = 10
 Row = tuple[str, Callable[[SearchBench], str]]
 Run = dict[Metric, SearchBench]

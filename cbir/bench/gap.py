@@ -22,6 +22,8 @@ from cbir.records import DIMENSION, RECALL, Float32Array, Int64Array, JsonObject
 _HELD_OUT_SHARE = 5
 _FEWEST = 50
 _STEPS = 40
+MOST = 0.9
+"""The recall that ``image_share`` and ``text_share`` are for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class GapBench:
     ``indexed`` images were indexed; ``queries`` pairs were left out, and searched by their image
     and by their text. ``scanned`` sketches were looked at and ``compared`` vectors compared for
     each query of either kind. ``image_share`` and ``text_share`` of the sketches must be looked at
-    to find what the image queries find at that budget.
+    to find nine of ten true hits.
     """
 
     angle: float
@@ -67,7 +69,6 @@ def measure_gap(images: Float32Array, texts: Float32Array, k: int = 10) -> GapBe
     scanned = float(np.mean([candidates.scanned for candidates in found]))
     compared = float(np.mean([len(candidates.rows) for candidates in found]))
     keep = round(compared)
-    image_recall = side.recall(images[left_out], scanned, keep)
     return GapBench(
         angle=_angle(images, texts),
         indexed=len(indexed),
@@ -75,10 +76,10 @@ def measure_gap(images: Float32Array, texts: Float32Array, k: int = 10) -> GapBe
         k=k,
         scanned=scanned,
         compared=compared,
-        image_recall=image_recall,
+        image_recall=side.recall(images[left_out], scanned, keep),
         text_recall=side.recall(texts[left_out], scanned, keep),
-        image_share=side.share_needed(images[left_out], image_recall, keep),
-        text_share=side.share_needed(texts[left_out], image_recall, keep),
+        image_share=side.share_needed(images[left_out], keep),
+        text_share=side.share_needed(texts[left_out], keep),
     )
 
 
@@ -93,10 +94,10 @@ class _Side:
         rows = [self._searched(query, scanned, keep) for query in queries]
         return recall_of(np.array(rows), self._true(queries))
 
-    def share_needed(self, queries: Float32Array, recall: float, keep: int) -> float:
-        """The least share of the sketches at which that recall is reached; 1 where it never is."""
+    def share_needed(self, queries: Float32Array, keep: int) -> float:
+        """The least share of the sketches that finds nine of ten; 1 where none does."""
         for share in np.geomspace(0.01, 1, _STEPS):
-            if self.recall(queries, share * self.table.count, keep) >= recall:
+            if self.recall(queries, share * self.table.count, keep) >= MOST:
                 return float(share)
         return 1.0
 

@@ -132,6 +132,7 @@ def _ivf(faiss: Any, vectors: Float32Array) -> Iterator[Made]:
 
     def build() -> Any:
         index = faiss.IndexIVFFlat(faiss.IndexFlatL2(DIMENSION), DIMENSION, lists)
+        index.cp.min_points_per_centroid = 1  # or it warns on stderr where there are few
         index.train(vectors)
         index.add(vectors)
         return index

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cbir.bench.gap import GapBench, measure_gap, read_pairs
+from cbir.bench.gap import MOST, GapBench, measure_gap, read_pairs
 from cbir.bench.peers import Peer
 from cbir.bench.search import SearchBench, measure, read_vectors
 from cbir.bench.synthetic import Mixture
@@ -157,7 +157,7 @@ def _gap_text(bench: GapBench) -> str:
         ("a picture", f"{bench.image_recall:.3f}", f"{100 * bench.image_share:.0f} %"),
         ("words", f"{bench.text_recall:.3f}", f"{100 * bench.text_share:.0f} %"),
     ]
-    needed = f"to scan for {bench.image_recall:.3f}"
+    needed = f"to scan for {MOST}"
     found = table(("query", f"recall@{bench.k}", needed), rows, "lrr")
     return (
         f"Images and words point {bench.angle:.1f}° apart (between their centroids).\n"

@@ -1,8 +1,7 @@
 """Many image queries by LSH at once, for near-duplicates and evaluation.
 
 A bucket's vectors are fetched once and compared with all queries that reach it, exactly: one matrix
-product over a whole bucket costs less than its sketches one query at a time. So a batch finds at
-least what single searches find.
+product over a whole bucket costs less than its sketches one query at a time.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ def rank_many(
     Rows that the index does not cover are compared with every query. A query that finds fewer than
     k is compared with everything. Raises LibraryDamaged where a row is no vector.
     """
-    reach = index.tuning.effort(min(k, table.living), recall).reach
+    reach = index.tuning.reach(k, recall)
     parts, compared = [], 0
     for start in range(0, len(queries), _AT_ONCE):
         some = queries[start : start + _AT_ONCE]

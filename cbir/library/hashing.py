@@ -34,7 +34,8 @@ Sketches = NDArray[np.uint64]
 ROUTES = 64
 SKETCH_BITS = DIMENSION
 WORDS = SKETCH_BITS // 64
-_MOST_BUCKETS = 1 << 14
+BUCKETS_PER_ROOT = 4
+_MOST_BUCKETS = 1 << 15
 _ROUNDS = 2
 _COVARIANCE_SAMPLE = 1 << 14
 _SAMPLE_PER_BUCKET = 16
@@ -51,7 +52,7 @@ _ONE = np.uint64(1)
 
 def buckets_for(count: int) -> int:
     """How many buckets ``count`` vectors are spread over: about sqrt(count)/4 in each."""
-    return min(max(round(4 * math.sqrt(count)), 1), _MOST_BUCKETS)
+    return min(max(round(BUCKETS_PER_ROOT * math.sqrt(count)), 1), _MOST_BUCKETS)
 
 
 def sample_for(count: int) -> int:

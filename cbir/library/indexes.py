@@ -80,6 +80,8 @@ class Indexes:
                 self._kept.discard(key)
             else:
                 index = index.extended(table)
+                if not index.is_tuned(table):
+                    index = index.retuned(table)
             self._held[key] = index
             return index
 
@@ -118,6 +120,8 @@ class Indexes:
         index = self._held.get(key)
         if index is None or not index.fits(table):
             return key not in self._stored  # what nobody asks for is not read
+        if not index.is_tuned(table):
+            return True
         return table.count - index.count > max(_TAIL_LEAST, index.count // _TAIL_SHARE)
 
     @property

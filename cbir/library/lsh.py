@@ -16,13 +16,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.library.hashing import Buckets, Hashes, Hashing, Probe, Sketches, sample_for
+from cbir.library.hashing import (
+    BUCKETS_PER_ROOT,
+    Buckets,
+    Hashes,
+    Hashing,
+    Probe,
+    Sketches,
+    sample_for,
+)
 from cbir.library.tuning import Effort, Tuning
 from cbir.library.vector_table import Mask, VectorTable
 from cbir.records import Float32Array, Int64Array, Metric
 
 SEED = 20020519
-_GROWTH = 2
+_GROWN = 2.0
+_SHRUNK = 4.0
+_CHANGED = 1.25
+_FEW = 64
 _FRESH_SHARE = 8
 _FRESH_LEAST = 4096
 _WIDER = 3.0
@@ -142,7 +153,7 @@ class _Scan:
 class LshIndex:
     """Immutable. Covers the first ``count`` rows of the tables of one ``lineage``.
 
-    ``tuning`` tells the effort that a recall takes, as measured when it was made.
+    ``tuning`` tells the effort that a recall takes, as measured when it was made or last tuned.
     """
 
     lineage: object
@@ -159,8 +170,7 @@ class LshIndex:
         table.check(picked)  # refuses vectors of a damaged file before they are used
         hashing = Hashing.fitted(table.gather(picked), metric, len(living), seed)
         hashes = _hashed(table, 0, hashing)
-        untuned = LshIndex.of(table.lineage, hashing, Tuning.none(len(living)), hashes)
-        return replace(untuned, tuning=Tuning.measured(untuned, table))
+        return LshIndex.of(table.lineage, hashing, Tuning.none(len(living)), hashes).retuned(table)
 
     @staticmethod
     def of(lineage: object, hashing: Hashing, tuning: Tuning, hashes: Hashes) -> LshIndex:
@@ -184,14 +194,20 @@ class LshIndex:
         return self.lineage is table.lineage
 
     def fits(self, table: VectorTable) -> bool:
-        """Whether it serves and is still tuned: not so many more or fewer than when it was made.
+        """Whether it serves, and has about as many buckets as ``table`` should have.
 
-        Where not, it finds what it should all the same, only slower or with another recall.
+        Where not, it finds what it should all the same, only slower.
         """
-        fitted = self.tuning.total
-        grown = fitted * _GROWTH + 64
-        shrunk = table.living * 2 * _GROWTH + 64
-        return self.serves(table) and table.living <= grown and fitted <= shrunk
+        fitted = (self.hashing.bucket_count / BUCKETS_PER_ROOT) ** 2
+        return self.serves(table) and _alike(fitted, table.living, _GROWN, _SHRUNK)
+
+    def is_tuned(self, table: VectorTable) -> bool:
+        """Whether the recall that it tells was measured on about as many vectors."""
+        return _alike(self.tuning.total, table.living, _CHANGED, _CHANGED)
+
+    def retuned(self, table: VectorTable) -> LshIndex:
+        """The same with its recall measured on ``table``; raises LibraryDamaged."""
+        return replace(self, tuning=Tuning.measured(self, table))
 
     def extended(self, table: VectorTable) -> LshIndex:
         """The next index: covers the rows that ``table`` has beyond this one, at their cost.
@@ -277,6 +293,11 @@ class LshIndex:
         main, fresh = self.main.starts, self.fresh.starts
         sizes: Int64Array = main[buckets + 1] - main[buckets] + fresh[buckets + 1] - fresh[buckets]
         return sizes
+
+
+def _alike(before: float, now: int, grown: float, shrunk: float) -> bool:
+    """Whether a count has changed by less than these factors, or only by a few."""
+    return now <= before * grown + _FEW and before <= now * shrunk + _FEW
 
 
 def _rows(scans: list[_Scan], chosen: Int64Array | None) -> Int64Array:

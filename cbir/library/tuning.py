@@ -34,7 +34,7 @@ _REACHES = 64
 _TIMES = 3
 _SPLITS = (0.05, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 
-_CAUTION = 0.3
+_CAUTION = 0.5
 """The share of the misses allowed that is not used: a sample tells the recall only so well."""
 _LEAST_KEPT = 2
 """Vectors compared for each hit that is wanted, at least."""
@@ -136,12 +136,17 @@ class Tuning:
             self._efforts[k, target] = self._chosen(k, target)
         return self._efforts[k, target]
 
+    def reach(self, k: int, target: float) -> float:
+        """How far to reach where everything there is compared, and no sketch can mislead."""
+        gaps = self.gaps[:, :k]
+        return float(np.quantile(gaps, _aimed(target), method="higher")) if gaps.size else math.inf
+
     def _chosen(self, k: int, target: float) -> Effort:
         measured = min(k, self.gaps.shape[1])
         if not measured:
             return Effort(math.inf, _LEAST_KEPT * k)
         gaps, ranks = self.gaps[:, :measured], self.ranks[:, :measured]
-        aimed = 1 - (1 - target) * (1 - _CAUTION)
+        aimed = _aimed(target)
         splits = [1 - (1 - aimed) * part for part in _SPLITS]
         efforts = [self._at(gaps, ranks, reached, aimed) for reached in splits]
         best = min(efforts, key=self._cost)
@@ -164,6 +169,10 @@ class Tuning:
     def _cost(self, effort: Effort) -> float:
         pool = float(np.interp(effort.reach, self.reaches, self.pools))
         return pool * _SKETCH_COST + min(effort.keep, pool) * _VECTOR_COST
+
+
+def _aimed(target: float) -> float:
+    return 1 - (1 - target) * (1 - _CAUTION)
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -176,6 +176,29 @@ def test_the_old_index_serves_until_a_new_one_is_made() -> None:
 
 
 @pytest.mark.usefixtures("large")
+def test_the_recall_is_measured_again_when_the_library_has_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table, indexes = table_of(VECTORS[:400]), Indexes()
+    indexes.tend({"clip": table})
+    no_more_building(monkeypatch)
+    first, _ = indexes.ready("clip", "cosine", table, False)
+    table = grown(table, VECTORS[400:])
+    indexes.tend({"clip": table})
+    grown_index, _ = indexes.ready("clip", "cosine", table, False)
+    assert first is not None
+    assert grown_index is not None
+    assert (first.tuning.total, grown_index.tuning.total) == (400, 600)
+    table = table.drop(range(1, 301))
+    assert indexes.due({"clip": table})
+    indexes.tend({"clip": table})
+    shrunk, _ = indexes.ready("clip", "cosine", table, False)
+    assert shrunk is not None
+    assert shrunk.tuning.total == 300
+    assert not indexes.due({"clip": table})
+
+
+@pytest.mark.usefixtures("large")
 def test_an_index_of_another_lineage_is_of_no_use() -> None:
     indexes = Indexes()
     indexes.tend({"clip": table_of(VECTORS[:150])})

@@ -201,3 +201,21 @@ def test_a_damaged_vector_is_no_reason_to_crash() -> None:
     vectors[3, 3] = np.nan
     with pytest.raises(LibraryDamaged):
         LshIndex.built(table_of(vectors), "cosine")
+
+
+def test_it_fits_until_the_library_has_doubled_and_is_tuned_until_it_has_changed_by_a_quarter() -> (
+    None
+):
+    table = table_of(VECTORS[:1000])
+    index = LshIndex.built(table, "cosine")
+    assert index.fits(table) and index.is_tuned(table)
+    more = table.put(np.arange(1001, 1501), VECTORS[1000:1500], "float32")
+    assert index.fits(more) and not index.is_tuned(more)
+    extended = index.extended(more).retuned(more)
+    assert extended.is_tuned(more)
+    assert extended.hashing is index.hashing
+    doubled = more.put(np.arange(2001, 2801), VECTORS[1500:2300], "float32")
+    assert not index.fits(doubled)
+    assert index.fits(table.drop(range(1, 700)))
+    assert not index.fits(table.drop(range(1, 900)))
+    assert not index.fits(table_of(VECTORS[:1000]))  # the same rows, but of another table

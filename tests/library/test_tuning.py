@@ -85,8 +85,8 @@ def test_more_recall_is_found_by_looking_at_more(metric: Metric) -> None:
     # Which of sketches and vectors is cheaper to look at more of may change on the way.
     found, scanned, compared = outcomes.T
     assert (np.diff(found) >= -0.01).all()
-    assert (np.diff(compared) >= 0).all()
-    assert found[-1] > found[0] + 0.1
+    assert found[-1] > found[0] + 0.05
+    assert compared[-1] > compared[0]
     assert scanned[-1] > scanned[0]
 
 
