@@ -46,7 +46,7 @@ def describe(result: SearchResult) -> str:
     if result.exact_seconds is not None and result.exact_seconds < result.seconds:
         parts.append(f"exact ≈ {format_seconds(result.exact_seconds)}")
     if result.index_seconds:
-        parts.append(f"index made in {format_seconds(result.index_seconds)}")
+        parts.append(f"index ready in {format_seconds(result.index_seconds)}")
     return " · ".join(parts)
 
 

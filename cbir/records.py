@@ -138,7 +138,8 @@ class BatchResult:
     """Answers to many queries of one search: row i is query i's, nearest first.
 
     ``ids`` int64 (q, k), -1 where there are fewer hits; ``scores`` float32 (q, k) of the metric,
-    NaN there. ``candidates`` vectors were compared for each query, on average.
+    NaN there; no more columns than the space has vectors. ``candidates`` vectors were compared for
+    each query, on average; ``seconds`` is the search alone, without an index made for it.
     """
 
     ids: Int64Array = field(compare=False)

@@ -24,7 +24,7 @@ LSH = SearchResult((), "resnet18", "cosine", "lsh", "image query", 1000, 84, 0.0
 
 def test_a_search_by_lsh() -> None:
     assert describe(LSH) == "LSH · compared 84 of 1,000 (8.4 %) · 1.2 ms"
-    assert describe(replace(LSH, index_seconds=0.0633)).endswith("1.2 ms · index made in 63.3 ms")
+    assert describe(replace(LSH, index_seconds=0.0633)).endswith("1.2 ms · index ready in 63.3 ms")
     assert describe(replace(LSH, total=0, candidates=0)).startswith("LSH · compared 0 of 0 (0.0 %)")
 
 

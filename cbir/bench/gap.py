@@ -63,12 +63,16 @@ def measure_gap(images: Float32Array, texts: Float32Array, k: int = 10) -> GapBe
     left_out = np.arange(len(images)) % _HELD_OUT_SHARE == 0
     indexed = np.ascontiguousarray(images[~left_out])
     table = VectorTable.of(np.arange(1, len(indexed) + 1), indexed, "bench", "float32")
-    side = _Side(table, LshIndex.built(table, "cosine"), k)
-    effort = side.index.tuning.effort(k, RECALL)
-    found = [side.index.candidates(query, None, effort, k) for query in images[left_out]]
+    index = LshIndex.built(table, "cosine")
+    effort = index.tuning.effort(k, RECALL)
+    found = [index.candidates(query, None, effort, k) for query in images[left_out]]
     scanned = float(np.mean([candidates.scanned for candidates in found]))
     compared = float(np.mean([len(candidates.rows) for candidates in found]))
     keep = round(compared)
+    by_image, by_text = (
+        _Side(table, index, k, queries, _true(table, queries, k))
+        for queries in (images[left_out], texts[left_out])
+    )
     return GapBench(
         angle=_angle(images, texts),
         indexed=len(indexed),
@@ -76,28 +80,32 @@ def measure_gap(images: Float32Array, texts: Float32Array, k: int = 10) -> GapBe
         k=k,
         scanned=scanned,
         compared=compared,
-        image_recall=side.recall(images[left_out], scanned, keep),
-        text_recall=side.recall(texts[left_out], scanned, keep),
-        image_share=side.share_needed(images[left_out], keep),
-        text_share=side.share_needed(texts[left_out], keep),
+        image_recall=by_image.recall(scanned, keep),
+        text_recall=by_text.recall(scanned, keep),
+        image_share=by_image.share_needed(keep),
+        text_share=by_text.share_needed(keep),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Side:
+    """Queries of one kind, and the ids of their true hits (q, k)."""
+
     table: VectorTable
     index: LshIndex
     k: int
+    queries: Float32Array
+    true: Int64Array
 
-    def recall(self, queries: Float32Array, scanned: float, keep: int) -> float:
+    def recall(self, scanned: float, keep: int) -> float:
         """LSH's recall where each query looks at ``scanned`` sketches and compares ``keep``."""
-        rows = [self._searched(query, scanned, keep) for query in queries]
-        return recall_of(np.array(rows), self._true(queries))
+        rows = [self._searched(query, scanned, keep) for query in self.queries]
+        return recall_of(np.array(rows), self.true)
 
-    def share_needed(self, queries: Float32Array, keep: int) -> float:
+    def share_needed(self, keep: int) -> float:
         """The least share of the sketches that finds nine of ten; 1 where none does."""
         for share in np.geomspace(0.01, 1, _STEPS):
-            if self.recall(queries, share * self.table.count, keep) >= MOST:
+            if self.recall(share * self.table.count, keep) >= MOST:
                 return float(share)
         return 1.0
 
@@ -111,9 +119,10 @@ class _Side:
         ranking = rank_rows(self.table, found.rows, query, "cosine", self.k)
         return _padded(ranking.ids, self.k)
 
-    def _true(self, queries: Float32Array) -> Int64Array:
-        rankings = [rank_all(self.table, None, query, "cosine", self.k) for query in queries]
-        return np.array([_padded(ranking.ids, self.k) for ranking in rankings])
+
+def _true(table: VectorTable, queries: Float32Array, k: int) -> Int64Array:
+    rankings = [rank_all(table, None, query, "cosine", k) for query in queries]
+    return np.array([_padded(ranking.ids, k) for ranking in rankings])
 
 
 def _padded(ids: Int64Array, k: int) -> Int64Array:

@@ -11,6 +11,7 @@ from cbir.cli.session import Session, session
 from cbir.config import Settings
 from cbir.describe import describe_indexing, plural
 from cbir.encoders.registry import availability
+from cbir.errors import CbirError
 from cbir.records import SPACES, JsonObject, SkippedFile
 from cbir.work.indexing import IndexReport
 from cbir.work.worker import JobCancelled
@@ -56,10 +57,22 @@ def index_paths(opened: Session, paths: Sequence[str], spaces: Sequence[str] | N
     else:
         if _found_nothing(report):
             notes.append(f"No pictures were found in {', '.join(paths)}.")
-        opened.wait(opened.engine.tend())  # so that the next search finds its LSH index
+        status = _tended(opened, notes)
     left_out = {} if spaces else {**_left_out(settings), **report.left_out}
     document = {**_document(report), "unavailable": left_out}
     return Answer(document, _text(report, left_out, settings), tuple(notes), status)
+
+
+def _tended(opened: Session, notes: list[str]) -> int:
+    """Make the LSH index, so that the next search finds it; what was indexed stays either way."""
+    try:
+        opened.wait(opened.engine.tend())
+    except JobCancelled:
+        notes.append("Interrupted while the search index was made: searches compare everything.")
+        return INTERRUPTED
+    except CbirError as error:
+        notes.append(str(error))
+    return 0
 
 
 def _kept(report: IndexReport) -> str:

@@ -31,7 +31,7 @@ ALIGNMENT = 64
 _PADDING_ID = 0xD935
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _ZIP64_EXTRA = 20
-_MOST_PARTS = 256
+_MOST_PARTS = 4096
 _CHUNK = 1 << 22
 _DTYPES = ("<f4", "<i4", "<i8", "|u1", "<u2", "<u8")
 _TOO_DEEP = (RecursionError, MemoryError)
@@ -56,6 +56,8 @@ class ArchiveWriter:
         self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any], blocks: Iterable[Array]
     ) -> None:
         """Write an array that comes in C-contiguous blocks of rows, so it need not be in memory."""
+        if len(self.checksums) >= _MOST_PARTS:
+            raise ValueError(f"more than {_MOST_PARTS} parts in one archive")
         info = zipfile.ZipInfo(f"{name}.npy")
         info.extra = _padding(self._file.tell() + _LOCAL_HEADER.size + len(info.filename))
         header = {"descr": npy.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
@@ -195,9 +197,13 @@ class Archive:
         return data.reshape(part.shape)
 
     def map(self, name: str, dtype: str) -> Array:
-        """A part mapped read-only (read into memory on Windows); its checksum is not proved."""
+        """A part mapped read-only; its checksum is not proved.
+
+        Read into memory on Windows, and where another program wrote it at an odd offset: numpy
+        copies the whole of such an array whenever rows are taken from it.
+        """
         part = self._part(name, dtype)
-        if not MAPPED_FILES_CAN_BE_REPLACED:
+        if not MAPPED_FILES_CAN_BE_REPLACED or part.data % part.dtype.itemsize:
             return self.read(name, dtype)
         if part.data == part.end:
             return np.empty(part.shape, part.dtype)

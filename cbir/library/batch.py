@@ -18,7 +18,9 @@ from cbir.library.vector_table import BLOCK, Mask, VectorTable
 from cbir.records import Float32Array, Int64Array
 
 _AT_ONCE = 1 << 14
+_HITS_AT_ONCE = 1 << 20
 _VIEWED_AT_ONCE = 256
+_MOST_VISITS = 1 << 23
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +46,9 @@ def rank_many(
     """
     reach = index.tuning.reach(k, recall)
     parts, compared = [], 0
-    for start in range(0, len(queries), _AT_ONCE):
-        some = queries[start : start + _AT_ONCE]
+    at_once = min(_AT_ONCE, max(_HITS_AT_ONCE // k, 1))
+    for start in range(0, len(queries), at_once):
+        some = queries[start : start + at_once]
         nearest, count = _rank_some(table, index, allowed, some, k, reach)
         parts.append(nearest)
         compared += count
@@ -82,13 +85,27 @@ def _rank_some(
 def _visits(
     hashing: Hashing, queries: Float32Array, reach: float
 ) -> Iterator[tuple[int, Int64Array]]:
-    """Each bucket that some query reaches, with the numbers of those that do."""
-    numbers, buckets = [], []
+    """Each bucket that some query reaches, with the numbers of those that do.
+
+    A bucket may come more than once, with others, where there are too many visits to hold.
+    """
+    numbers, buckets, held = [], [], 0
     for start in range(0, len(queries), _VIEWED_AT_ONCE):
         some = queries[start : start + _VIEWED_AT_ONCE]
         of, reached = np.nonzero(hashing.gaps(hashing.centred(some)) <= reach)
         numbers.append(of + start)
         buckets.append(reached)
+        held += len(of)
+        if held > _MOST_VISITS:
+            yield from _by_bucket(numbers, buckets)
+            numbers, buckets, held = [], [], 0
+    if held:
+        yield from _by_bucket(numbers, buckets)
+
+
+def _by_bucket(
+    numbers: list[Int64Array], buckets: list[Int64Array]
+) -> Iterator[tuple[int, Int64Array]]:
     wanted = np.concatenate(buckets)
     order = np.argsort(wanted, kind="stable")
     present, starts = np.unique(wanted[order], return_index=True)

@@ -8,12 +8,13 @@ scores wherever they lie. Ties go to the smaller id.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.library.vector_table import BLOCK, Mask, VectorTable, checked_norms
+from cbir.library.vector_table import BLOCK, SHORTEST, Mask, VectorTable, checked_norms
 from cbir.records import DIMENSION, Float32Array, Int64Array, Metric
 
 Float64Array = NDArray[np.float64]
@@ -22,8 +23,6 @@ _UNIT = float(np.finfo(np.float32).eps) / 2
 _SUM_ERROR = 1.01 * DIMENSION * _UNIT
 _ROUNDING = 4 * _UNIT
 _TINY = np.finfo(np.float32).tiny
-_SHORTEST = np.float32(1e-15)
-"""Rows shorter than this have squares that float32 cannot hold: they are always compared again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,8 +99,8 @@ class _Comparison:
             costs = squares - 2 * products
             errors = _SUM_ERROR * norms * (2 * self.length + norms)
             errors += _ROUNDING * (squares + np.abs(costs))
-        if norms.min(initial=_SHORTEST) < _SHORTEST:
-            errors[norms < _SHORTEST] = np.inf
+        if norms.min(initial=SHORTEST) < SHORTEST:
+            errors[norms < SHORTEST] = np.inf  # always compared again
         return costs, errors
 
 
@@ -111,7 +110,7 @@ class _Nearest:
 
     k: int
     comparison: _Comparison
-    _bound: np.float32 = field(default_factory=lambda: np.float32(np.inf))
+    _bound: float = math.inf
     _rows: list[Int64Array] = field(default_factory=list)
     _lowest: list[Float32Array] = field(default_factory=list)
     _highest: list[Float32Array] = field(default_factory=list)
@@ -126,7 +125,9 @@ class _Nearest:
     ) -> None:
         """Compare rows, or those from a first one on; ``usable`` marks those that count."""
         costs, errors = self.comparison.estimate(vectors, norms)
-        lowest = costs - errors
+        lowest, highest = costs - errors, costs + errors
+        if math.isinf(self._bound):
+            self._bound = _kth(highest if usable is None else highest[usable], self.k)
         near = lowest <= self._bound
         if usable is not None:
             near &= usable
@@ -135,7 +136,7 @@ class _Nearest:
             return
         self._rows.append(places + rows if isinstance(rows, int) else rows[places])
         self._lowest.append(lowest[places])
-        self._highest.append((costs + errors)[places])
+        self._highest.append(highest[places])
         self._waiting += len(places)
         if self._waiting > 4 * self.k + 256:
             self._settle()
@@ -144,8 +145,8 @@ class _Nearest:
         """Keep only what can still be among the k nearest."""
         rows = np.concatenate(self._rows)
         lowest, highest = np.concatenate(self._lowest), np.concatenate(self._highest)
+        self._bound = _kth(highest, self.k)
         if self.k < len(rows):
-            self._bound = np.partition(highest, self.k - 1)[self.k - 1]
             kept = lowest <= self._bound
             rows, lowest, highest = rows[kept], lowest[kept], highest[kept]
         self._rows, self._lowest, self._highest = [rows], [lowest], [highest]
@@ -157,6 +158,11 @@ class _Nearest:
             return np.empty(0, np.int64)
         self._settle()
         return self._rows[0]
+
+
+def _kth(values: Float32Array, k: int) -> float:
+    """The k-th smallest; infinite where there are fewer."""
+    return float(np.partition(values, k - 1)[k - 1]) if k <= len(values) else math.inf
 
 
 def _ranked(

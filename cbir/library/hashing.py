@@ -22,10 +22,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cbir.library.vector_table import SHORTEST
 from cbir.records import DIMENSION, Float32Array, Int64Array, Metric
 
 Buckets = NDArray[np.uint16]
@@ -173,11 +175,6 @@ class Hashing:
     rotation: Float32Array
     means: Float32Array
 
-    def __post_init__(self) -> None:
-        # Half the squared length goes along as one more coordinate: one product does it all.
-        halves = _squares(self.centres) / 2
-        object.__setattr__(self, "_scoring", np.vstack([self.centres.T, -halves]))
-
     @staticmethod
     def fitted(sample: Float32Array, metric: Metric, count: int, seed: int) -> Hashing:
         """A hashing for about ``count`` vectors like those of ``sample`` (m, 512), m ≥ 1."""
@@ -208,10 +205,9 @@ class Hashing:
         held = (self.centre, self.projection, self.centres, self.rotation, self.means)
         return sum(array.nbytes for array in held) + self._scorer.nbytes
 
-    @property
+    @cached_property
     def _scorer(self) -> Float32Array:
-        scorer: Float32Array = self.__dict__["_scoring"]
-        return scorer
+        return _scorer_of(self.centres)
 
     def hash_into(self, vectors: Float32Array, out: Hashes, start: int) -> None:
         """Write the hashes of ``vectors`` (n, 512) into ``out`` from row ``start`` on."""
@@ -270,7 +266,11 @@ def comparable(vectors: Float32Array, metric: Metric) -> Float32Array:
     """
     if metric == "euclidean":
         return vectors
-    unit: Float32Array = vectors / np.maximum(np.sqrt(_squares(vectors)), _TINY)[..., None]
+    lengths = np.sqrt(_squares(vectors))
+    if lengths.min(initial=SHORTEST) < SHORTEST:
+        vectors = vectors / np.maximum(np.abs(vectors).max(axis=-1, keepdims=True), _TINY)
+        lengths = np.sqrt(_squares(vectors))
+    unit: Float32Array = vectors / np.maximum(lengths, _TINY)[..., None]
     return unit
 
 
@@ -319,13 +319,21 @@ def _rotation(rng: np.random.Generator) -> Float32Array:
     return rotation
 
 
+def _scorer_of(centres: Float32Array) -> Float32Array:
+    """What turns points (n, d + 1), a one behind each, into scores (n, m): largest for the nearest.
+
+    Half a centre's squared length goes along as one more coordinate, so one product does it all.
+    """
+    return np.vstack([centres.T, -_squares(centres) / 2])
+
+
 def _with_one(points: Float32Array) -> Float32Array:
     return np.concatenate([points, np.ones((len(points), 1), np.float32)], axis=1)
 
 
 def _nearest(points: Float32Array, centres: Float32Array) -> Int64Array:
     """Which of ``centres`` (m, d) is nearest to each of ``points`` (n, d), int64 (n,)."""
-    scorer = np.vstack([centres.T, -_squares(centres) / 2])
+    scorer = _scorer_of(centres)
     nearest = np.empty(len(points), np.int64)
     for at in range(0, len(points), _ROWS_AT_ONCE):
         some = _with_one(points[at : at + _ROWS_AT_ONCE])

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbir.library.archive import Archive, ArchiveWriter
-from cbir.library.hashing import ROUTES, SKETCH_BITS, WORDS, Hashes, Hashing
-from cbir.library.lsh import LshIndex, Part
+from cbir.library.hashing import ROUTES, SKETCH_BITS, WORDS, Hashing, comparable
+from cbir.library.lsh import HashedRows, LshIndex
 from cbir.library.tuning import Tuning
 from cbir.library.vector_table import VectorTable
 from cbir.library.wire import whole
@@ -44,6 +44,11 @@ _HASHING = ("centre", "projection", "centres", "rotation", "means")
 _TUNING = ("gaps", "ranks", "reaches", "pools")
 _CHECKED_ROWS = 64
 _CHECKED_SHARE = 0.9
+_NEAR = 1e-3
+_ROUNDING = 1e-6
+
+IndexKey = tuple[str, Metric]
+"""A space and a metric."""
 
 
 def write_index(writer: ArchiveWriter, prefix: str, index: LshIndex, vectors: int) -> JsonObject:
@@ -70,14 +75,17 @@ def write_index(writer: ArchiveWriter, prefix: str, index: LshIndex, vectors: in
 
 @dataclass(frozen=True, eq=False)
 class StoredIndex:
-    """An index in a file, read when it is first wanted."""
+    """An index in a file, over the tables of a ``lineage``; read when it is first wanted."""
 
+    lineage: object
     metric: Metric
     head: JsonObject
     parts: Mapping[str, Callable[[], NDArray[Any]]]
 
     @staticmethod
-    def of(archive: Archive, space: str, metric: Metric, head: JsonObject) -> StoredIndex | None:
+    def of(
+        archive: Archive, space: str, metric: Metric, head: JsonObject, lineage: object
+    ) -> StoredIndex | None:
         """The index that an archive's header tells of; None where it is not for these vectors."""
         vectors = archive.parts[f"{space}_vectors"]
         if head.get("kind") != KIND or head.get("vectors") != vectors.checksum:
@@ -86,7 +94,7 @@ class StoredIndex:
             name: archive.deferred(f"{space}_{metric}_{name}", dtype)
             for name, dtype in _DTYPES.items()
         }
-        return StoredIndex(metric, head, parts)
+        return StoredIndex(lineage, metric, head, parts)
 
     def load(self, table: VectorTable) -> LshIndex:
         """The index over the first rows of ``table``; raises ValueError where it is not sound."""
@@ -104,11 +112,10 @@ class StoredIndex:
         buckets = arrays["buckets"]
         if len(buckets) > table.count or buckets.max(initial=0) >= hashing.bucket_count:
             raise ValueError("its buckets do not fit the vectors")
-        main = Part.stored(
+        main = HashedRows.stored(
             buckets, arrays["sketches"], arrays["squares"], arrays["slopes"], hashing.bucket_count
         )
-        fresh = Part.of(len(buckets), Hashes.empty(0), hashing.bucket_count)
-        index = LshIndex(table.lineage, hashing, tuning, main, fresh)
+        index = LshIndex.over(self.lineage, hashing, tuning, main)
         _check_hashes(index, table)
         return index
 
@@ -139,6 +146,8 @@ def _check_shapes(arrays: Mapping[str, NDArray[Any]]) -> None:
     if neighbours and not (samples and len(arrays["reaches"])):
         raise ValueError("its tuning lacks what was measured")
     numbers = [array for array in arrays.values() if array.dtype.kind == "f"]
+    if (arrays["gaps"] < 0).any() or (arrays["ranks"] < 0).any():
+        raise ValueError("its tuning tells what cannot be")
     if not count or not buckets or not all(np.isfinite(array).all() for array in numbers):
         raise ValueError("it holds numbers that are none")
 
@@ -150,9 +159,18 @@ def _seconds(value: object) -> float:
 
 
 def _check_hashes(index: LshIndex, table: VectorTable) -> None:
-    """Raises ValueError where some vectors, hashed again, fall elsewhere than the index says."""
+    """Raises ValueError where some vectors, hashed again, are not where the index says."""
     rows = np.unique(np.linspace(0, index.count - 1, _CHECKED_ROWS).astype(np.int64))
-    again = index.hashing.hash(table.gather(rows)).buckets
+    vectors, said = table.gather(rows), index.hashes()[rows]
+    hashing = index.hashing
     # Rounding differs between computers, so a vector between two buckets may change sides.
-    if np.mean(again == index.buckets()[rows]) < _CHECKED_SHARE:
+    gaps = hashing.gaps(hashing.centred(vectors))
+    own = gaps[np.arange(len(rows)), said.buckets]
+    lengths = np.square(comparable(vectors, hashing.metric)).sum(axis=1)
+    there = own <= _NEAR * np.median(gaps, axis=1) + _ROUNDING * lengths
+    again = hashing.hash(vectors)
+    same = again.buckets == said.buckets
+    differing = np.bitwise_count(again.sketches[same] ^ said.sketches[same]).sum(axis=1)
+    bits = np.count_nonzero(differing <= (1 - _CHECKED_SHARE) * SKETCH_BITS)
+    if there.mean() < _CHECKED_SHARE or bits < _CHECKED_SHARE * np.count_nonzero(same):
         raise ValueError("it is not the index of these vectors")

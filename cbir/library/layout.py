@@ -21,7 +21,7 @@ import numpy as np
 
 from cbir.library.archive import Archive, ArchiveWriter
 from cbir.library.columns import ByteArray, RecordColumns, TextColumn
-from cbir.library.index_file import StoredIndex, write_index
+from cbir.library.index_file import IndexKey, StoredIndex, write_index
 from cbir.library.lsh import LshIndex
 from cbir.library.record_table import RecordTable
 from cbir.library.snapshot import SkippedTable, Snapshot
@@ -41,7 +41,6 @@ from cbir.records import (
     Float32Array,
     Int64Array,
     JsonObject,
-    Metric,
     SkippedFile,
 )
 
@@ -64,9 +63,6 @@ class NotALibrary(ValueError):
 
 class FormatTooNew(ValueError):
     """The archive was written by a newer program."""
-
-
-IndexKey = tuple[str, Metric]
 
 
 def write_snapshot(
@@ -212,11 +208,11 @@ def _stored_indexes(
 ) -> dict[IndexKey, StoredIndex]:
     """The indexes that can be read; one that cannot is made again, so it is no damage."""
     found: dict[IndexKey, StoredIndex] = {}
-    for space in spaces:
+    for space, table in spaces.items():
         for metric in METRICS:
             try:
                 head = heads[space][metric]  # type: ignore[index]
-                index = StoredIndex.of(archive, space, metric, head)
+                index = StoredIndex.of(archive, space, metric, head, table.lineage)
             except (KeyError, TypeError, AttributeError, ValueError):
                 continue
             if index is not None:

@@ -339,7 +339,7 @@ class Library:
                 key: replace(index, lineage=snapshot.spaces[key[0]].lineage)
                 for key, index in indexes.items()
             }
-            self._state = _State(snapshot, Indexes(held=held))
+            self._state = _State(snapshot, Indexes(held=held, wanted=before.indexes.wanted))
             return True
 
     def _writable(self) -> Store:

@@ -14,12 +14,11 @@ from pathlib import Path
 from cbir.errors import CbirError, LibraryDamaged, LibraryTooNew
 from cbir.library import journal
 from cbir.library.archive import Archive
-from cbir.library.index_file import StoredIndex
+from cbir.library.index_file import IndexKey, StoredIndex
 from cbir.library.layout import (
     Content,
     FormatTooNew,
     Identity,
-    IndexKey,
     NotALibrary,
     read_snapshot,
 )

@@ -46,14 +46,18 @@ _SAMPLED_EVERY = 16
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """Distinct allowed rows, int64 (m,), unranked; ``scanned`` sketches were looked at."""
+    """Distinct allowed rows, int64 (m,), unranked; ``scanned`` sketches were looked at.
+
+    ``widened`` tells that the effort's own reach held too few.
+    """
 
     rows: Int64Array
     scanned: int
+    widened: bool = False
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class HashedRows:
     """The hashes of rows ``first`` … , sorted by bucket so that each is read in one go.
 
     Bucket b is at starts[b]:starts[b + 1] of ``rows`` int32 (n,), counted from ``first``, and of
@@ -66,11 +70,11 @@ class Part:
     hashes: Hashes
 
     @staticmethod
-    def of(first: int, hashes: Hashes, bucket_count: int) -> Part:
+    def of(first: int, hashes: Hashes, bucket_count: int) -> HashedRows:
         """Sort the hashes of rows ``first`` … ."""
         # Stable sorting of 16-bit integers is a radix sort in numpy.
         order = np.argsort(hashes.buckets, kind="stable")
-        return Part._sorted(first, order.astype(np.int32), hashes[order], bucket_count)
+        return HashedRows._sorted(first, order.astype(np.int32), hashes[order], bucket_count)
 
     @staticmethod
     def stored(
@@ -79,17 +83,19 @@ class Part:
         squares: Float32Array,
         slopes: Float32Array,
         bucket_count: int,
-    ) -> Part:
+    ) -> HashedRows:
         """From ``buckets`` (n,) as the rows come, and the rest sorted by bucket, as a part is."""
         order = np.argsort(buckets, kind="stable")
         hashes = Hashes(buckets[order], sketches, squares, slopes)
-        return Part._sorted(0, order.astype(np.int32), hashes, bucket_count)
+        return HashedRows._sorted(0, order.astype(np.int32), hashes, bucket_count)
 
     @staticmethod
-    def _sorted(first: int, rows: NDArray[np.int32], hashes: Hashes, bucket_count: int) -> Part:
+    def _sorted(
+        first: int, rows: NDArray[np.int32], hashes: Hashes, bucket_count: int
+    ) -> HashedRows:
         starts = np.zeros(bucket_count + 1, np.int64)
         np.cumsum(np.bincount(hashes.buckets, minlength=bucket_count), out=starts[1:])
-        return Part(first, starts, rows, hashes)
+        return HashedRows(first, starts, rows, hashes)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -112,12 +118,12 @@ class Part:
 class _Scan:
     """Where to look in one part: n places, and the number of the chosen bucket of each."""
 
-    part: Part
+    part: HashedRows
     places: Int64Array
     own: Int64Array
 
     @staticmethod
-    def of(part: Part, buckets: Int64Array, allowed: Mask | None) -> _Scan:
+    def of(part: HashedRows, buckets: Int64Array, allowed: Mask | None) -> _Scan:
         starts = part.starts.take(buckets)
         sizes = part.starts.take(buckets + 1) - starts
         own = np.repeat(np.arange(len(buckets)), sizes)
@@ -159,8 +165,8 @@ class LshIndex:
     lineage: object
     hashing: Hashing
     tuning: Tuning
-    main: Part
-    fresh: Part
+    main: HashedRows
+    fresh: HashedRows
 
     @staticmethod
     def built(table: VectorTable, metric: Metric, seed: int = SEED) -> LshIndex:
@@ -175,8 +181,13 @@ class LshIndex:
     @staticmethod
     def of(lineage: object, hashing: Hashing, tuning: Tuning, hashes: Hashes) -> LshIndex:
         """The index whose rows, from the first on, have these hashes."""
-        main = Part.of(0, hashes, hashing.bucket_count)
-        fresh = Part.of(len(hashes), Hashes.empty(0), hashing.bucket_count)
+        main = HashedRows.of(0, hashes, hashing.bucket_count)
+        return LshIndex.over(lineage, hashing, tuning, main)
+
+    @staticmethod
+    def over(lineage: object, hashing: Hashing, tuning: Tuning, main: HashedRows) -> LshIndex:
+        """The index whose rows are those of ``main``, from the first on."""
+        fresh = HashedRows.of(len(main), Hashes.empty(0), hashing.bucket_count)
         return LshIndex(lineage, hashing, tuning, main, fresh)
 
     @property
@@ -210,16 +221,17 @@ class LshIndex:
         return replace(self, tuning=Tuning.measured(self, table))
 
     def extended(self, table: VectorTable) -> LshIndex:
-        """The next index: covers the rows that ``table`` has beyond this one, at their cost.
+        """The next index: covers the rows that ``table`` has beyond this one.
 
-        Raises LibraryDamaged where they are no vectors.
+        Costs as much as what was added since the last merge, which is due when that is an eighth of
+        the rest. Raises LibraryDamaged where they are no vectors.
         """
         if table.count <= self.count:
             return self
         new = _hashed(table, self.count, self.hashing)
         fresh = Hashes.joined(self.fresh.in_row_order(), new)
         if len(fresh) <= max(_FRESH_LEAST, len(self.main) // _FRESH_SHARE):
-            part = Part.of(self.fresh.first, fresh, self.hashing.bucket_count)
+            part = HashedRows.of(self.fresh.first, fresh, self.hashing.bucket_count)
             return replace(self, fresh=part)
         merged = Hashes.joined(self.main.in_row_order(), fresh)
         return LshIndex.of(self.lineage, self.hashing, self.tuning, merged)
@@ -244,19 +256,18 @@ class LshIndex:
     ) -> Candidates:
         """About ``effort.keep`` of the rows that ``allowed`` (rows of the caller's table,) marks.
 
-        None allows every row that is covered. Fewer than ``enough`` only where the buckets within
-        reach hold fewer, also after reaching wider.
+        None allows every row that is covered. Fewer than ``enough`` where the buckets within reach
+        hold fewer, also after reaching wider: then all should be compared.
         """
         centred = self.hashing.centred(query)
         gaps = self.hashing.gaps(centred)
-        for reach in (effort.reach, effort.reach * _WIDER, math.inf):
-            scans, costs = self._scanned(centred, gaps, allowed, reach)
-            if len(costs) >= enough:
-                break
+        scans, costs = self._scanned(centred, gaps, allowed, effort.reach)
+        widened = len(costs) < enough
+        if widened:
+            scans, costs = self._scanned(centred, gaps, allowed, effort.reach * _WIDER)
         keep = max(effort.keep, enough)
-        if len(costs) <= keep:
-            return Candidates(_rows(scans, None), len(costs))
-        return Candidates(_rows(scans, _smallest(costs, keep)), len(costs))
+        chosen = None if len(costs) <= keep else _smallest(costs, keep)
+        return Candidates(_rows(scans, chosen), len(costs), widened)
 
     def estimates(
         self, centred: Float32Array, gaps: Float32Array, allowed: Mask | None, reach: float

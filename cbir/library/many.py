@@ -1,7 +1,8 @@
 """The nearest of many queries at once: a block of rows is read once, for one matrix product.
 
 Scores are float32, by differences for L2, so that equal vectors are at distance 0; a single search
-tells more digits.
+tells more digits. Which rows are nearest is told by float32 products: squared distances that differ
+by less than a millionth of the squared lengths may change places.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbir.library.hashing import comparable
-from cbir.library.vector_table import Mask, VectorTable, row_norms
+from cbir.library.vector_table import SHORTEST, Mask, VectorTable, row_norms
 from cbir.records import Float32Array, Int64Array, Metric
 
-_SLACK = {"cosine": 0, "euclidean": 4}
+_SLACK = {"cosine": 0, "euclidean": 3}
 """Rows kept beyond k, since those nearest by a product need not be nearest by differences."""
 _QUERIES_AT_ONCE = 256
+_DIFFERENCES_AT_ONCE = 4096
+_HELD = 1 << 20
+"""So many pairs of a query and a row are held before all but the nearest are let go of."""
 _TINY = float(np.finfo(np.float32).tiny)
 
 
@@ -46,7 +50,9 @@ class ManyNearest:
 
     def __post_init__(self) -> None:
         self._bounds = np.full(len(self.queries), np.inf, np.float32)
-        self._targets = comparable(self.queries, self.metric)
+        # What a row's product with is its cost, but for the row's length.
+        factor = np.float32(-1 if self.metric == "cosine" else -2)
+        self._targets = comparable(self.queries, self.metric) * factor
 
     @property
     def _keep(self) -> int:
@@ -62,12 +68,21 @@ class ManyNearest:
         """Compare the queries of these ``numbers`` (all of them for None) with ``rows``."""
         if not len(rows):
             return
-        targets = self._targets if numbers is None else self._targets[numbers]
-        costs = targets @ vectors.T
+        if self.metric == "cosine" and norms.min() < SHORTEST:
+            vectors = comparable(vectors, "cosine")
+            norms = row_norms(vectors)
+        if numbers is None:
+            numbers = np.arange(len(self.queries))
+        for start in range(0, len(numbers), _QUERIES_AT_ONCE):
+            self._add(rows, vectors, norms, numbers[start : start + _QUERIES_AT_ONCE])
+
+    def _add(
+        self, rows: Int64Array, vectors: Float32Array, norms: Float32Array, numbers: Int64Array
+    ) -> None:
+        costs = self._targets[numbers] @ vectors.T
         if self.metric == "cosine":
-            costs /= -np.maximum(norms, _TINY)
+            costs /= np.maximum(norms, _TINY)
         else:
-            costs *= -2
             costs += norms * norms
         self._take(numbers, rows, costs)
 
@@ -82,18 +97,17 @@ class ManyNearest:
             usable = np.flatnonzero(allowed[rows])
             self.add(rows[usable], vectors[usable], norms[usable])
 
-    def _take(self, numbers: Int64Array | None, rows: Int64Array, costs: Float32Array) -> None:
-        chosen = slice(None) if numbers is None else numbers
-        bounds = self._bounds[chosen]
+    def _take(self, numbers: Int64Array, rows: Int64Array, costs: Float32Array) -> None:
+        bounds = self._bounds[numbers]
         if len(rows) > 2 * self._keep and np.isinf(bounds).any():
             # What is nearest in one block bounds what can be among the nearest of all.
             nearest = np.partition(costs, self._keep - 1, axis=1)[:, self._keep - 1]
             bounds = np.minimum(bounds, nearest)
-            self._bounds[chosen] = bounds
+            self._bounds[numbers] = bounds
         of, places = np.nonzero(costs <= bounds[:, None])
-        self._held.append((of if numbers is None else numbers[of], rows[places], costs[of, places]))
+        self._held.append((numbers[of], rows[places], costs[of, places]))
         self._waiting += len(of)
-        if self._waiting > 16 * self._keep * len(self.queries):
+        if self._waiting > max(_HELD, 2 * self._keep * len(self.queries)):
             self._settle()
 
     def _settle(self) -> None:
@@ -114,39 +128,30 @@ class ManyNearest:
         ranks: Int64Array = np.arange(len(numbers)) - starts[numbers]
         return ranks
 
-    def take_over(self, others: Sequence[ManyNearest]) -> None:
-        """What others, with the same queries, have collected from other rows."""
-        for other in others:
-            self._held += other._held
-
     def found(self, table: VectorTable) -> Nearest:
-        """The k nearest of what was added, by scores that were computed once more."""
+        """The k nearest of what was added."""
         rows = np.full((len(self.queries), self._keep), -1, np.int64)
         scores = np.full(rows.shape, np.nan, np.float32)
         if self._held:
             self._settle()
-            numbers, held, _ = self._held[0]
+            numbers, held, costs = self._held[0]
             ranks = self._ranks(numbers)
             rows[numbers, ranks] = held
-            scores[numbers, ranks] = self._scores(table, numbers, held)
+            cosine = self.metric == "cosine"
+            told = np.clip(-costs, -1, 1) if cosine else self._distances(table, numbers, held)
+            scores[numbers, ranks] = told
         worse = -scores if self.metric == "cosine" else scores
         order = np.lexsort((rows, worse), axis=1)[:, : self.k]  # NaN, where nothing is, comes last
         return Nearest(
             np.take_along_axis(rows, order, axis=1), np.take_along_axis(scores, order, axis=1)
         )
 
-    def _scores(self, table: VectorTable, numbers: Int64Array, rows: Int64Array) -> Float32Array:
-        scores = np.empty(len(rows), np.float32)
-        for start in range(0, len(rows), 4096):
-            part = slice(start, start + 4096)
-            vectors, targets = table.gather(rows[part]), self._targets[numbers[part]]
-            if self.metric == "cosine":
-                products = np.einsum("ij,ij->i", vectors, targets)
-                scores[part] = products / np.maximum(row_norms(vectors), _TINY)
-            else:
-                vectors -= targets
-                scores[part] = row_norms(vectors)
-        return np.clip(scores, -1, 1) if self.metric == "cosine" else scores
+    def _distances(self, table: VectorTable, numbers: Int64Array, rows: Int64Array) -> Float32Array:
+        distances = np.empty(len(rows), np.float32)
+        for start in range(0, len(rows), _DIFFERENCES_AT_ONCE):
+            part = slice(start, start + _DIFFERENCES_AT_ONCE)
+            distances[part] = row_norms(table.gather(rows[part]) - self.queries[numbers[part]])
+        return distances
 
 
 def _ordered(numbers: Int64Array, costs: Float32Array) -> NDArray[np.uint64]:
@@ -161,18 +166,14 @@ def _ordered(numbers: Int64Array, costs: Float32Array) -> NDArray[np.uint64]:
 def rank_all_many(
     table: VectorTable, allowed: Mask | None, queries: Float32Array, metric: Metric, k: int
 ) -> Nearest:
-    """The k nearest allowed rows (None: every row) of each of ``queries`` (q, 512), exactly.
+    """The k nearest allowed rows (None: every row) of each of ``queries`` (q, 512).
 
-    Exactly but for float32's rounding. Raises LibraryDamaged where a row is no vector.
+    Everything is compared. Raises LibraryDamaged where a row is no vector.
     """
-    many = [
-        ManyNearest(queries[start : start + _QUERIES_AT_ONCE], metric, k)
-        for start in range(0, len(queries), _QUERIES_AT_ONCE)
-    ]
+    many = ManyNearest(queries, metric, k)
     for start, vectors, norms in table.blocks():
-        for some in many:
-            some.add_allowed(start, vectors, norms, allowed)
-    return joined([some.found(table) for some in many], k)
+        many.add_allowed(start, vectors, norms, allowed)
+    return many.found(table)
 
 
 def joined(parts: Sequence[Nearest], k: int) -> Nearest:

@@ -73,7 +73,8 @@ def search_many(
 ) -> BatchResult:
     """Search by each of ``vectors`` (q, 512) as by ``query``, whose own vector is not used.
 
-    Raises InvalidQuery and SpaceEmpty.
+    There are as many columns as hits can be: ``query.k``, or fewer in a smaller space. Raises
+    InvalidQuery and SpaceEmpty.
     """
     started = time.perf_counter()
     if vectors.shape[1:] != (DIMENSION,) or not (np.abs(vectors) <= LARGEST).all():
@@ -82,15 +83,16 @@ def search_many(
     table = table_of(snapshot, query.space)
     allowed = _Allowed.of(table, query.exclude)
     queries = np.ascontiguousarray(vectors, np.float32)
+    k = min(query.k, table.living)
     way = _Way.of(table, indexes, query)
     if way.index is None:
-        nearest = rank_all_many(table, allowed.mask, queries, query.metric, query.k)
+        nearest = rank_all_many(table, allowed.mask, queries, query.metric, k)
         compared = float(allowed.count)
     else:
-        batch = rank_many(table, way.index, allowed.mask, queries, query.k, query.recall)
+        batch = rank_many(table, way.index, allowed.mask, queries, k, query.recall)
         nearest, compared = batch.nearest, batch.compared
     ids = np.where(nearest.rows >= 0, table.ids[nearest.rows], -1)
-    seconds = time.perf_counter() - started
+    seconds = time.perf_counter() - started - way.index_seconds
     return BatchResult(ids, nearest.scores, way.method, way.reason, table.living, compared, seconds)
 
 
@@ -142,6 +144,8 @@ class _Allowed:
         """The mask for an index over ``end`` rows, and how many of those rows are allowed."""
         if end == table.count:
             return self.mask, self.count
+        if self.mask is None and end < table.count:
+            return None, end
         mask = np.ones(table.count, np.bool_) if self.mask is None else self.mask
         return mask, int(np.count_nonzero(mask[:end]))
 
@@ -197,6 +201,7 @@ def _approximate(
     effort = index.tuning.effort(min(query.k, table.living), query.recall)
     found = index.candidates(vector, mask, effort, enough)
     if len(found.rows) < enough:
+        # Where even wider reaching finds too few, nothing is left to gain by sketches.
         reason = f"LSH found only {len(found.rows)} of {enough}: compared all"
         return replace(_exact(table, allowed, query, reason), index_seconds=way.index_seconds)
     tail = index.count if index.count < table.count else None
@@ -206,7 +211,7 @@ def _approximate(
     return _Found(
         ranking,
         way.method,
-        way.reason,
+        f"{way.reason}, reached wider" if found.widened else way.reason,
         len(found.rows) + max(allowed.count - usable, 0),
         found.scanned,
         way.index_seconds,

@@ -17,8 +17,9 @@ from types import MappingProxyType
 from cbir.errors import LibraryDamaged, LibraryUnwritable
 from cbir.library import journal
 from cbir.library.files import flush_folder, make_private_folder, remove_leftovers, replacing
+from cbir.library.index_file import IndexKey
 from cbir.library.journal import JournalHead, JournalWriter
-from cbir.library.layout import Identity, IndexKey, write_snapshot
+from cbir.library.layout import Identity, write_snapshot
 from cbir.library.loading import Loaded, journal_path, load, load_archive
 from cbir.library.lock import WriteLock
 from cbir.library.lsh import LshIndex
@@ -125,7 +126,9 @@ class Store:
         with unwritable(self._path):
             self._base_bytes = self._path.stat().st_size
             self._journal = self._fresh_journal()
-        return load_archive(self._path).snapshot
+        # What was read at first is let go of, so that the system can free the old file.
+        self.snapshot, self.indexes = load_archive(self._path).snapshot, {}
+        return self.snapshot
 
     def _fresh_journal(self) -> JournalWriter:
         path = journal_path(self._path)

@@ -94,7 +94,8 @@ class Tuning:
         if neighbours < 1:
             return Tuning.none(table.living)
         queries = table.gather(rows)
-        allowed = None if table.living == table.count else table.alive
+        whole = table.living == table.count == index.count
+        allowed = None if whole else table.alive
         exact_seconds = min(
             _seconds(lambda: rank_all(table, allowed, queries[0], index.hashing.metric, 1))
             for _ in range(_TIMES)

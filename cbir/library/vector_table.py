@@ -22,6 +22,8 @@ BLOCK = 8192
 LARGEST = 1e15
 """The largest number that a vector may hold, so that sums of squares stay finite in float32."""
 LONGEST = 1e17
+SHORTEST = np.float32(1e-15)
+"""Vectors shorter than this have squares that float32 cannot hold."""
 
 
 class Segment:

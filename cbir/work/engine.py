@@ -30,6 +30,7 @@ R = TypeVar("R")
 
 WINDOW_MICRO_BATCH = 2
 TERMINAL_MICRO_BATCH = 16
+_ROUNDS = 3
 
 
 class Engine:
@@ -146,11 +147,18 @@ class Engine:
         """Called on a worker: look after the library on the housekeeper, one job at a time."""
         due = library.needs_fold or (self._tends and library.needs_tending)
         if due and self._housekeeper.idle:
-            self.tend()
+            self._tend(indexes=self._tends)
 
     def tend(self) -> Job:
         """Make and renew LSH indexes and fold the journal, where that is due; None."""
-        return self._submit(self._housekeeper, "Look after the library", _tend)
+        return self._tend(indexes=True)
+
+    def _tend(self, *, indexes: bool) -> Job:
+        return self._submit(
+            self._housekeeper,
+            "Look after the library",
+            lambda run, library: _look_after(run, library, indexes),
+        )
 
     def _submit_change(
         self,
@@ -300,9 +308,13 @@ class Engine:
             self._library.result().close()
 
 
-def _tend(run: JobRun, library: Library) -> None:
-    if library.needs_tending:
-        library.tend()
-    run.check()
-    if library.needs_fold:
-        library.fold()
+def _look_after(run: JobRun, library: Library, indexes: bool) -> None:
+    try:
+        for _ in range(_ROUNDS):  # what became due while something was made
+            if not indexes or not library.needs_tending:
+                break
+            library.tend()
+            run.check()
+    finally:
+        if library.needs_fold and not run.job.cancelled:
+            library.fold()

@@ -475,10 +475,27 @@ def test_an_index_of_other_vectors_is_not_used(
 
 
 @pytest.mark.usefixtures("never_built")
-def test_a_few_rows_that_hash_elsewhere_on_another_computer_do_no_harm(copy: Path) -> None:
-    def move(buckets: NDArray[Any]) -> None:
-        buckets[::61] = (buckets[::61] + 1) % 60
+def test_rounding_as_on_another_computer_does_no_harm(copy: Path) -> None:
+    def round_otherwise(centres: NDArray[Any]) -> None:
+        centres *= np.float32(1 + 1e-6)
 
-    rewrite(copy, put("buckets", move))
+    rewrite(copy, put("centres", round_otherwise))
     with Library.open(copy) as library:
         assert library.search(query(0)).method == "lsh"
+
+
+@pytest.mark.parametrize("part", ["sketches", "buckets"])
+def test_sound_shapes_with_numbers_of_nowhere_are_refused(copy: Path, part: str) -> None:
+    def shuffle(array: NDArray[Any]) -> None:
+        array[:] = array[::-1].copy()
+
+    rewrite(copy, put(part, shuffle))
+    is_refused(copy)
+
+
+def test_gaps_that_cannot_be_are_refused(copy: Path) -> None:
+    def negate(gaps: NDArray[Any]) -> None:
+        gaps[:] = -1
+
+    rewrite(copy, put("gaps", negate))
+    is_refused(copy)

@@ -11,7 +11,7 @@ from typing import NoReturn
 import numpy as np
 import pytest
 
-from cbir.errors import LibraryReadOnly, SpaceEmpty
+from cbir.errors import LibraryDamaged, LibraryReadOnly, SpaceEmpty
 from cbir.library import Library
 from cbir.library.indexes import Indexes
 from cbir.library.lsh import LshIndex
@@ -490,3 +490,60 @@ def test_searches_go_on_while_an_index_is_being_made(
         tending.result(30)
         check_recall(library)
         assert ask(library, VECTORS[405]).hits[0].id == ids[5]
+
+
+def test_an_older_table_meets_a_newer_index(tmp_path: Path) -> None:
+    older, indexes = table_of(VECTORS[:300]), Indexes()
+    newer = grown(older, VECTORS[300:600])
+    first, _ = indexes.ready("clip", "cosine", newer, False)
+    again, _ = indexes.ready("clip", "cosine", older, False)
+    assert first is not None
+    assert again is first
+    assert first.count == first.tuning.total == 600
+    indexes.tend({"clip": older})
+    assert indexes.ready("clip", "cosine", newer, False) == (first, False)
+
+
+@pytest.mark.usefixtures("large")
+def test_a_small_space_does_not_wait_for_a_large_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cbir.library.indexes.MADE_AT_ONCE", 200)
+    indexes = Indexes()
+    large, small = table_of(VECTORS[:400]), table_of(VECTORS[:100])
+    begun, go_on = threading.Event(), threading.Event()
+    real = LshIndex.built
+
+    def slow(table: VectorTable, metric: Metric) -> LshIndex:
+        if table is large:
+            begun.set()
+            assert go_on.wait(10)
+        return real(table, metric)
+
+    monkeypatch.setattr(LshIndex, "built", staticmethod(slow))
+    tending = threading.Thread(target=indexes.tend, args=({"classic": large},))
+    tending.start()
+    try:
+        assert begun.wait(10)
+        assert indexes.ready("clip", "cosine", small, False) == (None, False)
+    finally:
+        go_on.set()
+        tending.join(10)
+    assert indexes.ready("clip", "cosine", small, False)[0] is not None
+
+
+@pytest.mark.usefixtures("large")
+def test_a_fold_makes_no_index_and_gives_up_one_of_damaged_vectors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table, indexes = table_of(VECTORS[:300].copy()), Indexes()
+    indexes.tend({"clip": table})
+    no_more_building(monkeypatch)
+    more = grown(table, VECTORS[300:])
+    kept = {"clip": more.living_rows()}
+    moved = indexes.renumbered(kept, {"clip": more})
+    assert moved["clip", "cosine"].count == 600
+
+    def damaged(self: LshIndex, table: VectorTable) -> LshIndex:
+        raise LibraryDamaged("no vectors")
+
+    monkeypatch.setattr(LshIndex, "extended", damaged)
+    assert indexes.renumbered(kept, {"clip": more}) == {}

@@ -168,13 +168,19 @@ def test_one_crowded_bucket_does_not_make_a_search_read_the_library(
 def test_it_reaches_wider_where_too_few_rows_are_found() -> None:
     table = table_of(VECTORS[:400])
     index = LshIndex.built(table, "cosine")
-    query = VECTORS[0]
-    unit = VECTORS[:400] / np.linalg.norm(VECTORS[:400], axis=1, keepdims=True)
-    far = np.argsort(unit @ unit[0])[:5]  # the rows that its own bucket lacks
+    gaps = index.hashing.gaps(index.hashing.centred(QUERIES[0]))[index.buckets()]
+    far = np.argsort(gaps)[-30:-20]  # rows that its near buckets lack
     allowed = np.zeros(400, np.bool_)
     allowed[far] = True
-    assert len(index.candidates(query, allowed, Effort(0.0, 10), 0).rows) == 0
-    assert sorted(index.candidates(query, allowed, Effort(0.0, 10), 5).rows) == sorted(far)
+    narrow = Effort(float(gaps[far].max()) / 2.9, 10)
+    assert len(index.candidates(QUERIES[0], allowed, narrow, 0).rows) < 10
+    found = index.candidates(QUERIES[0], allowed, narrow, 10)
+    assert found.widened
+    assert sorted(found.rows) == sorted(far)
+    # Where that is not enough either, the caller compares everything.
+    few = index.candidates(QUERIES[0], allowed, Effort(0.0, 10), 10)
+    assert few.widened
+    assert len(few.rows) < 10
 
 
 def test_an_index_moves_to_new_row_numbers() -> None:

@@ -82,7 +82,7 @@ def test_k_beyond_the_library_gives_all(library: Library, k: int) -> None:
     for method in ("lsh", "exact"):
         result = library.search(replace(QUERY, k=k, method=method))
         assert len({hit.id for hit in result.hits}) == 400
-        assert result.method == method
+    assert library.search_many(VECTORS[:3], replace(QUERY, k=k)).ids.shape == (3, 400)
 
 
 def test_all_excluded_gives_nothing(library: Library) -> None:
@@ -207,9 +207,18 @@ def test_many_queries_of_words_are_exact_and_of_nothing_refused(library: Library
     assert (batch.method, batch.reason, batch.candidates) == ("exact", "text query", 400)
     assert library.search_many(VECTORS[:0], QUERY).ids.shape == (0, 10)
     few = library.search_many(VECTORS[:3], replace(QUERY, k=500))
-    assert (few.ids[:, :400] > 0).all()
-    assert (few.ids[:, 400:] == -1).all()
-    assert np.isnan(few.scores[:, 400:]).all()
+    assert few.ids.shape == (3, 400)
+    assert (few.ids > 0).all()
+    without = library.search_many(VECTORS[:3], replace(QUERY, k=400, exclude=frozenset([7, 8])))
+    assert (without.ids[:, -2:] == -1).all()
+    assert np.isnan(without.scores[:, -2:]).all()
     for wrong in (VECTORS[0], VECTORS[:2, :100], np.full((2, 512), np.nan, np.float32)):
         with pytest.raises(InvalidQuery):
             library.search_many(wrong, QUERY)
+
+
+def test_a_search_that_reached_wider_says_so(library: Library) -> None:
+    near = [hit.id for hit in library.search(replace(QUERY, k=385, method="exact")).hits]
+    result = library.search(replace(QUERY, exclude=frozenset(near)))
+    assert result.reason in ("image query, reached wider", "LSH found only 0 of 10: compared all")
+    assert len(result.hits) == 10
