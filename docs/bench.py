@@ -14,7 +14,6 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from cbir.bench.peers import Peer
 from cbir.bench.search import SearchBench, measure
 from cbir.bench.synthetic import Mixture
 from cbir.bench.timing import machine
@@ -71,14 +70,19 @@ def table(runs: Sequence[Run]) -> str:
 
 
 def peers_table(runs: Sequence[Run]) -> str:
-    """FAISS beside LSH as Markdown, cosine."""
+    """FAISS beside LSH as Markdown, cosine: recall and time; and what making the largest took."""
     benches = [run[METRICS[0]] for run in runs]
-    heads = [f"{bench.vectors:,}" for bench in benches]
-    lines = [_line("index", heads), _line("---", ["---"] * len(heads))]
-    lines.append(_line("**cbir LSH**", [_own(bench) for bench in benches]))
-    for key in benches[0].peers:
-        name = benches[0].peers[key].name
-        lines.append(_line(name, [_peer(bench.peers[key], bench) for bench in benches]))
+    last = benches[-1]
+    heads = [f"{bench.vectors:,}" for bench in benches] + [f"making {last.vectors:,}"]
+    lines = [_line(f"recall@{K} in", heads), _line("---", ["---"] * len(heads))]
+    own = [f"**{_cell(bench.recall, bench.lsh.median)}**" for bench in benches]
+    lines.append(_line("**LSH, cbir**", [*own, f"**{last.build_seconds:.0f} s**"]))
+    exact = [_cell(1, bench.exact.median) for bench in benches]
+    lines.append(_line("exact, cbir", [*exact, ""]))
+    for key, peer in last.peers.items():
+        cells = [_cell(bench.peers[key].recall, bench.peers[key].ms) for bench in benches]
+        name = f"{peer.name}, {peer.setting}" if key.startswith("lsh") else peer.name
+        lines.append(_line(name, [*cells, f"{peer.build_seconds:.0f} s"]))
     return "\n".join(lines)
 
 
@@ -86,15 +90,8 @@ def _line(name: str, cells: Sequence[str]) -> str:
     return f"| {name} | {' | '.join(cells)} |"
 
 
-def _own(bench: SearchBench) -> str:
-    return f"**{bench.recall:.3f} in {_ms(bench.lsh.median)}**, made in {bench.build_seconds:.1f} s"
-
-
-def _peer(peer: Peer, bench: SearchBench) -> str:
-    return (
-        f"{peer.recall:.3f} in {_ms(peer.ms)} (×{peer.ms / bench.lsh.median:.1f}), "
-        f"made in {peer.build_seconds:.1f} s; {peer.setting}"
-    )
+def _cell(recall: float, milliseconds: float) -> str:
+    return f"{recall:.3f} in {_ms(milliseconds)}"
 
 
 def growth(runs: Sequence[Run]) -> list[str]:
