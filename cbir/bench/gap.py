@@ -13,6 +13,7 @@ import numpy as np
 
 from cbir.bench.search import recall_of
 from cbir.errors import CbirError
+from cbir.library.building import build
 from cbir.library.exact import rank_all, rank_rows
 from cbir.library.lsh import LshIndex
 from cbir.library.tuning import Effort
@@ -63,7 +64,7 @@ def measure_gap(images: Float32Array, texts: Float32Array, k: int = 10) -> GapBe
     left_out = np.arange(len(images)) % _HELD_OUT_SHARE == 0
     indexed = np.ascontiguousarray(images[~left_out])
     table = VectorTable.of(np.arange(1, len(indexed) + 1), indexed, "bench", "float32")
-    index = LshIndex.built(table, "cosine")
+    index = build(table, "cosine")
     effort = index.tuning.effort(k, RECALL)
     found = [index.candidates(query, None, effort, k) for query in images[left_out]]
     scanned = float(np.mean([candidates.scanned for candidates in found]))

@@ -12,6 +12,8 @@ from cbir.bench.peers import Peer, measure_peers
 from cbir.bench.timing import Timed, each, one_thread, timed
 from cbir.errors import CbirError
 from cbir.library.batch import rank_many
+from cbir.library.building import build
+from cbir.library.building import measure as measure_recall
 from cbir.library.exact import Ranking, rank_all, rank_rows
 from cbir.library.lsh import LshIndex
 from cbir.library.vector_table import LARGEST, VectorTable
@@ -96,8 +98,8 @@ def measure(
     """
     _check(vectors, queries, k)
     table = VectorTable.of(np.arange(1, len(vectors) + 1), vectors, "bench", "float32")
-    index, build_seconds = timed(lambda: LshIndex.built(table, metric))
-    tuned, tuning_seconds = timed(lambda: type(index.tuning).measured(index, table))
+    index, build_seconds = timed(lambda: build(table, metric))
+    tuned, tuning_seconds = timed(lambda: measure_recall(index, table))
     effort = tuned.effort(k, target)
     asked = queries[:_QUERIES]
     seen: list[tuple[int, int]] = []

@@ -27,7 +27,17 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.library.vector_table import SHORTEST
+from cbir.library.directions import (
+    TINY,
+    comparable,
+    group_means,
+    nearest,
+    random_rotation,
+    scorer_of,
+    spread_directions,
+    squared_lengths,
+    with_one,
+)
 from cbir.records import DIMENSION, Float32Array, Int64Array, Metric
 
 Buckets = NDArray[np.uint16]
@@ -42,7 +52,6 @@ _ROUNDS = 2
 _COVARIANCE_SAMPLE = 1 << 14
 _SAMPLE_PER_BUCKET = 16
 _ROWS_AT_ONCE = 512
-_TINY = np.finfo(np.float32).tiny
 
 # Two bits a projection, at ±1 and ±3 steps of the size that loses least of a normal distribution
 # (Max 1960, uniform quantiser of four levels).
@@ -182,16 +191,18 @@ class Hashing:
         points = comparable(sample, metric)
         centre = points.mean(axis=0, dtype=np.float64).astype(np.float32)
         points = points - centre
-        projection = _spread_directions(points[:: -(-len(points) // _COVARIANCE_SAMPLE)], rng)
+        projection = spread_directions(
+            points[:: -(-len(points) // _COVARIANCE_SAMPLE)], ROUTES, rng
+        )
         routed = points @ projection
         chosen = rng.choice(len(points), min(buckets_for(count), len(points)), replace=False)
         centres = routed[np.sort(chosen)]
         for _ in range(_ROUNDS):
-            centres = _means(routed, _nearest(routed, centres), centres)
-        rotation = _rotation(rng)
+            centres = group_means(routed, nearest(routed, centres), centres)
+        rotation = random_rotation(rng)
         # A bucket that nothing of the sample falls into has its centre for a mean.
         lifted = centres @ (projection.T @ rotation)
-        means = _means(points @ rotation, _nearest(routed, centres), lifted)
+        means = group_means(points @ rotation, nearest(routed, centres), lifted)
         return Hashing(metric, centre, projection, centres, rotation, means)
 
     @property
@@ -207,7 +218,7 @@ class Hashing:
 
     @cached_property
     def _scorer(self) -> Float32Array:
-        return _scorer_of(self.centres)
+        return scorer_of(self.centres)
 
     def hash_into(self, vectors: Float32Array, out: Hashes, start: int) -> None:
         """Write the hashes of ``vectors`` (n, 512) into ``out`` from row ``start`` on."""
@@ -217,14 +228,14 @@ class Hashing:
 
     def _hash_some(self, vectors: Float32Array, out: Hashes) -> None:
         centred: Float32Array = comparable(vectors, self.metric) - self.centre
-        buckets = (_with_one(centred @ self.projection) @ self._scorer).argmax(axis=1)
+        buckets = (with_one(centred @ self.projection) @ self._scorer).argmax(axis=1)
         rest: Float32Array = centred @ self.rotation
         rest -= self.means[buckets]
         out.buckets[:] = buckets
         out.sketches[:] = np.packbits(rest > 0, axis=1).view(np.uint64)
-        out.squares[:] = _squares(rest)
+        out.squares[:] = squared_lengths(rest)
         np.abs(rest, out=rest)
-        out.slopes[:] = 2 * out.squares / np.maximum(rest.sum(axis=1), _TINY)
+        out.slopes[:] = 2 * out.squares / np.maximum(rest.sum(axis=1), TINY)
 
     def hash(self, vectors: Float32Array) -> Hashes:
         """The hashes of vectors (n, 512)."""
@@ -250,101 +261,10 @@ class Hashing:
     def probe(self, centred: Float32Array, buckets: Int64Array) -> Probe:
         """What ``centred`` (512,) looks like from each of ``buckets`` (p,)."""
         rest = centred @ self.rotation - self.means.take(buckets, axis=0)
-        squares = _squares(rest)
+        squares = squared_lengths(rest)
         steps = np.sqrt(squares / SKETCH_BITS) * np.float32(_STEP)
         positive = rest > 0
         large = np.abs(rest, out=rest) > 2 * steps[:, None]
         high = np.packbits(positive, axis=1).view(np.uint64)
         low = np.packbits(positive == large, axis=1).view(np.uint64)
         return Probe(high, low, steps, squares)
-
-
-def comparable(vectors: Float32Array, metric: Metric) -> Float32Array:
-    """Vectors (512,) or (n, 512) as the metric sees them: for cosine of unit length.
-
-    A zero vector stays zero.
-    """
-    if metric == "euclidean":
-        return vectors
-    lengths = np.sqrt(_squares(vectors))
-    if lengths.min(initial=SHORTEST) < SHORTEST:
-        vectors = vectors / np.maximum(np.abs(vectors).max(axis=-1, keepdims=True), _TINY)
-        lengths = np.sqrt(_squares(vectors))
-    unit: Float32Array = vectors / np.maximum(lengths, _TINY)[..., None]
-    return unit
-
-
-def _squares(vectors: Float32Array) -> Float32Array:
-    squares: Float32Array = np.einsum("...j,...j->...", vectors, vectors)
-    return squares
-
-
-def _spread_directions(points: Float32Array, rng: np.random.Generator) -> Float32Array:
-    """Orthonormal random directions (512, ROUTES), turned to where ``points`` (m, 512) spread."""
-    size = np.sqrt(np.mean(_squares(points), dtype=np.float64))
-    scaled = points / np.float32(max(size, _TINY))
-    covariance = (scaled.T @ scaled).astype(np.float64) / len(scaled)
-    directions = rng.standard_normal((DIMENSION, ROUTES))
-    for _ in range(_ROUNDS):
-        directions = _orthonormal(covariance @ directions)
-    return directions.astype(np.float32)
-
-
-def _orthonormal(directions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Orthonormal columns that span those of ``directions`` (d, r); zero where they span less.
-
-    By the small matrix of their products: a QR decomposition in several threads takes seconds
-    where the processor is busy with something else.
-    """
-    values, vectors = np.linalg.eigh(directions.T @ directions)
-    whole = values > values[-1] * 1e-12
-    scales = np.where(whole, 1 / np.sqrt(np.where(whole, values, 1)), 0)
-    spanned: NDArray[np.float64] = directions @ (vectors * scales)
-    return spanned
-
-
-def _rotation(rng: np.random.Generator) -> Float32Array:
-    """A pseudo-random rotation (512, SKETCH_BITS): three times random signs, then Hadamard's.
-
-    As good as a random one, and made without decomposing anything (Andoni et al. 2015).
-    """
-    hadamard = np.ones((1, 1), np.float32)
-    while len(hadamard) < DIMENSION:
-        hadamard = np.block([[hadamard, hadamard], [hadamard, -hadamard]])
-    hadamard /= np.sqrt(np.float32(DIMENSION))
-    rotation = np.eye(DIMENSION, dtype=np.float32)
-    for _ in range(3):
-        signs = rng.choice(np.array([-1, 1], np.float32), DIMENSION)
-        rotation = (rotation * signs) @ hadamard
-    return rotation
-
-
-def _scorer_of(centres: Float32Array) -> Float32Array:
-    """What turns points (n, d + 1), a one behind each, into scores (n, m): largest for the nearest.
-
-    Half a centre's squared length goes along as one more coordinate, so one product does it all.
-    """
-    return np.vstack([centres.T, -_squares(centres) / 2])
-
-
-def _with_one(points: Float32Array) -> Float32Array:
-    return np.concatenate([points, np.ones((len(points), 1), np.float32)], axis=1)
-
-
-def _nearest(points: Float32Array, centres: Float32Array) -> Int64Array:
-    """Which of ``centres`` (m, d) is nearest to each of ``points`` (n, d), int64 (n,)."""
-    scorer = _scorer_of(centres)
-    nearest = np.empty(len(points), np.int64)
-    for at in range(0, len(points), _ROWS_AT_ONCE):
-        some = _with_one(points[at : at + _ROWS_AT_ONCE])
-        nearest[at : at + len(some)] = (some @ scorer).argmax(axis=1)
-    return nearest
-
-
-def _means(points: Float32Array, groups: Int64Array, default: Float32Array) -> Float32Array:
-    """The mean of each group's points (m, d); ``default`` where it has none."""
-    order = np.argsort(groups, kind="stable")
-    present, starts, sizes = np.unique(groups[order], return_index=True, return_counts=True)
-    means: Float32Array = default.copy()
-    means[present] = np.add.reduceat(points[order], starts, axis=0) / sizes[:, None]
-    return means

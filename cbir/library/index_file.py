@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbir.library.archive import Archive, ArchiveWriter
-from cbir.library.hashing import ROUTES, SKETCH_BITS, WORDS, Hashing, comparable
-from cbir.library.lsh import HashedRows, LshIndex
+from cbir.library.directions import comparable
+from cbir.library.hashed_rows import HashedRows
+from cbir.library.hashing import ROUTES, SKETCH_BITS, WORDS, Hashing
+from cbir.library.lsh import LshIndex
 from cbir.library.tuning import Tuning
 from cbir.library.vector_table import VectorTable
 from cbir.library.wire import whole

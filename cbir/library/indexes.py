@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from cbir.errors import LibraryDamaged
+from cbir.library.building import build, retuned
 from cbir.library.index_file import IndexKey, StoredIndex
 from cbir.library.lsh import LshIndex
 from cbir.library.vector_table import VectorTable
@@ -82,7 +83,7 @@ class Indexes:
         self._read_stored(key, table)
         index = self._held.get(key)
         if index is None or not index.serves(table):
-            made = LshIndex.built(table, key[1])
+            made = build(table, key[1])
         elif index.count > table.count:
             return index  # somebody was quicker, with a later version of the table
         else:
@@ -173,6 +174,6 @@ class Indexes:
 def _renewed(index: LshIndex, table: VectorTable) -> LshIndex:
     """An index that serves ``table``, made anew, extended or tuned again as is due."""
     if not index.fits(table):
-        return LshIndex.built(table, index.hashing.metric)
+        return build(table, index.hashing.metric)
     extended = index.extended(table)
-    return extended if extended.is_tuned(table) else extended.retuned(table)
+    return extended if extended.is_tuned(table) else retuned(extended, table)

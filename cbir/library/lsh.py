@@ -10,26 +10,16 @@ the caller's mask of rows that are allowed.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cbir.library.hashing import (
-    BUCKETS_PER_ROOT,
-    Buckets,
-    Hashes,
-    Hashing,
-    Probe,
-    Sketches,
-    sample_for,
-)
+from cbir.library.hashed_rows import HashedRows, Scan, rows_of
+from cbir.library.hashing import BUCKETS_PER_ROOT, Buckets, Hashes, Hashing
 from cbir.library.tuning import Effort, Tuning
 from cbir.library.vector_table import Mask, VectorTable
-from cbir.records import Float32Array, Int64Array, Metric
+from cbir.records import Float32Array, Int64Array
 
-SEED = 20020519
 _GROWN = 2.0
 _SHRUNK = 4.0
 _CHANGED = 1.25
@@ -37,7 +27,6 @@ _FEW = 64
 _FRESH_SHARE = 8
 _FRESH_LEAST = 4096
 _WIDER = 3.0
-_AT_ONCE = 4096
 _MOST_LEAST = 1 << 16
 _MOST_SHARE = 4
 _SAMPLED_FROM = 4096
@@ -57,105 +46,6 @@ class Candidates:
 
 
 @dataclass(frozen=True, eq=False)
-class HashedRows:
-    """The hashes of rows ``first`` … , sorted by bucket so that each is read in one go.
-
-    Bucket b is at starts[b]:starts[b + 1] of ``rows`` int32 (n,), counted from ``first``, and of
-    ``hashes``. ``starts`` is int64 (m + 1,).
-    """
-
-    first: int
-    starts: Int64Array
-    rows: NDArray[np.int32]
-    hashes: Hashes
-
-    @staticmethod
-    def of(first: int, hashes: Hashes, bucket_count: int) -> HashedRows:
-        """Sort the hashes of rows ``first`` … ."""
-        # Stable sorting of 16-bit integers is a radix sort in numpy.
-        order = np.argsort(hashes.buckets, kind="stable")
-        return HashedRows._sorted(first, order.astype(np.int32), hashes[order], bucket_count)
-
-    @staticmethod
-    def stored(
-        buckets: Buckets,
-        sketches: Sketches,
-        squares: Float32Array,
-        slopes: Float32Array,
-        bucket_count: int,
-    ) -> HashedRows:
-        """From ``buckets`` (n,) as the rows come, and the rest sorted by bucket, as a part is."""
-        order = np.argsort(buckets, kind="stable")
-        hashes = Hashes(buckets[order], sketches, squares, slopes)
-        return HashedRows._sorted(0, order.astype(np.int32), hashes, bucket_count)
-
-    @staticmethod
-    def _sorted(
-        first: int, rows: NDArray[np.int32], hashes: Hashes, bucket_count: int
-    ) -> HashedRows:
-        starts = np.zeros(bucket_count + 1, np.int64)
-        np.cumsum(np.bincount(hashes.buckets, minlength=bucket_count), out=starts[1:])
-        return HashedRows(first, starts, rows, hashes)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    @property
-    def nbytes(self) -> int:
-        """The memory that it takes."""
-        hashes = self.hashes
-        held = (hashes.buckets, hashes.sketches, hashes.squares, hashes.slopes)
-        return self.starts.nbytes + self.rows.nbytes + sum(array.nbytes for array in held)
-
-    def in_row_order(self) -> Hashes:
-        """The hashes of its rows as they come in the table."""
-        places = np.empty(len(self), np.int64)
-        places[self.rows] = np.arange(len(self))
-        return self.hashes[places]
-
-
-@dataclass(frozen=True, eq=False)
-class _Scan:
-    """Where to look in one part: n places, and the number of the chosen bucket of each."""
-
-    part: HashedRows
-    places: Int64Array
-    own: Int64Array
-
-    @staticmethod
-    def of(part: HashedRows, buckets: Int64Array, allowed: Mask | None) -> _Scan:
-        starts = part.starts.take(buckets)
-        sizes = part.starts.take(buckets + 1) - starts
-        own = np.repeat(np.arange(len(buckets)), sizes)
-        places = np.arange(len(own))
-        places += (starts - np.cumsum(sizes) + sizes).take(own)
-        if allowed is not None:
-            rows = part.rows.take(places) + part.first
-            kept = rows < len(allowed)
-            kept &= allowed.take(rows, mode="clip")
-            places, own = places[kept], own[kept]
-        return _Scan(part, places, own)
-
-    def costs(self, probe: Probe) -> Iterator[Float32Array]:
-        """The estimates, in portions that stay in the processor's cache."""
-        hashes = self.part.hashes
-        for at in range(0, len(self.places), _AT_ONCE):
-            places = self.places[at : at + _AT_ONCE]
-            yield probe.costs(
-                hashes.sketches.take(places, axis=0),
-                hashes.squares.take(places),
-                hashes.slopes.take(places),
-                self.own[at : at + _AT_ONCE],
-            )
-
-    def rows(self, chosen: Int64Array | slice) -> Int64Array:
-        """The rows of the table at the chosen ones of the places."""
-        rows: Int64Array = self.part.rows.take(self.places[chosen]).astype(np.int64)
-        rows += self.part.first
-        return rows
-
-
-@dataclass(frozen=True, eq=False)
 class LshIndex:
     """Immutable. Covers the first ``count`` rows of the tables of one ``lineage``.
 
@@ -167,16 +57,6 @@ class LshIndex:
     tuning: Tuning
     main: HashedRows
     fresh: HashedRows
-
-    @staticmethod
-    def built(table: VectorTable, metric: Metric, seed: int = SEED) -> LshIndex:
-        """An index over all rows of a table that has a living row; raises LibraryDamaged."""
-        living = np.flatnonzero(table.alive)
-        picked = living[np.linspace(0, len(living) - 1, sample_for(len(living))).astype(np.int64)]
-        table.check(picked)  # refuses vectors of a damaged file before they are used
-        hashing = Hashing.fitted(table.gather(picked), metric, len(living), seed)
-        hashes = _hashed(table, 0, hashing)
-        return LshIndex.of(table.lineage, hashing, Tuning.none(len(living)), hashes).retuned(table)
 
     @staticmethod
     def of(lineage: object, hashing: Hashing, tuning: Tuning, hashes: Hashes) -> LshIndex:
@@ -216,10 +96,6 @@ class LshIndex:
         """Whether the recall that it tells was measured on about as many vectors."""
         return _alike(self.tuning.total, table.living, _CHANGED, _CHANGED)
 
-    def retuned(self, table: VectorTable) -> LshIndex:
-        """The same with its recall measured on ``table``; raises LibraryDamaged."""
-        return replace(self, tuning=Tuning.measured(self, table))
-
     def extended(self, table: VectorTable) -> LshIndex:
         """The next index: covers the rows that ``table`` has beyond this one.
 
@@ -228,7 +104,7 @@ class LshIndex:
         """
         if table.count <= self.count:
             return self
-        new = _hashed(table, self.count, self.hashing)
+        new = hash_rows(table, self.count, self.hashing)
         fresh = Hashes.joined(self.fresh.in_row_order(), new)
         if len(fresh) <= max(_FRESH_LEAST, len(self.main) // _FRESH_SHARE):
             part = HashedRows.of(self.fresh.first, fresh, self.hashing.bucket_count)
@@ -267,7 +143,7 @@ class LshIndex:
             scans, costs = self._scanned(centred, gaps, allowed, effort.reach * _WIDER)
         keep = max(effort.keep, enough)
         chosen = None if len(costs) <= keep else _smallest(costs, keep)
-        return Candidates(_rows(scans, chosen), len(costs), widened)
+        return Candidates(rows_of(scans, chosen), len(costs), widened)
 
     def estimates(
         self, centred: Float32Array, gaps: Float32Array, allowed: Mask | None, reach: float
@@ -277,14 +153,14 @@ class LshIndex:
         ``centred`` and ``gaps`` are the hashing's view of the query.
         """
         scans, costs = self._scanned(centred, gaps, allowed, reach)
-        return _rows(scans, None), costs
+        return rows_of(scans, None), costs
 
     def _scanned(
         self, centred: Float32Array, gaps: Float32Array, allowed: Mask | None, reach: float
-    ) -> tuple[list[_Scan], Float32Array]:
+    ) -> tuple[list[Scan], Float32Array]:
         buckets = self._within(gaps, reach)
         probe = self.hashing.probe(centred, buckets)
-        scans = [_Scan.of(part, buckets, allowed) for part in (self.main, self.fresh) if len(part)]
+        scans = [Scan.of(part, buckets, allowed) for part in (self.main, self.fresh) if len(part)]
         costs = [cost for scan in scans for cost in scan.costs(probe)]
         return scans, np.concatenate(costs) if costs else np.empty(0, np.float32)
 
@@ -311,18 +187,6 @@ def _alike(before: float, now: int, grown: float, shrunk: float) -> bool:
     return now <= before * grown + _FEW and before <= now * shrunk + _FEW
 
 
-def _rows(scans: list[_Scan], chosen: Int64Array | None) -> Int64Array:
-    """The rows of all scans, one after the other; of the chosen ones (m,) in that order, if any."""
-    if chosen is None:
-        return np.concatenate([scan.rows(slice(None)) for scan in scans])
-    rows, start = [], 0
-    for scan in scans:
-        mine = chosen[(chosen >= start) & (chosen < start + len(scan.places))]
-        rows.append(scan.rows(mine - start))
-        start += len(scan.places)
-    return np.concatenate(rows)
-
-
 def _smallest(costs: Float32Array, count: int) -> Int64Array:
     """Where the ``count`` smallest of more ``costs`` are, unordered, int64 (count,)."""
     if len(costs) >= _SAMPLED_FROM:
@@ -336,7 +200,7 @@ def _smallest(costs: Float32Array, count: int) -> Int64Array:
     return np.argpartition(costs, count - 1)[:count]
 
 
-def _hashed(table: VectorTable, start: int, hashing: Hashing) -> Hashes:
+def hash_rows(table: VectorTable, start: int, hashing: Hashing) -> Hashes:
     """The hashes of the table's rows from ``start`` on; BLAS uses every core for them."""
     hashes = Hashes.empty(table.count - start)
     for first, vectors, _ in table.blocks(start):

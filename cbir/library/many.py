@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.library.hashing import comparable
+from cbir.library.directions import comparable
 from cbir.library.vector_table import SHORTEST, Mask, VectorTable, row_norms
 from cbir.records import Float32Array, Int64Array, Metric
 

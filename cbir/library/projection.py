@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.library.hashing import comparable
+from cbir.library.directions import comparable
 from cbir.library.vector_table import BLOCK
 from cbir.records import DIMENSION, Float32Array, Int64Array, Metric
 

@@ -1,37 +1,23 @@
 """How hard an index must look to find what it should, measured on the library's own vectors.
 
-A sample of rows is searched exactly. For each of their true neighbours it is noted how far a search
-must reach to come to its bucket, and how many sketches there seem nearer: from that follows the
-recall of every effort, and the cheapest effort for a recall that is asked for.
+From what was measured (``building``) follows the recall of every effort, and the cheapest effort
+for a recall that is asked for.
 """
 
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.library.exact import rank_all
-from cbir.library.many import rank_all_many
-from cbir.library.vector_table import VectorTable
-from cbir.records import Float32Array, Int64Array
-
-if TYPE_CHECKING:
-    from cbir.library.lsh import LshIndex
+from cbir.records import Float32Array
 
 Ranks = NDArray[np.int32]
 
-_SAMPLE = 256
-_NEIGHBOURS = 100
-_WIDEST = 0.99
-_NOWHERE = np.iinfo(np.int32).max
-_REACHES = 64
-_TIMES = 3
+NOWHERE = np.iinfo(np.int32).max
+"""The rank of a neighbour in a bucket that was not looked into."""
 _SPLITS = (0.05, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 
 _CAUTION = 0.5
@@ -86,46 +72,6 @@ class Tuning:
             total, nothing, nothing.astype(np.int32), nothing.ravel(), nothing.ravel(), 0.0
         )
 
-    @staticmethod
-    def measured(index: LshIndex, table: VectorTable) -> Tuning:
-        """Try ``index`` out on vectors of ``table``; raises LibraryDamaged."""
-        rows = _sample(table)
-        neighbours = min(_NEIGHBOURS, table.living - 1)
-        if neighbours < 1:
-            return Tuning.none(table.living)
-        queries = table.gather(rows)
-        whole = table.living == table.count == index.count
-        allowed = None if whole else table.alive
-        exact_seconds = min(
-            _seconds(lambda: rank_all(table, allowed, queries[0], index.hashing.metric, 1))
-            for _ in range(_TIMES)
-        )
-        nearest = rank_all_many(table, allowed, queries, index.hashing.metric, neighbours + 1).rows
-        nearest = _without(rows, nearest)
-        views = index.hashing.centred(queries)
-        from_queries = index.hashing.gaps(views)
-        buckets = index.buckets()[nearest].astype(np.int64)
-        gaps = np.take_along_axis(from_queries, buckets, axis=1)
-        widest = float(np.quantile(gaps, _WIDEST, method="higher"))
-        places = np.full(table.count, -1, np.int64)
-        ranks = np.array(
-            [
-                _ranks(*index.estimates(view, mine, allowed, widest), found, row, places)
-                for view, mine, found, row in zip(views, from_queries, nearest, rows, strict=True)
-            ]
-        )
-        reaches = np.unique(np.quantile(gaps, np.linspace(0.3, 1, _REACHES), method="higher"))
-        sizes = index.sizes(np.arange(index.hashing.bucket_count))
-        pools = [np.mean((from_queries <= reach) @ sizes) for reach in reaches]
-        return Tuning(
-            table.living,
-            gaps,
-            ranks,
-            reaches.astype(np.float32),
-            np.array(pools, np.float32),
-            exact_seconds,
-        )
-
     @property
     def nbytes(self) -> int:
         """The memory that it takes."""
@@ -174,47 +120,3 @@ class Tuning:
 
 def _aimed(target: float) -> float:
     return 1 - (1 - target) * (1 - _CAUTION)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
-
-
-def _sample(table: VectorTable) -> Int64Array:
-    living = np.flatnonzero(table.alive)
-    count = min(len(living), _SAMPLE)
-    # Evenly, but not the very rows that a hashing is fitted to.
-    places = (np.arange(count) + 0.5) / max(count, 1) * len(living)
-    chosen: Int64Array = living[places.astype(np.int64)]
-    return chosen
-
-
-def _without(rows: Int64Array, nearest: Int64Array) -> Int64Array:
-    """``nearest`` (s, n + 1) without each query's own row, or else without the last: (s, n)."""
-    own = nearest == rows[:, None]
-    own[~own.any(axis=1), -1] = True
-    kept: Int64Array = nearest[~own].reshape(len(rows), -1)
-    return kept
-
-
-def _ranks(
-    rows: Int64Array, costs: Float32Array, found: Int64Array, own: int, places: Int64Array
-) -> Ranks:
-    """How many of ``rows``, the query's own left out, seem nearer than each of ``found`` (n,).
-
-    Equal estimates count as one place, so that copies of a picture stand for each other.
-    ``places`` (rows of the table,) is -1 everywhere, and is so again afterwards.
-    """
-    places[rows] = np.arange(len(rows))
-    at, self_at = places[found], places[own]
-    places[rows] = -1
-    held = at >= 0
-    mine = costs[at[held]]
-    nearer = costs <= mine.max(initial=-np.inf)
-    if self_at >= 0:
-        nearer[self_at] = False
-    ranks = np.full(len(found), _NOWHERE, np.int32)
-    ranks[held] = np.searchsorted(np.sort(costs[nearer]), mine)
-    return ranks

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cbir.library.hashing import Hashes, Hashing, buckets_for, comparable, sample_for
+from cbir.library.directions import comparable
+from cbir.library.hashing import Hashes, Hashing, buckets_for, sample_for
 from cbir.records import METRICS, Float32Array, Metric
 from tests.library.helpers import mixture, vectors_of
 

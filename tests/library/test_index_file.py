@@ -17,7 +17,6 @@ from cbir.library import Library
 from cbir.library.archive import Archive, ArchiveWriter
 from cbir.library.index_file import StoredIndex
 from cbir.library.layout import read_snapshot
-from cbir.library.lsh import LshIndex
 from cbir.library.vector_table import VectorTable
 from cbir.records import METRICS, Hit, JsonObject, Metric, Query
 from tests.library.helpers import image_file, made, mixture, vectors_of
@@ -43,7 +42,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few are enough to be kept, and few are searched to tune an index."""
     monkeypatch.setattr("cbir.library.indexes.KEPT_FROM", 100)
     monkeypatch.setattr("cbir.library.library.KEPT_FROM", 100)
-    monkeypatch.setattr("cbir.library.tuning._SAMPLE", 40)
+    monkeypatch.setattr("cbir.library.building._SAMPLE", 40)
 
 
 @pytest.fixture
@@ -51,7 +50,7 @@ def never_built(monkeypatch: pytest.MonkeyPatch) -> None:
     def built(*args: object) -> NoReturn:
         raise AssertionError("an index was made anew")
 
-    monkeypatch.setattr(LshIndex, "built", built)
+    monkeypatch.setattr("cbir.library.indexes.build", built)
 
 
 def query(number: int, metric: Metric = "cosine", k: int = 5) -> Query:
@@ -163,7 +162,7 @@ def test_a_kept_index_answers_as_before_and_is_not_made_again(
         assert library.fold()
         assert not library.needs_fold
         assert answers(library) == before
-    monkeypatch.setattr(LshIndex, "built", None)
+    monkeypatch.setattr("cbir.library.indexes.build", None)
     for read_only in (True, False):
         with Library.open(path, read_only=read_only) as library:
             assert not library.needs_tending
@@ -220,7 +219,7 @@ def test_the_smallest_indexes_come_back_too(
         library.tend()
         before = library.search(query(0)).hits
         library.fold()
-    monkeypatch.setattr(LshIndex, "built", None)
+    monkeypatch.setattr("cbir.library.indexes.build", None)
     with Library.open(path) as library:
         result = library.search(query(0))
         assert (result.hits, result.method) == (before, "lsh")

@@ -13,6 +13,7 @@ import pytest
 
 from cbir.errors import LibraryDamaged, LibraryReadOnly, SpaceEmpty
 from cbir.library import Library
+from cbir.library.building import build
 from cbir.library.indexes import Indexes
 from cbir.library.lsh import LshIndex
 from cbir.library.vector_table import VectorTable
@@ -25,7 +26,7 @@ QUERIES, VECTORS = DATA[:20], DATA[20:]
 
 @pytest.fixture(autouse=True)
 def _quickly_tuned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cbir.library.tuning._SAMPLE", 40)
+    monkeypatch.setattr("cbir.library.building._SAMPLE", 40)
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def no_more_building(monkeypatch: pytest.MonkeyPatch) -> None:
     def built(*args: object) -> NoReturn:
         raise AssertionError("an index was made anew")
 
-    monkeypatch.setattr(LshIndex, "built", built)
+    monkeypatch.setattr("cbir.library.indexes.build", built)
 
 
 def grown(table: VectorTable, vectors: Float32Array) -> VectorTable:
@@ -469,7 +470,6 @@ def test_searches_go_on_while_an_index_is_being_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     building, go_on = threading.Event(), threading.Event()
-    build = LshIndex.built
 
     def slowly(table: VectorTable, metric: Metric) -> LshIndex:
         building.set()
@@ -478,7 +478,7 @@ def test_searches_go_on_while_an_index_is_being_made(
 
     with Library.open(tmp_path / "lib.npz") as library, ThreadPoolExecutor(1) as pool:
         add(library, VECTORS[:400])
-        monkeypatch.setattr(LshIndex, "built", slowly)
+        monkeypatch.setattr("cbir.library.indexes.build", slowly)
         tending = pool.submit(library.tend)
         try:
             assert building.wait(30)
@@ -510,15 +510,14 @@ def test_a_small_space_does_not_wait_for_a_large_one(monkeypatch: pytest.MonkeyP
     indexes = Indexes()
     large, small = table_of(VECTORS[:400]), table_of(VECTORS[:100])
     begun, go_on = threading.Event(), threading.Event()
-    real = LshIndex.built
 
     def slow(table: VectorTable, metric: Metric) -> LshIndex:
         if table is large:
             begun.set()
             assert go_on.wait(10)
-        return real(table, metric)
+        return build(table, metric)
 
-    monkeypatch.setattr(LshIndex, "built", staticmethod(slow))
+    monkeypatch.setattr("cbir.library.indexes.build", slow)
     tending = threading.Thread(target=indexes.tend, args=({"classic": large},))
     tending.start()
     try:

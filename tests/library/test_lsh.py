@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cbir.errors import LibraryDamaged
+from cbir.library.building import build, retuned
 from cbir.library.exact import rank_all, rank_rows
 from cbir.library.lsh import LshIndex
 from cbir.library.tuning import Effort
@@ -36,7 +37,7 @@ def recall(
 @pytest.mark.parametrize("metric", METRICS)
 def test_finds_the_neighbours_and_compares_few(metric: Metric) -> None:
     table = table_of(VECTORS)
-    found, compared = recall(LshIndex.built(table, metric), table, QUERIES, metric)
+    found, compared = recall(build(table, metric), table, QUERIES, metric)
     assert found >= 0.93
     assert compared <= 0.04
 
@@ -44,7 +45,7 @@ def test_finds_the_neighbours_and_compares_few(metric: Metric) -> None:
 @pytest.mark.parametrize("metric", METRICS)
 def test_adding_in_steps_finds_as_much_as_building_at_once(metric: Metric) -> None:
     table = table_of(VECTORS[:1800])
-    index = LshIndex.built(table, metric)
+    index = build(table, metric)
     for start in range(1800, 3000, 60):
         table = table.put(np.arange(start + 1, start + 61), VECTORS[start : start + 60], "float32")
         index = index.extended(table)
@@ -61,7 +62,7 @@ def test_adding_in_steps_finds_as_much_as_building_at_once(metric: Metric) -> No
 def test_what_was_added_is_merged_when_there_is_much(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cbir.library.lsh._FRESH_LEAST", 100)
     table = table_of(VECTORS[:800])
-    index = LshIndex.built(table, "cosine")
+    index = build(table, "cosine")
     for start, fresh in ((800, 60), (860, 0), (920, 60)):
         table = table.put(np.arange(start + 1, start + 61), VECTORS[start : start + 60], "float32")
         index = index.extended(table)
@@ -74,7 +75,7 @@ def test_what_was_added_is_merged_when_there_is_much(monkeypatch: pytest.MonkeyP
 def test_candidates_are_distinct_allowed_and_of_the_callers_version() -> None:
     old = table_of(VECTORS[:500])
     new = old.put(np.arange(501, 701), VECTORS[500:700], "float32").drop([7])
-    index = LshIndex.built(old, "cosine").extended(new)
+    index = build(old, "cosine").extended(new)
     for table in (old, new):
         found = index.candidates(VECTORS[600], table.alive, Effort(math.inf, 5000), 1)
         assert len(np.unique(found.rows)) == len(found.rows) == found.scanned
@@ -85,7 +86,7 @@ def test_candidates_are_distinct_allowed_and_of_the_callers_version() -> None:
 
 def test_every_row_is_allowed_without_a_mask() -> None:
     table = table_of(VECTORS[:500])
-    index = LshIndex.built(table, "cosine")
+    index = build(table, "cosine")
     effort = index.tuning.effort(10, 0.95)
     for query in QUERIES[:10]:
         without = index.candidates(query, None, effort, 10)
@@ -96,7 +97,7 @@ def test_every_row_is_allowed_without_a_mask() -> None:
 
 def test_the_best_sketches_of_many_are_kept() -> None:
     table = table_of(np.repeat(VECTORS[:2000], 3, axis=0))  # more than are partitioned at once
-    index = LshIndex.built(table, "cosine")
+    index = build(table, "cosine")
     centred = index.hashing.centred(QUERIES[0])
     rows, costs = index.estimates(centred, index.hashing.gaps(centred), None, math.inf)
     best = index.candidates(QUERIES[0], None, Effort(math.inf, 30), 30)
@@ -108,8 +109,8 @@ def test_the_best_sketches_of_many_are_kept() -> None:
 
 def test_the_same_seed_gives_the_same_answers() -> None:
     table = table_of(VECTORS)
-    first, again = (LshIndex.built(table, "cosine", seed=5) for _ in range(2))
-    other = LshIndex.built(table, "cosine", seed=6)
+    first, again = (build(table, "cosine", seed=5) for _ in range(2))
+    other = build(table, "cosine", seed=6)
     differ = False
     for query in QUERIES[:10]:
         rows = first.candidates(query, None, Effort(0.2, 100), 10).rows
@@ -133,7 +134,7 @@ def test_degenerate_data_is_bounded_and_found(metric: Metric, kind: str) -> None
         "two points": np.repeat(vectors_of(2), 1500, axis=0),
     }[kind]
     table = table_of(vectors)
-    index = LshIndex.built(table, metric)
+    index = build(table, metric)
     k = min(10, len(vectors))
     effort = index.tuning.effort(k, 0.95)
     assert effort.keep <= 220
@@ -149,7 +150,7 @@ def test_a_small_group_is_found_among_thousands_of_equal_vectors() -> None:
     crowd = np.repeat(VECTORS[:1], 4000, axis=0)
     group = VECTORS[500] + rng.standard_normal((10, 512)).astype(np.float32) * 0.02
     table = table_of(np.concatenate([crowd, group]))
-    index = LshIndex.built(table, "cosine")
+    index = build(table, "cosine")
     rows = index.candidates(group[0], None, index.tuning.effort(10, 0.95), 10).rows
     assert set(range(4000, 4010)) <= set(rows.tolist())
 
@@ -159,7 +160,7 @@ def test_one_crowded_bucket_does_not_make_a_search_read_the_library(
 ) -> None:
     monkeypatch.setattr("cbir.library.lsh._MOST_LEAST", 200)
     table = table_of(VECTORS[:2000])
-    index = LshIndex.built(table, "cosine")
+    index = build(table, "cosine")
     found = index.candidates(QUERIES[0], None, Effort(1e6, 50), 10)
     assert 500 <= found.scanned < 800
     assert len(found.rows) == 50
@@ -167,7 +168,7 @@ def test_one_crowded_bucket_does_not_make_a_search_read_the_library(
 
 def test_it_reaches_wider_where_too_few_rows_are_found() -> None:
     table = table_of(VECTORS[:400])
-    index = LshIndex.built(table, "cosine")
+    index = build(table, "cosine")
     gaps = index.hashing.gaps(index.hashing.centred(QUERIES[0]))[index.buckets()]
     far = np.argsort(gaps)[-30:-20]  # rows that its near buckets lack
     allowed = np.zeros(400, np.bool_)
@@ -185,7 +186,7 @@ def test_it_reaches_wider_where_too_few_rows_are_found() -> None:
 
 def test_an_index_moves_to_new_row_numbers() -> None:
     before = table_of(VECTORS[:400]).put(np.array([2]), VECTORS[450:451], "float32").drop([9])
-    index = LshIndex.built(before, "cosine").extended(before)
+    index = build(before, "cosine").extended(before)
     after = VectorTable.of(*before.living_vectors(), "weights-1", "float32")
     moved = index.renumbered(before.living_rows())
     assert not moved.serves(before)
@@ -198,7 +199,7 @@ def test_an_index_moves_to_new_row_numbers() -> None:
 
 
 def test_memory_beside_the_vectors_is_told() -> None:
-    index = LshIndex.built(table_of(VECTORS), "cosine")
+    index = build(table_of(VECTORS), "cosine")
     assert 64 + 4 + 4 + 4 + 2 < index.nbytes / 3000 < 1000
 
 
@@ -206,18 +207,18 @@ def test_a_damaged_vector_is_no_reason_to_crash() -> None:
     vectors = vectors_of(20)
     vectors[3, 3] = np.nan
     with pytest.raises(LibraryDamaged):
-        LshIndex.built(table_of(vectors), "cosine")
+        build(table_of(vectors), "cosine")
 
 
 def test_it_fits_until_the_library_has_doubled_and_is_tuned_until_it_has_changed_by_a_quarter() -> (
     None
 ):
     table = table_of(VECTORS[:1000])
-    index = LshIndex.built(table, "cosine")
+    index = build(table, "cosine")
     assert index.fits(table) and index.is_tuned(table)
     more = table.put(np.arange(1001, 1501), VECTORS[1000:1500], "float32")
     assert index.fits(more) and not index.is_tuned(more)
-    extended = index.extended(more).retuned(more)
+    extended = retuned(index.extended(more), more)
     assert extended.is_tuned(more)
     assert extended.hashing is index.hashing
     doubled = more.put(np.arange(2001, 2801), VECTORS[1500:2300], "float32")

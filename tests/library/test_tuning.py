@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from cbir.errors import LibraryDamaged
+from cbir.library.building import build, measure
 from cbir.library.exact import rank_all, rank_rows
 from cbir.library.lsh import LshIndex
 from cbir.library.tuning import Effort, Tuning
@@ -24,7 +25,7 @@ TARGETS = (0.5, 0.8, 0.9, 0.95, 0.99)
 @cache
 def built(metric: Metric) -> tuple[VectorTable, LshIndex]:
     table = table_of(VECTORS)
-    return table, LshIndex.built(table, metric)
+    return table, build(table, metric)
 
 
 @cache
@@ -110,7 +111,7 @@ def test_beyond_what_was_measured_no_recall_is_told_and_more_is_kept() -> None:
 @pytest.mark.parametrize("count", [1, 2, 3, 9, 100, 101])
 def test_small_libraries_are_found_whole(metric: Metric, count: int) -> None:
     table = table_of(VECTORS[:count])
-    index = LshIndex.built(table, metric)
+    index = build(table, metric)
     tuning = index.tuning
     assert tuning.total == count
     assert tuning.gaps.shape == tuning.ranks.shape
@@ -133,9 +134,9 @@ def test_without_measurement_it_looks_everywhere() -> None:
 def test_dead_rows_are_neither_sample_nor_neighbours(metric: Metric) -> None:
     doubled = np.repeat(VECTORS[:400], 2, axis=0)  # every dead row is nearest to a living one
     table = table_of(doubled).drop(range(2, 801, 2))
-    with_dead = Tuning.measured(LshIndex.built(table, metric), table)
+    with_dead = measure(build(table, metric), table)
     alone = table_of(VECTORS[:400])
-    without = Tuning.measured(LshIndex.built(alone, metric), alone)
+    without = measure(build(alone, metric), alone)
     assert with_dead.total == without.total == 400
     np.testing.assert_allclose(with_dead.gaps, without.gaps, rtol=1e-3, atol=1e-4)
     assert np.mean(with_dead.ranks == without.ranks) > 0.99
@@ -160,7 +161,7 @@ def test_what_was_measured_is_as_it_is_described() -> None:
 def test_thousands_of_identical_vectors_are_not_all_kept(metric: Metric) -> None:
     crowd = np.repeat(VECTORS[:1], 4000, axis=0)
     table = table_of(np.concatenate([crowd, VECTORS[:500]]))
-    tuning = LshIndex.built(table, metric).tuning
+    tuning = build(table, metric).tuning
     bound = math.ceil(4 * math.sqrt(4500))
     for k in (1, 10, 100):
         for target in (*TARGETS, 0.9999):
@@ -169,7 +170,7 @@ def test_thousands_of_identical_vectors_are_not_all_kept(metric: Metric) -> None
 
 def test_the_keep_is_bounded_where_estimates_tell_nothing() -> None:
     near = VECTORS[:1] + vectors_of(3000) * np.float32(1e-4)  # nothing but noise beside a point
-    tuning = LshIndex.built(table_of(near), "euclidean").tuning
+    tuning = build(table_of(near), "euclidean").tuning
     effort = tuning.effort(10, 0.999)
     assert effort.keep <= math.ceil(4 * math.sqrt(3000))
     assert effort.recall is not None
@@ -179,7 +180,7 @@ def test_the_keep_is_bounded_where_estimates_tell_nothing() -> None:
 def test_what_was_asked_before_does_not_show() -> None:
     table, index = built("cosine")
     asked = [(k, target) for k in (1, 10, 100, 300) for target in TARGETS]
-    first, second = (Tuning.measured(index, table) for _ in range(2))
+    first, second = (measure(index, table) for _ in range(2))
     forward = {key: first.effort(*key) for key in asked}
     backward = {key: second.effort(*key) for key in reversed(asked)}
     assert forward == backward
@@ -195,7 +196,7 @@ def test_a_copy_with_other_numbers_does_not_remember_the_first_ones_efforts() ->
 
 def test_a_damaged_vector_is_told() -> None:
     vectors = VECTORS[:50].copy()
-    index = LshIndex.built(table_of(vectors), "cosine")
+    index = build(table_of(vectors), "cosine")
     vectors[49, 3] = np.nan
     with pytest.raises(LibraryDamaged):
-        Tuning.measured(index, table_of(vectors))
+        measure(index, table_of(vectors))
