@@ -14,12 +14,12 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from cbir.bench.search import SearchBench, measure
+from cbir.bench.search import BATCH, SearchBench, measure
 from cbir.bench.synthetic import Mixture
 from cbir.bench.timing import machine
 from cbir.records import METRICS, RECALL, Metric
 
-QUERIES = 10_000
+QUERIES = 500
 K = 10
 Row = tuple[str, Callable[[SearchBench], str]]
 Run = dict[Metric, SearchBench]
@@ -28,9 +28,10 @@ Run = dict[Metric, SearchBench]
 def run(count: int) -> Run:
     """Both metrics on ``count`` made-up vectors; FAISS beside the first."""
     mixture = Mixture()
-    vectors, queries = mixture.vectors(count), mixture.queries(QUERIES)
+    vectors, drawn = mixture.vectors(count), mixture.queries(QUERIES + BATCH)
+    queries, many = drawn[:QUERIES], drawn[QUERIES:]
     return {
-        metric: measure(vectors, queries, metric, K, RECALL, peers=metric == METRICS[0])
+        metric: measure(vectors, queries, metric, K, RECALL, many=many, peers=metric == METRICS[0])
         for metric in METRICS
     }
 
@@ -121,6 +122,7 @@ def draw(runs: Sequence[Run], path: Path) -> None:
         axes.loglog(counts, times, style, color=colour, label=label, linewidth=1.8, markersize=5)
     axes.set_xlabel("vectors")
     axes.set_ylabel("ms a query, one thread")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_xticks(counts, [f"{count:,}" for count in counts])
     axes.minorticks_off()
     axes.grid(visible=True, color="#dee2e6", linewidth=0.6)

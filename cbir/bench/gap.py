@@ -148,10 +148,11 @@ def read_pairs(path: str) -> tuple[Float32Array, Float32Array]:
             images, texts = (
                 np.ascontiguousarray(archive[name], np.float32) for name in ("image", "text")
             )
-    except (OSError, ValueError, KeyError, EOFError, AttributeError, TypeError) as error:
+    except OSError as error:
+        raise CbirError(f"{path} cannot be read ({error.strerror or error}).") from error
+    except (ValueError, KeyError, EOFError, AttributeError, TypeError) as error:
         raise CbirError(
-            f"{path} cannot be read ({error}): an .npz file with the arrays image and text, of one "
-            "row a pair, is needed."
+            f"{path} is not an .npz file with the arrays image and text, one row a pair."
         ) from error
     shape = (len(images), DIMENSION)
     if images.shape != shape or texts.shape != shape:

@@ -123,8 +123,8 @@ def _lsh(faiss: Any, vectors: Float32Array) -> Iterator[Made]:
             index.k_factor = _REFINED
             return index
 
-        setting = f"{bits} bits, refine ×{_REFINED}"
-        yield f"lsh_{bits}", "FAISS IndexLSH + refine", build, [(setting, _nothing)]
+        setting = f"refine ×{_REFINED}"
+        yield f"lsh_{bits}", f"FAISS IndexLSH {bits} bits", build, [(setting, _nothing)]
 
 
 def _ivf(faiss: Any, vectors: Float32Array) -> Iterator[Made]:

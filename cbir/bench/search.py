@@ -19,9 +19,8 @@ from cbir.library.lsh import LshIndex
 from cbir.library.vector_table import LARGEST, VectorTable
 from cbir.records import DIMENSION, Float32Array, Int64Array, JsonObject, Metric
 
-_QUERIES = 300
 _EXACT_QUERIES = 40
-_BATCH = 10_000
+BATCH = 10_000
 _CHANGED = 1000
 _TIMES = 5
 _NORM_BYTES = 4
@@ -89,11 +88,13 @@ def measure(
     k: int,
     target: float,
     *,
+    many: Float32Array | None = None,
     peers: bool = False,
 ) -> SearchBench:
     """Measure on ``vectors`` (n, 512) and ``queries`` (q, 512), which should not be among them.
 
-    ``target`` is the recall to aim at. Raises CbirError where there is too little, where something
+    ``target`` is the recall to aim at; ``many`` are asked as a batch, for None the queries again
+    and again. Raises CbirError where there is too little, where something
     is no vector, or where the peers are not installed.
     """
     _check(vectors, queries, k)
@@ -101,7 +102,6 @@ def measure(
     index, build_seconds = timed(lambda: build(table, metric))
     tuned, tuning_seconds = timed(lambda: measure_recall(index, table))
     effort = tuned.effort(k, target)
-    asked = queries[:_QUERIES]
     seen: list[tuple[int, int]] = []
 
     def by_lsh(query: Float32Array) -> Ranking:
@@ -110,20 +110,20 @@ def measure(
         return rank_rows(table, found.rows, query, metric, k)
 
     with one_thread():
-        exact, _ = each(lambda query: rank_all(table, None, query, metric, k), asked)
         _, exact_time = each(
-            lambda query: rank_all(table, None, query, metric, k), asked[:_EXACT_QUERIES]
+            lambda query: rank_all(table, None, query, metric, k), queries[:_EXACT_QUERIES]
         )
-        lsh, lsh_time = each(by_lsh, asked)
-    many = np.resize(queries, (_BATCH, DIMENSION))
-    rank_many(table, index, None, asked, k, target)  # warms up
+        lsh, lsh_time = each(by_lsh, queries)
+    exact = [rank_all(table, None, query, metric, k) for query in queries]
+    many = np.resize(queries, (BATCH, DIMENSION)) if many is None else many
+    rank_many(table, index, None, queries, k, target)  # warms up
     _, batch_seconds = timed(lambda: rank_many(table, index, None, many, k, target))
     exact_ids, lsh_ids = _rows(exact, k), _rows(lsh, k)
-    compared, scanned = (float(mean) for mean in np.mean(seen[-len(asked) :], axis=0))
+    compared, scanned = (float(mean) for mean in np.mean(seen[-len(queries) :], axis=0))
     add_ms, remove_ms = _changes(index, table, queries)
     return SearchBench(
         vectors=len(vectors),
-        queries=len(asked),
+        queries=len(queries),
         metric=metric,
         k=k,
         target=target,
@@ -141,7 +141,7 @@ def measure(
         batch_ms=1000 * batch_seconds / len(many),
         exact_ids=exact_ids,
         lsh_ids=lsh_ids,
-        peers=measure_peers(vectors, asked, metric, k, target, exact_ids) if peers else {},
+        peers=measure_peers(vectors, queries, metric, k, target, exact_ids) if peers else {},
     )
 
 
@@ -183,8 +183,10 @@ def read_vectors(path: str) -> Float32Array:
     """The vectors in an ``.npy`` file, float32 (n, 512); raises CbirError saying what is wrong."""
     try:
         array = np.load(Path(path), mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise CbirError(f"{path} cannot be read as a NumPy array: {error}.") from error
+    except OSError as error:
+        raise CbirError(f"{path} cannot be read ({error.strerror or error}).") from error
+    except (ValueError, EOFError) as error:
+        raise CbirError(f"{path} is not an .npy file of numbers.") from error
     if not isinstance(array, np.ndarray) or array.ndim != 2 or array.shape[1] != DIMENSION:
         shape = getattr(array, "shape", "several arrays")
         raise CbirError(f"{path} holds {shape}, but rows of {DIMENSION} numbers are needed.")
@@ -194,13 +196,18 @@ def read_vectors(path: str) -> Float32Array:
 
 
 def _check(vectors: Float32Array, queries: Float32Array, k: int) -> None:
-    if len(vectors) < k or not len(queries):
-        raise CbirError(
-            f"{len(vectors)} vectors and {len(queries)} queries are too few for {k} hits."
-        )
+    check_counts(len(vectors), len(queries), k)
     for name, array in (("vector", vectors), ("query", queries)):
         for start in range(0, len(array), 1 << 16):
             sound = (np.abs(array[start : start + (1 << 16)]) <= LARGEST).all(axis=1)
             if not sound.all():
                 row = start + int(np.argmin(sound))
                 raise CbirError(f"The {name} in row {row} holds numbers that are not finite.")
+
+
+def check_counts(vectors: int, queries: int, k: int) -> None:
+    """Raises CbirError where there are fewer vectors than hits, or no queries."""
+    if vectors < k:
+        raise CbirError(f"{vectors:,} vectors are too few to find {k:,} nearest among.")
+    if not queries:
+        raise CbirError("There are no queries to search by.")

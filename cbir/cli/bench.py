@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cbir.bench.gap import MOST, GapBench, measure_gap, read_pairs
 from cbir.bench.peers import Peer
-from cbir.bench.search import SearchBench, measure, read_vectors
+from cbir.bench.search import BATCH, SearchBench, check_counts, measure, read_vectors
 from cbir.bench.synthetic import Mixture
 from cbir.bench.timing import machine
 from cbir.cli.options import Context, add_command, add_global_options, path, positive, recall
@@ -20,7 +21,7 @@ from cbir.records import METRICS, RECALL, Float32Array
 if TYPE_CHECKING:
     from cbir.cli.options import Commands
 
-_QUERIES = 10_000
+_QUERIES = 500
 
 
 def add_commands(commands: Commands) -> None:
@@ -71,7 +72,9 @@ def _add_search(actions: Commands) -> None:
         help="the recall to aim at (otherwise 0.95)",
     )
     parser.add_argument(
-        "--peers", action="store_true", help="measure FAISS's indexes too (extra: bench)"
+        "--peers",
+        action="store_true",
+        help="measure FAISS's indexes too (pip install 'cbir[bench]')",
     )
     parser.add_argument(
         "--out", metavar="R.npz", type=path, help="write the row numbers that both found"
@@ -81,23 +84,28 @@ def _add_search(actions: Commands) -> None:
 def run_search(context: Context) -> Answer:
     """Measure; raises CbirError where the files are not as they should be."""
     args = context.args
-    vectors, queries = _data(args)
-    bench = measure(vectors, queries, args.metric, args.k, args.recall, peers=args.peers)
+    if args.out is not None and not os.path.isdir(os.path.dirname(os.path.abspath(args.out))):
+        raise CbirError(f"{args.out} cannot be written: there is no such folder.")
+    vectors, queries, many = _data(args)
+    bench = measure(vectors, queries, args.metric, args.k, args.recall, many=many, peers=args.peers)
     if args.out is not None:
         _write(args.out, bench)
     return Answer({**bench.document(), "machine": machine()}, _search_text(bench))
 
 
-def _data(args: argparse.Namespace) -> tuple[Float32Array, Float32Array]:
+def _data(args: argparse.Namespace) -> tuple[Float32Array, Float32Array, Float32Array | None]:
+    """Vectors, queries, and a batch of more queries where there are some."""
     if args.vectors is None:
         if args.queries is not None:
             args.usage_error("--queries goes with --vectors: --synthetic makes its own")
+        check_counts(args.synthetic, _QUERIES, args.k)
         complain(f"Making {args.synthetic:,} vectors …")
         mixture = Mixture()
-        return mixture.vectors(args.synthetic), mixture.queries(_QUERIES)
+        queries = mixture.queries(_QUERIES + BATCH)
+        return mixture.vectors(args.synthetic), queries[:_QUERIES], queries[_QUERIES:]
     if args.queries is None:
         args.usage_error("--vectors needs --queries, a file of vectors to search by")
-    return read_vectors(args.vectors), read_vectors(args.queries)
+    return read_vectors(args.vectors), read_vectors(args.queries), None
 
 
 def _write(out: str, bench: SearchBench) -> None:
@@ -125,12 +133,14 @@ def _search_text(bench: SearchBench) -> str:
     ]
     found = table(("index", "median", "p99", f"recall@{bench.k}", ""), rows, "lrrrl")
     estimate = "not measured" if bench.estimate is None else f"{bench.estimate:.3f}"
+    ratio = bench.exact.median / bench.lsh.median
+    speed = f"{ratio:.1f} times as fast as" if ratio >= 1 else f"{1 / ratio:.1f} times as slow as"
     return (
-        f"{machine()}\n{bench.vectors:,} vectors, {bench.metric}, {bench.queries} queries, one "
-        f"thread\n\n{found}\nLSH is {bench.exact.median / bench.lsh.median:.1f} times as fast as "
-        f"exact. It estimates its recall at {estimate}.\n"
+        f"{machine()}\n{bench.vectors:,} vectors, {bench.metric}, {bench.queries:,} queries, one "
+        f"thread\n\n{found}\nLSH is {speed} exact. For queries that are like the vectors it "
+        f"estimates its recall at {estimate}; {bench.target:g} was asked for.\n"
         f"Index: made in {bench.build_seconds:.1f} s ({bench.tuning_seconds:.1f} s of it to tune), "
-        f"{bench.bytes_per_vector:.0f} bytes a vector; 1,000 rows added in {_ms(bench.add_ms)}, "
+        f"{bench.bytes_per_vector:,.0f} bytes a vector; 1,000 rows added in {_ms(bench.add_ms)}, "
         f"removed in {_ms(bench.remove_ms)}.\n"
         f"In batches of 10,000: {_ms(bench.batch_ms)} a query, "
         f"{bench.lsh.median / bench.batch_ms:.1f} times as fast as singly.\n"

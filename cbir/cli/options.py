@@ -109,7 +109,7 @@ def recall(text: str) -> float:
     try:
         return parse_recall(text)
     except CbirError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not above 0 and below 1") from error
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0 and below 1") from error
 
 
 def positive(text: str) -> int:

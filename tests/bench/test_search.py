@@ -56,7 +56,7 @@ def test_what_cannot_be_measured_is_told(wrong: str) -> None:
     elif wrong == "few":
         vectors = vectors[:9]
     else:
-        queries = queries[:0]
+        queries, match = queries[:0], "no queries"
     with pytest.raises(CbirError, match=match):
         measure(vectors, queries, "cosine", 10, 0.95)
 

@@ -51,9 +51,10 @@ def test_search_on_files(cbir: Cbir, arrays: tuple[Path, Path], tmp_path: Path) 
 def test_search_on_made_up_vectors_in_words(cbir: Cbir) -> None:
     said = cbir("bench", "search", "--synthetic", 600)
     assert said.status == 0
-    assert "600 vectors, cosine, 300 queries, one thread" in said.out
+    assert "600 vectors, cosine, 500 queries, one thread" in said.out
     assert "recall@10" in said.out
-    assert "times as fast as exact" in said.out
+    assert "times as" in said.out
+    assert "estimates its recall at" in said.out
 
 
 @pytest.mark.parametrize(
