@@ -74,7 +74,7 @@ def _add_search(actions: Commands) -> None:
     parser.add_argument(
         "--peers",
         action="store_true",
-        help="measure FAISS's indexes too (pip install 'cbir[bench]')",
+        help="measure FAISS too (pip install 'cbir[bench]')",
     )
     parser.add_argument(
         "--out", metavar="R.npz", type=path, help="write the row numbers that both found"
