@@ -88,8 +88,8 @@ def parse_recall(value: object) -> float:
         recall = math.nan
     if not 0 < recall < 1:
         raise CbirError(
-            f"The recall {value} (CBIR_RECALL or --recall) is not between 0 and 1: name the share of "
-            "the true nearest that a search is to find, such as 0.95."
+            f"The recall {value} (CBIR_RECALL or --recall) is not between 0 and 1: name the share "
+            "of the true nearest that a search is to find, such as 0.95."
         )
     return recall
 
