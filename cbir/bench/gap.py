@@ -1,7 +1,7 @@
 """The modality gap, and why words are searched exactly: LSH by pictures and by words, side by side.
 
 In CLIP's space pictures and words lie in two narrow cones (Liang et al. 2022), so a text vector
-is about as far from every picture: which bucket is nearest says little about where its hits are.
+is about as far from every picture: which bucket is nearest says less about where its hits are.
 """
 
 from __future__ import annotations

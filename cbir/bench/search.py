@@ -94,8 +94,8 @@ def measure(
     """Measure on ``vectors`` (n, 512) and ``queries`` (q, 512), which should not be among them.
 
     ``target`` is the recall to aim at; ``many`` are asked as a batch, for None the queries again
-    and again. Raises CbirError where there is too little, where something
-    is no vector, or where the peers are not installed.
+    and again. Raises CbirError where there is too little, where something is no vector, or where
+    the peers are not installed.
     """
     _check(vectors, queries, k)
     table = VectorTable.of(np.arange(1, len(vectors) + 1), vectors, "bench", "float32")

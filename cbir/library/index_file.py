@@ -162,9 +162,9 @@ def _seconds(value: object) -> float:
 
 def _check_hashes(index: LshIndex, table: VectorTable) -> None:
     """Raises ValueError where some vectors, hashed again, are not where the index says."""
-    rows = np.unique(np.linspace(0, index.count - 1, _CHECKED_ROWS).astype(np.int64))
-    vectors, said = table.gather(rows), index.hashes()[rows]
-    hashing = index.hashing
+    places = np.unique(np.linspace(0, index.count - 1, _CHECKED_ROWS).astype(np.int64))
+    rows, said = index.main.rows[places].astype(np.int64), index.main.hashes[places]
+    vectors, hashing = table.gather(rows), index.hashing
     # Rounding differs between computers, so a vector between two buckets may change sides.
     gaps = hashing.gaps(hashing.centred(vectors))
     own = gaps[np.arange(len(rows)), said.buckets]

@@ -63,23 +63,22 @@ class Indexes:
         if index is not None and (index.fits(table) if small else index.serves(table)):
             return index, False
         self._wanted.add(key)
-        if at_any_cost or (small and self._making.acquire(blocking=False)):
+        if (small or at_any_cost) and self._making.acquire(blocking=at_any_cost):
             try:
-                return self._made(key, table, locked=not at_any_cost), True
+                return self._made(key, table), True
             finally:
-                if not at_any_cost:
-                    self._making.release()
+                self._making.release()
         was_stored = key in self._stored
         self._read_stored(key, table)
         index = self._held.get(key)
         serving = index if index is not None and index.serves(table) else None
         return serving, serving is not None and was_stored
 
-    def _made(self, key: IndexKey, table: VectorTable, *, locked: bool = False) -> LshIndex:
-        """The index brought up to date with ``table``; one in the file is read first."""
-        if not locked:
-            with self._making:
-                return self._made(key, table, locked=True)
+    def _made(self, key: IndexKey, table: VectorTable) -> LshIndex:
+        """The index brought up to date with ``table``; one in the file is read first.
+
+        The caller holds ``_making``.
+        """
         self._read_stored(key, table)
         index = self._held.get(key)
         if index is None or not index.serves(table):
@@ -118,7 +117,8 @@ class Indexes:
         Raises LibraryDamaged where vectors are none.
         """
         for key in list(self._due(tables)):
-            self._made(key, tables[key[0]])
+            with self._making:
+                self._made(key, tables[key[0]])
 
     def _due(self, tables: Mapping[str, VectorTable]) -> Iterator[IndexKey]:
         for space, table in tables.items():

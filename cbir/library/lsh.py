@@ -9,7 +9,6 @@ the caller's mask of rows that are allowed.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -169,7 +168,7 @@ class LshIndex:
         buckets = np.flatnonzero(gaps <= reach)
         sizes = self.sizes(buckets)
         most = max(_MOST_LEAST, self.count // _MOST_SHARE)
-        if not math.isinf(reach) and sizes.sum() > most:
+        if sizes.sum() > most:
             buckets = buckets[np.argsort(gaps[buckets], kind="stable")]
             upto = int(np.searchsorted(np.cumsum(self.sizes(buckets)), most)) + 1
             buckets = buckets[:upto]

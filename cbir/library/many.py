@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.library.directions import comparable
+from cbir.library.directions import TINY, comparable
 from cbir.library.vector_table import SHORTEST, Mask, VectorTable, row_norms
 from cbir.records import Float32Array, Int64Array, Metric
 
@@ -23,7 +23,6 @@ _QUERIES_AT_ONCE = 256
 _DIFFERENCES_AT_ONCE = 4096
 _HELD = 1 << 20
 """So many pairs of a query and a row are held before all but the nearest are let go of."""
-_TINY = float(np.finfo(np.float32).tiny)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +80,7 @@ class ManyNearest:
     ) -> None:
         costs = self._targets[numbers] @ vectors.T
         if self.metric == "cosine":
-            costs /= np.maximum(norms, _TINY)
+            costs /= np.maximum(norms, TINY)
         else:
             costs += norms * norms
         self._take(numbers, rows, costs)

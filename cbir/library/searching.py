@@ -101,7 +101,7 @@ def check_query(query: Query) -> None:
     if query.k < 1:
         raise InvalidQuery(f"The number of hits must be 1 or more, not {query.k}.")
     if query.modality == "text" and query.method == "lsh":
-        raise InvalidQuery("Words are always searched exactly: LSH hardly finds images by them.")
+        raise InvalidQuery("Words are always searched exactly: the LSH index is tuned to pictures.")
     if query.metric not in METRICS or query.method not in ("auto", "lsh", "exact"):
         raise InvalidQuery(f"There is no search by {query.metric} and {query.method}.")
     if not 0 < query.recall < 1:
@@ -132,6 +132,7 @@ class _Allowed:
 
     @staticmethod
     def of(table: VectorTable, exclude: frozenset[int]) -> _Allowed:
+        """All living rows but those of the ids in ``exclude``."""
         rows = [row for id in exclude if (row := table.row(id)) is not None]
         if not rows:
             whole = table.living == table.count
@@ -161,6 +162,7 @@ class _Way:
 
     @staticmethod
     def of(table: VectorTable, indexes: Indexes, query: Query) -> _Way:
+        """By the rules: text exactly, pictures by LSH where an index is ready."""
         if query.modality == "text":
             return _Way("exact", "text query")
         if query.method == "exact":
