@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SOURCES := cbir tests sample_images docs setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format screenshots bench samples clean x-server
+.PHONY: help install run test torture lint format screenshots bench samples clean x-server
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ run: $(VENV)/.installed  ## Open the window on a library of sample_images/ (in t
 
 test: $(VENV)/.installed-dev x-server  ## Run every test
 	@$(BIN)/python -m pytest
+
+torture: $(VENV)/.installed-dev  ## Kill writers, race them and read beside them, for minutes
+	@$(BIN)/python -m pytest --torture --timeout=1800 tests/torture
 
 lint: $(VENV)/.installed-dev  ## Check style, types and the direction of imports
 	$(BIN)/ruff check $(SOURCES)

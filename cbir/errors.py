@@ -61,8 +61,16 @@ class RecordNotFound(CbirError):
     """No record has the id or path asked for."""
 
 
+class NothingToUndo(CbirError):
+    """There is no command of the user that could be taken back."""
+
+
 class LibraryDamaged(CbirError):
     """A library file is not whole, or not a library at all."""
+
+
+class NothingToRepair(CbirError):
+    """The library is whole."""
 
 
 class LibraryTooNew(CbirError):

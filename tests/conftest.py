@@ -19,6 +19,20 @@ hypothesis.settings.register_profile("cbir", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("cbir")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--torture",
+        action="store_true",
+        help="run tests/torture for minutes: 500 kills, 200 races, 60 s of threads",
+    )
+
+
+@pytest.fixture
+def torture(request: pytest.FixtureRequest) -> bool:
+    """Whether to torture for minutes, not to try for seconds."""
+    return bool(request.config.getoption("--torture"))
+
+
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path_factory.mktemp("home")

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cbir.bench.gap import MOST, GapBench, measure_gap, read_pairs
+from cbir.bench.opening import Opening
 from cbir.bench.peers import Peer
 from cbir.bench.search import BATCH, SearchBench, check_counts, measure, read_vectors
+from cbir.bench.store import ADDED, Kept, Sizes, StoreBench, measure_store
 from cbir.bench.synthetic import Mixture
 from cbir.bench.timing import machine
 from cbir.cli.options import Context, add_command, add_global_options, path, positive, recall
@@ -25,7 +27,7 @@ _QUERIES = 500
 
 
 def add_commands(commands: Commands) -> None:
-    """Declare ``bench`` with ``search`` and ``gap``."""
+    """Declare ``bench`` with ``search``, ``gap`` and ``store``."""
     about = "measure speed and recall on this computer"
     group = commands.add_parser("bench", help=about, description=about, allow_abbrev=False)
     add_global_options(group)
@@ -44,6 +46,7 @@ def add_commands(commands: Commands) -> None:
         required=True,
         help="holds image and text, (n, 512)",
     )
+    _add_store(actions)
 
 
 def _add_search(actions: Commands) -> None:
@@ -78,6 +81,31 @@ def _add_search(actions: Commands) -> None:
     )
     parser.add_argument(
         "--out", metavar="R.npz", type=path, help="write the row numbers that both found"
+    )
+
+
+def _add_store(actions: Commands) -> None:
+    parser = add_command(
+        actions,
+        "store",
+        run_store,
+        "measure adding to a library and opening it, as it grows and beside SQLite",
+        epilog="Takes minutes, 3 GB of memory and 6 GB of disk for 500,000 records.",
+    )
+    for option, count, help in (
+        ("--records", 500_000, "records in the large library"),
+        ("--small", 1000, "records in the small library"),
+        ("--answer", 100_000, "records in the library that is beside SQLite"),
+        ("--batches", 50, f"batches of {ADDED} to add"),
+    ):
+        told = f"{help} (otherwise {count:,})"
+        parser.add_argument(option, metavar="N", type=positive, default=count, help=told)
+    parser.add_argument(
+        "--folder",
+        metavar="DIR",
+        type=path,
+        help="make the files in DIR, on the disk to be measured, and remove them afterwards "
+        "(otherwise in the folder for temporary files)",
     )
 
 
@@ -152,7 +180,7 @@ def _peer_note(peer: Peer) -> str:
 
 
 def _ms(milliseconds: float) -> str:
-    return f"{milliseconds:.3g} ms"
+    return f"{milliseconds:.3g} ms" if milliseconds < 1000 else f"{milliseconds:,.0f} ms"
 
 
 def run_gap(context: Context) -> Answer:
@@ -173,4 +201,67 @@ def _gap_text(bench: GapBench) -> str:
         f"Images and words point {bench.angle:.1f}° apart (between their centroids).\n"
         f"LSH over {bench.indexed:,} images, {bench.queries} queries of each kind, {budget}:\n\n"
         f"{found}"
+    )
+
+
+def run_store(context: Context) -> Answer:
+    """Measure stores; raises CbirError where nothing can be written."""
+    args = context.args
+    sizes = Sizes(args.records, args.small, args.answer, args.batches)
+    bench = measure_store(sizes, args.folder, complain)
+    return Answer({**bench.document(), "machine": machine()}, _store_text(bench))
+
+
+def _store_text(bench: StoreBench) -> str:
+    sizes = bench.sizes
+    added = [
+        (f"{count:,}", _ms(adding.first_ms), _ms(adding.ms), f"{adding.records_per_second:,.0f}")
+        for count, adding in ((sizes.small, bench.small), (sizes.large, bench.large))
+    ]
+    opened = [
+        ("exact", *_opening_cells(bench.exact)),
+        (f"by the rules: {bench.auto.method}", *_opening_cells(bench.auto)),
+    ]
+    kept = [_kept_cells(kept) for kept in (bench.kept, *bench.peers.values())]
+    batch = f"{ADDED} records with vectors in two spaces"
+    return (
+        f"{machine()}, {bench.sqlite}\n\nAdding {batch}, durable, median of {sizes.batches:,}:\n"
+        f"{table(('to', 'first', 'median', 'records a second'), added, 'rrrr')}"
+        f"Adding to {sizes.large:,} records takes {bench.growth:.2f} times as long as to "
+        f"{sizes.small:,}.\n\nOpening {sizes.large:,} records, until the first answer:\n"
+        f"{table(('answer', 'open', 'answered', 'own memory', 'file in memory'), opened, 'lrrrr')}"
+        f"\nThe same {sizes.answer:,} records in cbir and in SQLite:\n"
+        f"{table(('', 'records a second', 'first exact answer', 'bytes'), kept, 'lrrr')}"
+        f"{_ahead_text(bench)}"
+    )
+
+
+def _opening_cells(opening: Opening) -> tuple[str, str, str, str]:
+    return (
+        f"{opening.open_seconds:.3f} s",
+        f"{opening.answer_seconds:.3f} s",
+        _megabytes(opening.answer_bytes),
+        _megabytes(opening.answer_mapped),
+    )
+
+
+def _megabytes(count: int | None) -> str:
+    return "not told" if count is None else f"{count / 1e6:,.0f} MB"
+
+
+def _kept_cells(kept: Kept) -> tuple[str, str, str, str]:
+    return (
+        kept.name,
+        f"{kept.adding.records_per_second:,.0f}",
+        f"{kept.opening.answer_seconds:.3f} s",
+        f"{kept.bytes:,}",
+    )
+
+
+def _ahead_text(bench: StoreBench) -> str:
+    return "".join(
+        f"Beside {bench.peers[key].name}: {ahead['records_per_second']:.2f} times as many records "
+        f"a second, the answer {ahead['answer']:.2f} times as soon, {1 / ahead['bytes']:.2f} times "
+        "the bytes.\n"
+        for key, ahead in bench.ahead.items()
     )

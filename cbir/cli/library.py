@@ -1,17 +1,17 @@
-"""``info`` and ``verify``: what is in the library, and whether its file is whole."""
+"""``info``, ``verify`` and ``repair``: what is in the library, and whether its file is whole."""
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from cbir.cli.index import skipped_documents, skipped_text
-from cbir.cli.options import Context, add_command
+from cbir.cli.options import Context, add_command, path
 from cbir.cli.output import Answer, printable
 from cbir.cli.session import session
 from cbir.describe import format_bytes, plural
-from cbir.library import Library, VerifyReport
-from cbir.library.layout import FORMAT
+from cbir.library import Library, RepairReport, VerifyReport
 from cbir.records import JsonObject, SkippedFile
 
 if TYPE_CHECKING:
@@ -19,9 +19,19 @@ if TYPE_CHECKING:
 
 
 def add_commands(commands: Commands) -> None:
-    """Declare ``info`` and ``verify``."""
+    """Declare ``info``, ``verify`` and ``repair``."""
     add_command(commands, "info", run_info, "tell what is in the library")
     add_command(commands, "verify", run_verify, "check that the library file is whole")
+    repairing = add_command(
+        commands,
+        "repair",
+        run_repair,
+        "save what is whole of a damaged library into a new file",
+        epilog="The damaged files stay as they are.",
+    )
+    repairing.add_argument(
+        "--to", metavar="FILE", type=path, help="the new file (otherwise one beside the old one)"
+    )
 
 
 def run_info(context: Context) -> Answer:
@@ -44,7 +54,8 @@ def _facts(library: Library) -> tuple[JsonObject, tuple[SkippedFile, ...]]:
         "roots": list(library.roots),
         "bytes": library.bytes,
         "journal_bytes": library.journal_bytes,
-        "format": FORMAT,
+        "format": library.format,
+        "undo": library.undoable,
     }
     return facts, library.skipped
 
@@ -66,11 +77,11 @@ def _info_text(facts: JsonObject) -> str:
 
 def run_verify(context: Context) -> Answer:
     """Check every byte; damage is exit status 1, a torn journal tail is only a note."""
-    path = str(context.settings.library)
+    name = str(context.settings.library)
     with session(context.settings) as opened:
         report: VerifyReport = opened.wait(opened.engine.verify())
     document = {
-        "library": path,
+        "library": name,
         "whole": not report.problems,
         "problems": list(report.problems),
         "notes": list(report.notes),
@@ -79,10 +90,33 @@ def run_verify(context: Context) -> Answer:
     }
     found = [*report.problems, *report.notes]
     if report.problems:
-        found.insert(0, f"{path} is not whole:")
+        found.insert(0, f"{name} is not whole:")
     else:
-        found.insert(0, f"{path} is whole: {plural(report.records, 'record')}.")
+        found.insert(0, f"{name} is whole: {plural(report.records, 'record')}.")
     text = "".join(f"{printable(sentence)}\n" for sentence in found)
     if not report.problems:
         return Answer(document, text)
     return Answer(document, text, (report.problems[0],), 1)
+
+
+def run_repair(context: Context) -> Answer:
+    """Save what is whole. Raises NothingToRepair for a library that is whole, and CbirError."""
+    with session(context.settings) as opened:
+        report: RepairReport = opened.wait(opened.engine.repair(context.args.to))
+    document = {
+        "library": str(context.settings.library),
+        "repaired": report.path,
+        "problems": list(report.problems),
+        "losses": list(report.losses),
+        "records": report.records,
+        "spaces": report.spaces,
+    }
+    vectors = ", ".join(f"{plural(n, 'vector')} of {space}" for space, n in report.spaces.items())
+    lines = [
+        f"Saved {plural(report.records, 'record')}{f', {vectors}' if vectors else ''} into",
+        report.path,
+        *(["", "What is lost:", *report.losses] if report.losses else ["", "Nothing is lost."]),
+        "",
+        f"To go on with it: cbir --library {shlex.quote(report.path)}",
+    ]
+    return Answer(document, "".join(f"{printable(line)}\n" for line in lines))

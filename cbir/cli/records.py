@@ -1,4 +1,4 @@
-"""``list``, ``show``, ``update`` and ``remove``: records. No picture file is moved or deleted."""
+"""``list``, ``show``, ``update``, ``remove`` and ``undo``: records. No file is moved or deleted."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
 from cbir.describe import format_bytes, plural
 from cbir.errors import CbirError
-from cbir.library import Library
+from cbir.library import Library, Undone
 from cbir.records import JsonObject, Record
-from cbir.work.editing import Edit, find_record, records_at
+from cbir.work.editing import Edit, command_for, find_record, records_at
 from cbir.work.roots import missing_records
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def add_commands(commands: Commands) -> None:
-    """Declare ``list``, ``show``, ``update`` and ``remove``."""
+    """Declare ``list``, ``show``, ``update``, ``remove`` and ``undo``."""
     listing = add_command(commands, "list", run_list, "list the records")
     listing.add_argument("--missing", action="store_true", help="only those whose file is gone")
     listing.add_argument(
@@ -38,6 +38,7 @@ def add_commands(commands: Commands) -> None:
         "paths", metavar="PATH", nargs="*", type=path, help="a file, or a folder and all below it"
     )
     removed.add_argument("--missing", action="store_true", help="all records whose file is gone")
+    add_command(commands, "undo", run_undo, "take the last `update` or `remove` back")
 
 
 def _add_update(commands: Commands) -> None:
@@ -124,7 +125,8 @@ def run_update(context: Context) -> Answer:
             return [find_record(library, path) for path in dict.fromkeys(args.paths)]
 
         before = opened.wait(opened.engine.ask("Find records", find), more=True)
-        after = [opened.wait(opened.engine.edit(r.id, change), more=True) for r in before]
+        command = command_for(change, len(before))
+        after = [opened.wait(opened.engine.edit(r.id, change, command), more=True) for r in before]
         held = [opened.wait(opened.engine.ask("Look", _spaces_of(record))) for record in after]
     return _changed(before, after, held)
 
@@ -170,6 +172,18 @@ def run_remove(context: Context) -> Answer:
     return Answer(
         document, f"Removed {plural(removed, 'record')} from the library; no file was touched.\n"
     )
+
+
+def run_undo(context: Context) -> Answer:
+    """Take the last command back. Raises NothingToUndo where there is none."""
+    _require_library(context)
+    with session(context.settings, writes=True) as opened:
+        opened.open()
+        undone: Undone = opened.wait(opened.engine.undo())
+    paths = [record.path for record in undone.records]
+    document = {"undone": undone.title, "paths": paths}
+    count = plural(len(paths), "record")
+    return Answer(document, f"Undone: {printable(undone.title)}. {count} restored.\n")
 
 
 def _require_library(context: Context) -> None:

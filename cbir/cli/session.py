@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from cbir.cli.output import complain
 from cbir.cli.progress import ProgressLine, Unit, stderr_progress
 from cbir.config import Settings
 from cbir.errors import LibraryReadOnly
@@ -21,7 +22,8 @@ from cbir.work.worker import Job, JobCancelled
 _MOST_THREADS = 8
 _POLL_SECONDS = 0.05
 _WRITER_SECONDS = 2.0  # a short command waits for another short one
-_END_SECONDS = 2.0
+_FOLD_SECONDS = 1.5  # a fold that a command brought about may end, if it is quick
+_END_SECONDS = 0.5
 
 
 class Session:
@@ -39,6 +41,8 @@ class Session:
         what ``Library.open`` raises.
         """
         library: Library = self.wait(self.engine.open(), more=True)
+        if library.notice:
+            complain(library.notice)
         if self._writes and library.read_only:
             raise LibraryReadOnly(library.read_only_reason)
         return library
@@ -81,26 +85,33 @@ def session(
         _finish(engine)
         raise
     else:
+        _wait_idle(engine, _FOLD_SECONDS)
         _finish(engine)
 
 
 def _finish(engine: Engine) -> None:
     """Stop, wait a little for what is half-way, and let go of the library.
 
-    A fold of the journal that takes longer is dropped with the process, and done the next time.
+    A fold of the journal that takes longer is dropped, and done the next time.
     """
     engine.stop()
-    deadline = time.monotonic() + _END_SECONDS
+    if _wait_idle(engine, _END_SECONDS):
+        engine.close()
+
+
+def _wait_idle(engine: Engine, seconds: float) -> bool:
+    """Whether every job ended in time."""
+    deadline = time.monotonic() + seconds
     while not engine.idle:
         if time.monotonic() > deadline:
-            return
+            return False
         try:
             message = engine.outbox.get(timeout=_POLL_SECONDS)
         except queue.Empty:
             continue
         if isinstance(message, Call):
             message.future.cancel()
-    engine.close()
+    return True
 
 
 def _threads() -> int:

@@ -5,6 +5,9 @@ an extra field of padding (id 0xD935, the one that Android's zipalign uses for t
 4.5 of the ZIP application note), because ``numpy.savez`` puts data at odd offsets, where a mapped
 matrix product is several times slower. Nothing is ever unpickled: an array's header is a literal of
 three keys (format version 1.0 of ``numpy.lib.format``), and only a few types are known.
+
+Beside the checksum that zip has of each member, the part ``sums`` holds one of every 32 KiB of each
+array's data: so a mapped array is proved where it is used, and damage is contained to its block.
 """
 
 from __future__ import annotations
@@ -26,14 +29,18 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from cbir.library.files import MAPPED_FILES_CAN_BE_REPLACED
+from cbir.library.proof import BLOCK_BYTES, BlockSums, Proof, Sums
 
 ALIGNMENT = 64
+SUMS = "sums"
+"""The part that holds the checksums of blocks of other parts."""
 _PADDING_ID = 0xD935
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _ZIP64_EXTRA = 20
 _MOST_PARTS = 4096
+_LONGEST_NAME = 200
 _CHUNK = 1 << 22
-_DTYPES = ("<f4", "<i4", "<i8", "|u1", "<u2", "<u8")
+_DTYPES = ("<f4", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8")
 _TOO_DEEP = (RecursionError, MemoryError)
 
 Array = NDArray[Any]
@@ -46,6 +53,7 @@ class ArchiveWriter:
         self._file = file
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED)
         self.checksums: dict[str, int] = {}
+        self._sums: dict[str, Sums] = {}
 
     def add(self, name: str, array: Array) -> None:
         """Write a whole array under ``name``."""
@@ -63,10 +71,23 @@ class ArchiveWriter:
         header = {"descr": npy.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
         with self._zip.open(info, "w", force_zip64=True) as member:
             npy.write_array_header_1_0(member, header)
+            sums = BlockSums()
             for block in blocks:
                 if block.size:
-                    member.write(block.data.cast("B"))
+                    content = block.data.cast("B")
+                    member.write(content)
+                    sums.add(content)
         self.checksums[name] = info.CRC
+        self._sums[name] = sums.finished()
+
+    def add_sums(self) -> list[tuple[str, int]]:
+        """Write the checksums of the blocks of all parts so far: name and count, in their order.
+
+        That list belongs into the archive too, for ``Archive.know_blocks``.
+        """
+        sums = list(self._sums.items())
+        self.add(SUMS, np.concatenate([np.empty(0, "<u4"), *(blocks for _, blocks in sums)]))
+        return [(name, len(blocks)) for name, blocks in sums]
 
     def __enter__(self) -> ArchiveWriter:
         return self
@@ -88,7 +109,10 @@ def _padding(end_of_header: int) -> bytes:
 
 @dataclass(frozen=True)
 class Part:
-    """One array of an archive: what it is, and where its ``.npy`` and its data lie in the file."""
+    """One array of an archive: what it is, and where its ``.npy`` and its data lie in the file.
+
+    ``start`` to ``end`` are the bytes of the whole ``.npy``, which ``checksum`` is of.
+    """
 
     name: str
     dtype: np.dtype[Any]
@@ -100,20 +124,23 @@ class Part:
 
 
 class Archive:
-    """An open archive whose layout is sound; raises ValueError with a phrase where it is not.
+    """An open archive whose directory is sound; raises ValueError with a phrase where it is not.
 
-    All sizes are checked against the file's length before memory is taken for an array.
+    All sizes are checked against the file's length before memory is taken for an array. ``parts``
+    are those whose own headers are sound; ``faults`` says of each other what is wrong.
     """
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
         try:
             self.bytes = os.fstat(self._file.fileno()).st_size
+            self.faults: dict[str, str] = {}
             self.parts = self._read_parts()
         except BaseException:
             self._file.close()
             raise
         self._map: mmap.mmap | None = None
+        self._sums: dict[str, Sums] = {}
 
     def close(self) -> None:
         """Close the file; arrays that are mapped stay valid."""
@@ -137,17 +164,22 @@ class Archive:
         parts: dict[str, Part] = {}
         free = 0
         for info in infos:
+            name = info.filename.removesuffix(".npy")
+            if len(name) > _LONGEST_NAME:
+                raise ValueError(f"a part's name has {len(name)} characters")
             if info.header_offset < free:
                 raise ValueError("its parts overlap")
-            part = self._read_part(info, end)
-            if part.name in parts:
-                raise ValueError(f"it has two parts named {part.name}")
-            parts[part.name] = part
-            free = part.end
+            if name in parts or name in self.faults:
+                raise ValueError(f"it has two parts named {name}")
+            try:
+                parts[name] = self._read_part(name, info, end)
+                free = parts[name].end
+            except ValueError as error:
+                self.faults[name] = str(error)
+                free = info.header_offset + 1
         return parts
 
-    def _read_part(self, info: zipfile.ZipInfo, limit: int) -> Part:
-        name = info.filename.removesuffix(".npy")
+    def _read_part(self, name: str, info: zipfile.ZipInfo, limit: int) -> Part:
         self._file.seek(info.header_offset)
         raw = self._file.read(_LOCAL_HEADER.size)
         if len(raw) != _LOCAL_HEADER.size:
@@ -196,32 +228,51 @@ class Archive:
         data = np.frombuffer(content, part.dtype, offset=part.data - part.start)
         return data.reshape(part.shape)
 
-    def map(self, name: str, dtype: str) -> Array:
-        """A part mapped read-only; its checksum is not proved.
+    def map(self, name: str, dtype: str) -> tuple[Array, Proof | None]:
+        """A part mapped read-only, and what proves it where it is used; None where it is proved.
 
         Read into memory on Windows, and where another program wrote it at an odd offset: numpy
-        copies the whole of such an array whenever rows are taken from it.
+        copies the whole of such an array whenever rows are taken from it. Where the archive holds
+        no ``sums`` all of it is proved now.
         """
         part = self._part(name, dtype)
         if not MAPPED_FILES_CAN_BE_REPLACED or part.data % part.dtype.itemsize:
-            return self.read(name, dtype)
+            return self.read(name, dtype), None
         if part.data == part.end:
-            return np.empty(part.shape, part.dtype)
+            return np.empty(part.shape, part.dtype), None
         count = (part.end - part.data) // part.dtype.itemsize
-        return np.frombuffer(self._mapped(), part.dtype, count, part.data).reshape(part.shape)
+        array = np.frombuffer(self._mapped(), part.dtype, count, part.data).reshape(part.shape)
+        sums = self._sums.get(name)
+        if sums is None:
+            self._require_match(name)
+            return array, None
+        return array, Proof(name, self._mapped(), part.data, part.end, sums)
+
+    def know_blocks(self, listed: object) -> None:
+        """Use the part ``sums``, which holds the blocks that ``listed`` tells of, in this order.
+
+        Parts whose blocks it does not tell, or where ``sums`` is not whole, are proved as wholes.
+        Raises ValueError where the list is none.
+        """
+        counts = _counts(listed)
+        with contextlib.suppress(ValueError):
+            flat = self.read(SUMS, "<u4")
+            if flat.shape == (sum(count for _, count in counts),):
+                ends = np.cumsum([count for _, count in counts], dtype=np.int64)
+                pieces = zip(counts, np.split(flat, ends[:-1]), strict=True)
+                self._sums = {name: sums for (name, _), sums in pieces if self._fit(name, sums)}
+
+    def _fit(self, name: str, sums: Sums) -> bool:
+        part = self.parts.get(name)
+        return part is not None and len(sums) == -(-(part.end - part.data) // BLOCK_BYTES)
 
     def deferred(self, name: str, dtype: str) -> Callable[[], Array]:
-        """``map`` for later, also after ``close``; the checksum is proved then: ValueError."""
-        if not MAPPED_FILES_CAN_BE_REPLACED:
-            array = self.read(name, dtype)
-            return lambda: array
-        part, mapped = self._part(name, dtype), self._mapped()
-        array = self.map(name, dtype)
+        """``map`` for later, also after ``close``; all of it is proved then: ValueError."""
+        array, proof = self.map(name, dtype)
 
         def proved() -> Array:
-            with memoryview(mapped) as whole, whole[part.start : part.end] as content:
-                if zlib.crc32(content) != part.checksum:
-                    raise ValueError(f"part {name} does not match its checksum")
+            if proof is not None:
+                proof.check_all()
             return array
 
         return proved
@@ -241,13 +292,28 @@ class Archive:
             left -= len(chunk)
         return left == 0 and checksum == part.checksum
 
+    def _require_match(self, name: str) -> None:
+        if not self.matches(name):
+            raise ValueError(f"part {name} does not match its checksum")
+
     def _part(self, name: str, dtype: str) -> Part:
         part = self.parts.get(name)
         if part is None:
-            raise ValueError(f"part {name} is not there")
+            raise ValueError(self.faults.get(name, f"part {name} is not there"))
         if part.dtype != np.dtype(dtype):
             raise ValueError(f"part {name} holds {part.dtype.str}, not {dtype}")
         return part
+
+
+def _counts(listed: object) -> list[tuple[str, int]]:
+    found = []
+    for item in listed if isinstance(listed, list) else ():
+        match item:
+            case [str(name), int(count)] if type(count) is int and count >= 0:
+                found.append((name, count))
+            case _:
+                raise ValueError("the header's list of blocks is none")
+    return found
 
 
 def _byte_count(dtype: np.dtype[Any], shape: tuple[int, ...]) -> int:

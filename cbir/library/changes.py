@@ -10,6 +10,7 @@ import numpy as np
 
 from cbir.errors import CbirError, RecordNotFound, VectorsIncompatible
 from cbir.library.snapshot import Change, NewVectors, Snapshot
+from cbir.library.undo import Inverse, OldVectors, restored
 from cbir.library.vector_table import LARGEST
 from cbir.records import DIMENSION, Embeddings, ImageFile, Record
 
@@ -73,6 +74,30 @@ def plan_remove(snapshot: Snapshot, ids: Iterable[int]) -> Change:
     """Without these ids; those that are not in the library are passed over."""
     held = {int(id) for id in ids if snapshot.records.get(int(id)) is not None}
     return Change(drop=tuple(sorted(held)))
+
+
+def plan_undo(snapshot: Snapshot, inverse: Inverse) -> Change:
+    """What takes the last command back, which ``inverse`` is of; what came since stays."""
+    put, old = restored(snapshot, inverse)
+    held = {record.id: snapshot.records.get(record.id) for record in put}
+    stale = tuple(
+        record.id
+        for record in put
+        if (now := held[record.id]) is not None and now.file.digest != record.file.digest
+    )
+    return Change(
+        put=tuple(put),
+        stale=dict.fromkeys(snapshot.spaces, stale) if stale else {},
+        vectors={space: _taken_back(vectors) for space, vectors in old.items()},
+        undoes=True,
+    )
+
+
+def _taken_back(old: OldVectors) -> NewVectors:
+    table = old.table
+    return NewVectors(
+        old.ids, Embeddings(table.gather(old.rows), table.fingerprint, table.precision)
+    )
 
 
 def check_path(path: str) -> None:

@@ -65,10 +65,14 @@ class RecordColumns:
 
     def get(self, id: int) -> Record | None:
         """The record with this id, or None."""
-        row = int(np.searchsorted(self.ids, id))
-        if row == len(self.ids) or self.ids[row] != id:
+        if id > self._last:  # a new one, as most are that are asked for while indexing
             return None
-        return self.record(row)
+        row = int(np.searchsorted(self.ids, id))
+        return self.record(row) if self.ids[row] == id else None
+
+    @cached_property
+    def _last(self) -> int:
+        return int(self.ids[-1]) if len(self.ids) else -(2**63)
 
     def record(self, row: int) -> Record:
         """The record in this row; raises LibraryDamaged where its text is not what it should be."""
@@ -87,7 +91,7 @@ class RecordColumns:
             width,
             height,
         )
-        tags, note = _decode_extras(self.extras[row])
+        tags, note = decode_extras(self.extras[row])
         return Record(int(self.ids[row]), file, tags, note, bool(missing))
 
     @cached_property
@@ -147,7 +151,8 @@ def _encode_extras(record: Record) -> bytes:
     return json.dumps([record.tags, record.note], separators=(",", ":")).encode("ascii")
 
 
-def _decode_extras(text: bytes) -> tuple[tuple[str, ...], str]:
+def decode_extras(text: bytes) -> tuple[tuple[str, ...], str]:
+    """Tags and note from what a column holds of them; raises ValueError."""
     if not text:
         return (), ""
     value: Any = json.loads(text)

@@ -5,30 +5,42 @@ the checksum of every other part), ``ids`` int64 (n,), ``numbers`` int64 (n, 5),
 ``digests``, ``extras`` and ``skipped`` uint8 with offsets where they hold several texts
 (``paths_offsets`` and so on), and for each space ``<space>_ids`` int64 (m,) ascending and
 ``<space>_vectors`` float32 (m, 512). Large spaces have their LSH indexes beside them, as
-``<space>_<metric>_buckets`` and so on (``index_file``). Parts that the header names and this
-program does not know are left alone: later programs may add what can be made again from the rest.
+``<space>_<metric>_buckets`` and so on (``index_file``). ``undo`` (JSON) and ``undo_<space>_ids``
+and ``undo_<space>_vectors`` hold what takes the user's last command back. ``sums`` are checksums of
+blocks (``archive``), in the order that the header tells; ``header_copy`` is the first part of all.
+Parts that the header names and this program does not know are left alone: later programs may add
+what can be made again from the rest.
+
+Format 1 has no ``undo``, ``sums`` and ``header_copy``.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import IO
 
 import numpy as np
 
+from cbir.errors import LibraryDamaged
 from cbir.library.archive import Archive, ArchiveWriter
 from cbir.library.columns import ByteArray, RecordColumns, TextColumn
 from cbir.library.index_file import IndexKey, StoredIndex, write_index
 from cbir.library.lsh import LshIndex
 from cbir.library.record_table import RecordTable
 from cbir.library.snapshot import SkippedTable, Snapshot
+from cbir.library.undo import History, Inverse, OldVectors, Past
 from cbir.library.vector_table import VectorTable, spaces_in_use
 from cbir.library.wire import (
+    command,
+    command_row,
     id_of,
     parse_object,
+    record_of,
+    record_row,
     skipped_file,
     skipped_row,
     text,
@@ -41,20 +53,26 @@ from cbir.records import (
     Float32Array,
     Int64Array,
     JsonObject,
+    Record,
     SkippedFile,
 )
 
-FORMAT = 1
-_TEXTS = ("paths", "digests", "extras")
+FORMAT = 2
+_log = logging.getLogger(__name__)
+
+TEXTS = ("paths", "digests", "extras")
+HEADER_COPY = "header_copy"
+"""The part that tells again, at the beginning, what cannot be made again when the end is lost."""
 _CHUNK = 4096
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Which library a file is, and how often it was written whole."""
+    """Which library a file is, how often it was written whole, and in which format."""
 
     library: bytes
     generation: int
+    format: int = FORMAT
 
 
 class NotALibrary(ValueError):
@@ -70,13 +88,15 @@ def write_snapshot(
     snapshot: Snapshot,
     identity: Identity,
     indexes: Mapping[IndexKey, LshIndex] = MappingProxyType({}),
+    pause: Callable[[], None] = lambda: None,
 ) -> None:
     """Write a whole library into an open, empty binary file; dead rows are left out.
 
-    ``indexes`` are those of the rows that are left.
+    ``indexes`` are those of the rows that are left. ``pause`` is called every few milliseconds: an
+    exception of its own ends the writing. Raises LibraryDamaged where vectors are not whole.
     """
     with ArchiveWriter(file) as writer:
-        _write_parts(writer, snapshot, identity, indexes)
+        _write_parts(writer, snapshot, identity, indexes, pause)
 
 
 def _write_parts(
@@ -84,59 +104,111 @@ def _write_parts(
     snapshot: Snapshot,
     identity: Identity,
     indexes: Mapping[IndexKey, LshIndex],
+    pause: Callable[[], None],
 ) -> None:
-    _write_records(writer, RecordColumns.of(snapshot.records))
-    skipped = [skipped_row(file) for file in snapshot.skipped.files()]
-    writer.add("skipped", _json_bytes(skipped))
     spaces = spaces_in_use(snapshot.spaces)
-    for space, table in spaces.items():
-        _write_space(writer, space, table)
-    heads: dict[str, JsonObject] = {space: {} for space in spaces}
-    for (space, metric), index in indexes.items():
-        vectors = writer.checksums[f"{space}_vectors"]
-        heads[space][metric] = write_index(writer, f"{space}_{metric}", index, vectors)
     header: JsonObject = {
-        "format": FORMAT,
+        "format": identity.format,
         "library": identity.library.hex(),
         "generation": identity.generation,
         "next_id": snapshot.next_id,
         "version": snapshot.version,
         "roots": snapshot.roots,
-        "spaces": {space: _space_head(table) for space, table in spaces.items()},
+        "spaces": {space: _space_head(table, table.living) for space, table in spaces.items()},
+    }
+    writer.add(HEADER_COPY, _json_bytes(header))
+    _write_records(writer, RecordColumns.of(_pausing(snapshot.records, pause)))
+    skipped = [skipped_row(file) for file in snapshot.skipped.files()]
+    writer.add("skipped", _json_bytes(skipped))
+    for space, table in spaces.items():
+        _write_space(writer, space, table, table.living_rows(), pause)
+    heads: dict[str, JsonObject] = {space: {} for space in spaces}
+    for (space, metric), index in indexes.items():
+        vectors = writer.checksums[f"{space}_vectors"]
+        heads[space][metric] = write_index(writer, f"{space}_{metric}", index, vectors)
+        pause()
+    undo = _undo_to_write(snapshot)
+    if undo is not None:
+        _write_undo(writer, undo, pause)
+    blocks = writer.add_sums()
+    whole_header = {
+        **header,
         "indexes": heads,
         "checksums": dict(writer.checksums),
+        "blocks": blocks,
     }
-    writer.add("header", _json_bytes(header))
+    writer.add("header", _json_bytes(whole_header))
 
 
 def _write_records(writer: ArchiveWriter, columns: RecordColumns) -> None:
     writer.add("ids", columns.ids)
     writer.add("numbers", columns.numbers)
-    for name in _TEXTS:
+    for name in TEXTS:
         column: TextColumn = getattr(columns, name)
         writer.add(name, column.blob)
         writer.add(f"{name}_offsets", column.offsets)
 
 
-def _write_space(writer: ArchiveWriter, space: str, table: VectorTable) -> None:
-    rows = table.living_rows()
-    writer.add(f"{space}_ids", table.ids[rows])
+def _pausing(records: Iterable[Record], pause: Callable[[], None]) -> Iterator[Record]:
+    for at, record in enumerate(records):
+        if at % _CHUNK == 0:
+            pause()
+        yield record
+
+
+def _write_space(
+    writer: ArchiveWriter,
+    name: str,
+    table: VectorTable,
+    rows: Int64Array,
+    pause: Callable[[], None],
+) -> None:
+    writer.add(f"{name}_ids", table.ids[rows])
     shape = (len(rows), DIMENSION)
-    writer.add_blocks(f"{space}_vectors", shape, np.dtype("<f4"), _chunks(table, rows))
+    writer.add_blocks(f"{name}_vectors", shape, np.dtype("<f4"), _chunks(table, rows, pause))
 
 
-def _chunks(table: VectorTable, rows: Int64Array) -> Iterator[Float32Array]:
+def _chunks(
+    table: VectorTable, rows: Int64Array, pause: Callable[[], None]
+) -> Iterator[Float32Array]:
     for at in range(0, len(rows), _CHUNK):
+        pause()
         yield table.gather(rows[at : at + _CHUNK])
 
 
-def _space_head(table: VectorTable) -> JsonObject:
+def _space_head(table: VectorTable, vectors: int) -> JsonObject:
     return {
-        "vectors": table.living,
+        "vectors": vectors,
         "dimension": DIMENSION,
         "fingerprint": table.fingerprint,
         "precision": table.precision,
     }
+
+
+def _undo_to_write(snapshot: Snapshot) -> Inverse | None:
+    """The last command's inverse; None where its vectors are damaged: it can be done without."""
+    try:
+        inverse = snapshot.history[-1].inverse if snapshot.history else None
+        if inverse is not None:
+            inverse.check()
+    except LibraryDamaged as error:
+        _log.warning("the last command cannot be undone any more: %s", error)
+        return None
+    return inverse
+
+
+def _write_undo(writer: ArchiveWriter, inverse: Inverse, pause: Callable[[], None]) -> None:
+    head = {
+        "command": command_row(inverse.command),
+        "before": [record_row(record) for record in inverse.before],
+        "after": [record_row(record) for record in inverse.after.values()],
+        "spaces": {
+            space: _space_head(old.table, len(old.ids)) for space, old in inverse.vectors.items()
+        },
+    }
+    writer.add("undo", _json_bytes(head))
+    for space, old in inverse.vectors.items():
+        _write_space(writer, f"undo_{space}", old.table, old.rows, pause)
 
 
 def _json_bytes(value: object) -> ByteArray:
@@ -148,6 +220,8 @@ def read_header(archive: Archive) -> JsonObject:
 
     Raises NotALibrary, FormatTooNew, or ValueError with a phrase that names the part.
     """
+    if "header" in archive.faults:
+        raise ValueError(archive.faults["header"])
     if "header" not in archive.parts:
         raise NotALibrary("it has no header")
     header = parse_object(archive.read("header", "|u1").tobytes())
@@ -159,10 +233,13 @@ def read_header(archive: Archive) -> JsonObject:
         raise ValueError("the header lists no parts")
     found = {name: part.checksum for name, part in archive.parts.items() if name != "header"}
     wrong = sorted(
-        name for name in found.keys() | checksums.keys() if found.get(name) != checksums.get(name)
+        name
+        for name in (found.keys() | checksums.keys()) - archive.faults.keys()
+        if found.get(name) != checksums.get(name)
     )
     if wrong:
         raise ValueError(f"part {wrong[0]} is not the one that the header lists")
+    archive.know_blocks(header.get("blocks"))
     return header
 
 
@@ -182,7 +259,11 @@ def read_snapshot(archive: Archive) -> Content:
     """
     header = read_header(archive)
     try:
-        identity = Identity(bytes.fromhex(text(header["library"])), whole(header["generation"]))
+        identity = Identity(
+            bytes.fromhex(text(header["library"])),
+            whole(header["generation"]),
+            whole(header["format"]),
+        )
         heads: Mapping[str, JsonObject] = dict(header["spaces"])
         next_id, version = id_of(header["next_id"]), whole(header["version"])
         roots = texts(header["roots"])
@@ -199,7 +280,8 @@ def read_snapshot(archive: Archive) -> Content:
             raise ValueError(f"part {space}_ids names images that are not in the library")
     skipped = _read_skipped(archive)
     records = RecordTable(columns)
-    snapshot = Snapshot(records, spaces, roots, SkippedTable(skipped), next_id, version)
+    undo = _read_undo(archive)
+    snapshot = Snapshot(records, spaces, roots, SkippedTable(skipped), next_id, version, undo)
     return Content(snapshot, identity, _stored_indexes(archive, header.get("indexes"), spaces))
 
 
@@ -223,7 +305,7 @@ def _stored_indexes(
 def _read_columns(archive: Archive) -> RecordColumns:
     texts_read = [
         TextColumn(archive.read(name, "|u1"), archive.read(f"{name}_offsets", "<i8"))
-        for name in _TEXTS
+        for name in TEXTS
     ]
     columns = RecordColumns(archive.read("ids", "<i8"), archive.read("numbers", "<i8"), *texts_read)
     if columns.ids.ndim != 1 or any(column.blob.ndim != 1 for column in texts_read):
@@ -234,15 +316,35 @@ def _read_columns(archive: Archive) -> RecordColumns:
     return columns
 
 
-def _read_space(archive: Archive, space: str, head: JsonObject) -> VectorTable:
-    ids: Int64Array = archive.read(f"{space}_ids", "<i8")
-    vectors: Float32Array = archive.map(f"{space}_vectors", "<f4")
+def _read_space(archive: Archive, name: str, head: JsonObject) -> VectorTable:
+    ids: Int64Array = archive.read(f"{name}_ids", "<i8")
+    vectors, proof = archive.map(f"{name}_vectors", "<f4")
     count = whole(head["vectors"])
     if ids.shape != (count,) or vectors.shape != (count, DIMENSION):
-        raise ValueError(f"part {space}_vectors has shape {vectors.shape} for {count} images")
+        raise ValueError(f"part {name}_vectors has shape {vectors.shape} for {count} images")
     if (np.diff(ids) <= 0).any():
-        raise ValueError(f"part {space}_ids does not ascend")
-    return VectorTable.of(ids, vectors, text(head["fingerprint"]), text(head["precision"]))
+        raise ValueError(f"part {name}_ids does not ascend")
+    fingerprint, precision = text(head["fingerprint"]), text(head["precision"])
+    return VectorTable.of(ids, vectors, fingerprint, precision, proof)
+
+
+def _read_undo(archive: Archive) -> History:
+    """The last command's inverse. One that cannot be read is left, and ``verify`` tells of it."""
+    if "undo" not in archive.parts:
+        return ()
+    try:
+        head = parse_object(archive.read("undo", "|u1").tobytes())
+        before = tuple(record_of(row) for row in head["before"])
+        after = {record.id: record for record in map(record_of, head["after"])}
+        tables = {
+            text(space): _read_space(archive, f"undo_{space}", of_space)
+            for space, of_space in head["spaces"].items()
+        }
+        done = command(head["command"])
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return ()
+    vectors = {space: OldVectors(table, table.ids) for space, table in tables.items()}
+    return (Past((Inverse(done, before, after, vectors),)),)
 
 
 def _read_skipped(archive: Archive) -> dict[str, SkippedFile]:

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
-from cbir.errors import LibraryReadOnly, RecordNotFound
+from cbir.errors import CbirError, LibraryReadOnly, LibraryUnwritable, NothingToUndo, RecordNotFound
 from cbir.library import changes, searching
 from cbir.library.indexes import KEPT_FROM, Indexes
+from cbir.library.layout import FORMAT
 from cbir.library.loading import journal_path, load, unreadable
 from cbir.library.projection import Projection, project
 from cbir.library.snapshot import Change, Snapshot
-from cbir.library.store import Store
+from cbir.library.store import FoldPoint, Store
+from cbir.library.undo import UserCommand, settled
 from cbir.library.vector_table import VectorTable, spaces_in_use
 from cbir.records import (
     DIMENSION,
@@ -38,6 +41,10 @@ from cbir.records import (
 
 _BY_WISH = "This library was opened for reading only."
 _CLOSED = "This library is closed: open it again to change it."
+_NOTHING_TO_UNDO = (
+    "There is nothing to undo: no picture was removed and no tag or note changed of late."
+)
+_FOLD_AGAIN_SECONDS = 60.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,17 +55,38 @@ class _State:
     indexes: Indexes
 
 
+@dataclass(frozen=True)
+class Undone:
+    """A command that was taken back: its title, and the records that came back or changed."""
+
+    title: str
+    records: tuple[Record, ...]
+
+
 class Library:
     """A collection in one ``.npz`` file and its journal; ``open`` makes one. Thread-safe.
 
     Changes are durable when their method returns: all of the change, or with an exception none.
     """
 
-    def __init__(self, path: Path, state: _State, store: Store | None, reason: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        state: _State,
+        store: Store | None,
+        reason: str,
+        notice: str = "",
+        format: int = FORMAT,
+    ) -> None:
         self._path = path
         self._store = store
         self._reason = reason
+        self._notice = notice
+        self._format = format
         self._lock = threading.Lock()
+        self._folding = threading.Lock()
+        self._since_fold: list[Change] | None = None
+        self._fold_again = 0.0
         self._state = state
         self._projections: dict[tuple[str, Metric], tuple[VectorTable, Projection]] = {}
 
@@ -82,20 +110,24 @@ class Library:
 
     @classmethod
     def _open(cls, file: Path, read_only: bool, patience: float) -> Library:
+        reason = _BY_WISH
         if not read_only:
             store = Store.open(file, patience)
             if isinstance(store, Store):
-                return cls(file, _State(store.snapshot, Indexes(store.indexes)), store, "")
-            return cls(file, _loaded(file), None, store)
-        exists = os.path.lexists(file) or os.path.lexists(journal_path(file))
-        state = _loaded(file) if exists else _State(Snapshot.empty(), Indexes())
-        return cls(file, state, None, _BY_WISH)
+                state = _State(store.snapshot, Indexes(store.indexes))
+                return cls(file, state, store, "", store.notice)
+            reason = store
+        elif not os.path.lexists(file) and not os.path.lexists(journal_path(file)):
+            return cls(file, _State(Snapshot.empty(), Indexes()), None, reason)
+        loaded = load(file)
+        state = _State(loaded.snapshot, Indexes(loaded.indexes))
+        return cls(file, state, None, reason, loaded.notice, loaded.identity.format)
 
     def close(self) -> None:
         """Let another process write; what was read stays readable. Nothing is folded."""
         with self._lock:
             if self._store is not None:
-                self._store.close()
+                self._store.close(self._state.snapshot.version)
                 self._store, self._reason = None, _CLOSED
 
     def __enter__(self) -> Library:
@@ -123,6 +155,19 @@ class Library:
     def read_only_reason(self) -> str:
         """A sentence that says why changes are refused, empty where they are not."""
         return self._reason
+
+    @property
+    def notice(self) -> str:
+        """A sentence about the files that the user should know, empty where all is as it should be.
+
+        Such as that the journal is missing.
+        """
+        return self._notice
+
+    @property
+    def format(self) -> int:
+        """The number of the format that the library file has, or a new one would have."""
+        return self._store.format if self._store is not None else self._format
 
     @property
     def version(self) -> int:
@@ -191,24 +236,52 @@ class Library:
         ids: Sequence[int],
         function: Callable[[Record], Record],
         embeddings: Mapping[str, Embeddings] | None = None,
+        *,
+        command: UserCommand | None = None,
     ) -> list[Record]:
         """Put ``function(record)`` in place of each record, as it is at that moment.
 
         No other change comes between reading and writing, so nothing of it is lost; ``function``
         must be quick. Row i of each space belongs to ids[i]; ids that are no longer in the library
-        are passed over with their rows. Returns the records as they are now; raises what ``update``
-        raises.
+        are passed over with their rows. With a ``command`` it can be undone. Returns the records as
+        they are now; raises what ``update`` raises.
         """
-        change = self._change(lambda now: changes.plan_amend(now, ids, function, embeddings or {}))
+        change = self._change(
+            lambda now: changes.plan_amend(now, ids, function, embeddings or {}), command
+        )
         return list(change.put)
 
-    def remove(self, ids: Iterable[int]) -> int:
+    def remove(self, ids: Iterable[int], *, command: UserCommand | None = None) -> int:
         """Remove records and their vectors, never a picture file; how many there were.
 
-        Ids that are not in the library are passed over. Raises LibraryReadOnly, LibraryUnwritable.
+        Ids that are not in the library are passed over. With a ``command`` it can be undone. Raises
+        LibraryReadOnly, LibraryUnwritable.
         """
         wanted = list(ids)
-        return len(self._change(lambda now: changes.plan_remove(now, wanted)).drop)
+        return len(self._change(lambda now: changes.plan_remove(now, wanted), command).drop)
+
+    @property
+    def undoable(self) -> str:
+        """The title of the user's last command that ``undo`` takes back, empty where none is."""
+        history = self._state.snapshot.history
+        return history[-1].command.title if history else ""
+
+    def undo(self) -> Undone:
+        """Take the user's last command back; what came since stays.
+
+        Many can be taken back while the library is open; the last one also when it was closed and
+        folded since. Raises NothingToUndo, LibraryReadOnly, LibraryUnwritable, LibraryDamaged.
+        """
+        commands = []
+
+        def plan(now: Snapshot) -> Change:
+            if not now.history:
+                raise NothingToUndo(_NOTHING_TO_UNDO)
+            commands.append(now.history[-1].command)
+            return changes.plan_undo(now, now.history[-1].inverse)
+
+        change = self._change(plan)
+        return Undone(commands[0].title, change.put)
 
     def search(self, query: Query) -> SearchResult:
         """The nearest records by the rules of the design; raises InvalidQuery, SpaceEmpty."""
@@ -314,29 +387,56 @@ class Library:
     def needs_fold(self) -> bool:
         """Whether the journal has grown so much that it should be folded in.
 
-        Or the library file lacks an LSH index that took long to make.
+        Or the library file lacks an LSH index that took long to make, or is of an older format.
+        Not for a minute after a fold that could not be written, so that a full disk is told once.
         """
         store = self._store
-        return store is not None and (store.needs_fold or self._state.indexes.unkept)
+        due = store is not None and (store.needs_fold or self._state.indexes.unkept)
+        return due and time.monotonic() >= self._fold_again
 
-    def fold(self) -> bool:
-        """Write journal, library and LSH indexes into a new library file.
+    def fold(self, pause: Callable[[], None] = lambda: None) -> bool:
+        """Write journal, library and LSH indexes into a new library file; all else goes on.
 
-        False where there is nothing to fold. Searches go on meanwhile, changes wait. Raises
-        LibraryReadOnly, LibraryUnwritable; then nothing that was acknowledged is lost.
+        False where there is nothing to fold, or the library was closed meanwhile. ``pause`` is
+        called every few milliseconds: an exception of its own drops the fold, and nothing changes.
+        Raises LibraryReadOnly, LibraryUnwritable, LibraryDamaged (vectors that are not whole); then
+        nothing that was acknowledged is lost.
         """
-        with self._lock:
-            store = self._writable()
-            before = self._state
-            if not store.journal_holds_changes and not before.indexes.unkept:
+        with self._folding:
+            with self._lock:
+                store, before = self._writable(), self._state
+                if not (store.journal_holds_changes or before.indexes.unkept or store.outdated):
+                    return False
+                point, self._since_fold = store.begin_fold(before.snapshot.version), []
+            try:
+                return self._fold(store, point, before, pause)
+            except CbirError as error:
+                if store.closed:
+                    return False  # and another process may have cleared the file away
+                if isinstance(error, LibraryUnwritable):
+                    self._fold_again = time.monotonic() + _FOLD_AGAIN_SECONDS
+                raise
+            finally:
+                self._since_fold = None
+
+    def _fold(
+        self, store: Store, point: FoldPoint, before: _State, pause: Callable[[], None]
+    ) -> bool:
+        spaces = before.snapshot.spaces
+        kept = {space: table.living_rows() for space, table in spaces.items()}
+        indexes = before.indexes.renumbered(kept, spaces)
+        large = {key: index for key, index in indexes.items() if index.count >= KEPT_FROM}
+        earlier = settled(before.snapshot.history[:-1])
+        with store.folded(point, before.snapshot, large, pause) as folded, self._lock:
+            if self._store is not store:
                 return False
-            spaces = before.snapshot.spaces
-            kept = {space: table.living_rows() for space, table in spaces.items()}
-            indexes = before.indexes.renumbered(kept, spaces)
-            large = {key: index for key, index in indexes.items() if index.count >= KEPT_FROM}
-            snapshot = store.fold(before.snapshot, large)
+            store.put_in_place(folded, self._state.snapshot.version)
+            read = folded.snapshot
+            snapshot = replace(read, history=(*earlier, *read.history))
+            for change in self._since_fold or ():
+                snapshot = snapshot.after(change)
             held = {
-                key: replace(index, lineage=snapshot.spaces[key[0]].lineage)
+                key: replace(index, lineage=read.spaces[key[0]].lineage)
                 for key, index in indexes.items()
             }
             self._state = _State(snapshot, Indexes(held=held, wanted=before.indexes.wanted))
@@ -347,22 +447,23 @@ class Library:
             raise LibraryReadOnly(self._reason)
         return self._store
 
-    def _change(self, plan: Callable[[Snapshot], Change]) -> Change:
+    def _change(
+        self, plan: Callable[[Snapshot], Change], command: UserCommand | None = None
+    ) -> Change:
         """Make the change that ``plan`` makes of the newest snapshot: journal first, then swap."""
         with self._lock:
             store = self._writable()
             state = self._state
             change = plan(state.snapshot)
+            if command is not None:
+                change = replace(change, command=command)
             if not change.is_empty:
                 after = state.snapshot.after(change)
                 store.append(change, after.version)
                 self._state = _State(after, state.indexes)
+                if self._since_fold is not None:
+                    self._since_fold.append(change)
             return change
-
-
-def _loaded(path: Path) -> _State:
-    loaded = load(path)
-    return _State(loaded.snapshot, Indexes(loaded.indexes))
 
 
 def _size(path: Path) -> int:

@@ -1,7 +1,7 @@
 """Reading a library's files: the ``.npz``, then its journal; damage becomes a sentence.
 
 A crash between a fold's two steps leaves a journal of an older generation than its ``.npz``, which
-already holds its changes: such a journal is passed over.
+already holds the first of its changes: these are passed over, by their numbers.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from cbir.errors import CbirError, LibraryDamaged, LibraryTooNew
 from cbir.library import journal
 from cbir.library.archive import Archive
 from cbir.library.index_file import IndexKey, StoredIndex
+from cbir.library.journal import Entry, JournalHead
 from cbir.library.layout import (
     Content,
     FormatTooNew,
@@ -23,6 +24,7 @@ from cbir.library.layout import (
     read_snapshot,
 )
 from cbir.library.snapshot import Snapshot
+from cbir.library.vector_table import WHAT_TO_DO
 from cbir.library.wire import decode_change
 
 _TRIES = 5
@@ -32,16 +34,28 @@ _TRIES = 5
 class Loaded:
     """What was read: the newest state, and how much of the journal is whole.
 
-    ``journal_end``: byte behind the last whole entry, None where the journal is missing or of an
-    older generation. ``torn``: bytes behind it that nobody was told of. ``indexes``: what the
-    ``.npz`` keeps of LSH indexes over its own rows, the first of the snapshot's.
+    ``journal``: the journal's head, None where there is none. ``journal_end``: byte behind its last
+    whole entry. ``torn``: bytes behind that nobody was told of. ``indexes``: what the ``.npz``
+    keeps of LSH indexes over its own rows, the first of the snapshot's.
     """
 
     snapshot: Snapshot
     identity: Identity
-    journal_end: int | None
+    journal: JournalHead | None
+    journal_end: int
     torn: int
     indexes: Mapping[IndexKey, StoredIndex]
+
+    @property
+    def notice(self) -> str:
+        """A sentence about what is not as it should be and is no damage to what was read."""
+        begun = self.identity.generation > 1 or self.snapshot.version > 0
+        if self.journal is None and begun:
+            return (
+                "The library's journal is missing: changes that were made after the library file "
+                "was last written as a whole, if there were any, are not here."
+            )
+        return ""
 
 
 def journal_path(library: Path) -> Path:
@@ -66,33 +80,42 @@ def _load_once(path: Path) -> Loaded | None:
     content = load_archive(path)
     base, identity, indexes = content.snapshot, content.identity, content.indexes
     beside = journal_path(path)
+    if beside.exists() and not beside.is_file():  # opening a FIFO would wait for ever
+        raise LibraryDamaged(f"The journal {beside} is not a file. Put back a copy of it.")
     try:
         with beside.open("rb") as file:
             head = journal.read_head(file)
             if head.format > journal.FORMAT:
-                raise _too_new(path)
+                raise too_new(path)
             if head.library != identity.library:
                 raise ValueError("it belongs to another library")
             if head.generation > identity.generation:
                 return None
-            if head.generation < identity.generation:
-                return Loaded(base, identity, None, 0, indexes)
             snapshot, end = base, file.tell()
-            for entry in journal.read_entries(file):
-                if entry.number != snapshot.version + 1:
-                    raise ValueError(f"change {snapshot.version + 1} is not where it should be")
-                snapshot, end = snapshot.after(decode_change(entry.payload)), entry.end
+            older = head.generation < identity.generation
+            for entry in journal.read_entries(file, head.sealed):
+                if not (older and entry.number <= base.version):
+                    snapshot = after_entry(snapshot, entry)
+                end = entry.end
             torn = os.fstat(file.fileno()).st_size - end
-            return Loaded(snapshot, identity, end, torn, indexes)
+            return Loaded(snapshot, identity, head, end, torn, indexes)
     except FileNotFoundError:
-        return Loaded(base, identity, None, 0, indexes)
+        return Loaded(base, identity, None, 0, 0, indexes)
     except ValueError as error:
         raise LibraryDamaged(
-            f"The journal {beside} cannot be used: {error}. Put back a copy of it, or move it away "
-            "to open the library as it last was without one: without the changes in the journal."
+            f"The journal {beside} cannot be used: {error}. {WHAT_TO_DO} Or put back a copy of it, "
+            "or move it away to open the library as it last was without one: without the changes "
+            "in the journal."
         ) from error
     except OSError as error:
         raise unreadable(beside, error) from error
+
+
+def after_entry(snapshot: Snapshot, entry: Entry) -> Snapshot:
+    """The state behind an entry of the journal; raises ValueError where it is not the next one."""
+    if entry.number != snapshot.version + 1:
+        raise ValueError(f"change {snapshot.version + 1} is not where it should be")
+    return snapshot.after(decode_change(entry.payload))
 
 
 def load_archive(path: Path) -> Content:
@@ -103,11 +126,11 @@ def load_archive(path: Path) -> Content:
         with Archive(path) as archive:
             return read_snapshot(archive)
     except FormatTooNew as error:
-        raise _too_new(path) from error
+        raise too_new(path) from error
     except NotALibrary as error:
         raise _not_a_library(path) from error
     except ValueError as error:
-        if not _looks_like_archive(path):
+        if not (_looks_like_archive(path) or journal_path(path).exists()):
             raise _not_a_library(path) from error
         raise _damaged(path, str(error)) from error
     except OSError as error:
@@ -127,12 +150,12 @@ def _not_a_library(path: Path) -> LibraryDamaged:
 
 def _damaged(path: Path, detail: str) -> LibraryDamaged:
     return LibraryDamaged(
-        f"The library {path} is damaged: {detail}. Put back a copy of it, or move it away and "
-        "index again."
+        f"The library {path} is damaged: {detail}. {WHAT_TO_DO} Or put back a copy of it."
     )
 
 
-def _too_new(path: Path) -> LibraryTooNew:
+def too_new(path: Path) -> LibraryTooNew:
+    """What to say of a file of a later format."""
     return LibraryTooNew(
         f"The library {path} was made by a newer version of cbir. Update cbir to open it."
     )

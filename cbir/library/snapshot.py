@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from cbir.library.columns import RecordColumns
 from cbir.library.layered import Layered
 from cbir.library.record_table import RecordTable
+from cbir.library.undo import Done, History, UserCommand, with_done
 from cbir.library.vector_table import VectorTable
 from cbir.records import Embeddings, Int64Array, Record, SkippedFile
 
@@ -26,7 +27,8 @@ class Change:
 
     ``drop``: ids removed. ``put``: records added or replaced. ``stale``: ids whose vectors of a
     space go. ``vectors``: new ones by space. ``roots``: all roots, where they changed. ``unskip``
-    and ``skip``: paths taken from, and files put on, the list of skipped files.
+    and ``skip``: paths taken from, and files put on, the list of skipped files. ``command``: what
+    the user did, where it can be undone; ``undoes``: it takes the last such command back.
     """
 
     drop: tuple[int, ...] = ()
@@ -36,12 +38,14 @@ class Change:
     roots: tuple[str, ...] | None = None
     unskip: tuple[str, ...] = ()
     skip: tuple[SkippedFile, ...] = ()
+    command: UserCommand | None = None
+    undoes: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing would change."""
         listed = (self.drop, self.put, self.stale, self.vectors, self.unskip, self.skip)
-        return self.roots is None and not any(listed)
+        return self.roots is None and not self.undoes and not any(listed)
 
 
 class SkippedTable:
@@ -65,7 +69,10 @@ class SkippedTable:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """Everything a library holds at one moment. ``version`` counts changes since it was made."""
+    """Everything a library holds at one moment. ``version`` counts changes since it was made.
+
+    ``history`` are the commands of late that can be undone, oldest first.
+    """
 
     records: RecordTable
     spaces: Mapping[str, VectorTable]
@@ -73,6 +80,7 @@ class Snapshot:
     skipped: SkippedTable
     next_id: int
     version: int
+    history: History = ()
 
     @staticmethod
     def empty() -> Snapshot:
@@ -86,7 +94,7 @@ class Snapshot:
         skipped = self.skipped
         if change.skip or change.unskip:
             skipped = skipped.changed(change.skip, change.unskip)
-        return replace(
+        after = replace(
             self,
             records=records,
             spaces=self._spaces_after(change, records),
@@ -95,6 +103,16 @@ class Snapshot:
             next_id=max([self.next_id - 1, *(record.id for record in change.put)]) + 1,
             version=self.version + 1,
         )
+        return replace(after, history=self._history_after(change, after))
+
+    def _history_after(self, change: Change, after: Snapshot) -> History:
+        if change.undoes:
+            return self.history[:-1]
+        if change.command is None:
+            return self.history
+        touched = (*change.drop, *(record.id for record in change.put))
+        done = Done(change.command, replace(self, history=()), replace(after, history=()), touched)
+        return with_done(self.history, done)
 
     def _spaces_after(self, change: Change, records: RecordTable) -> dict[str, VectorTable]:
         spaces = dict(self.spaces)

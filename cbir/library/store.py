@@ -1,37 +1,50 @@
 """A library's files: opened for writing, appended to, folded. Knows bytes and files, not searches.
 
-The newest state is the ``.npz`` followed by its journal. Folding writes generation g + 1 whole,
-puts it in place, then starts a journal of generation g + 1; a crash between the two leaves a
-journal of generation g, whose changes are already in the ``.npz``, so it is passed over.
+The newest state is the ``.npz`` followed by its journal, whose entries bear the numbers of the
+versions that they lead to. A fold writes a state as a whole ``.npz`` of the next generation while
+changes go on being appended. Then it puts that in place, and a journal of the changes since in
+place of the old one. A crash between the two leaves the old journal: its first entries are in the
+``.npz`` already and are passed over.
 """
 
 from __future__ import annotations
 
+import itertools
+import logging
+import os
+import time
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from cbir.errors import LibraryDamaged, LibraryUnwritable
-from cbir.library import journal
-from cbir.library.files import flush_folder, make_private_folder, remove_leftovers, replacing
+from cbir.library import files, journal
+from cbir.library.files import Draft, drafting, remove_leftovers, replacing
 from cbir.library.index_file import IndexKey
 from cbir.library.journal import JournalHead, JournalWriter
-from cbir.library.layout import Identity, write_snapshot
+from cbir.library.layout import FORMAT, Identity, write_snapshot
 from cbir.library.loading import Loaded, journal_path, load, load_archive
-from cbir.library.lock import WriteLock
+from cbir.library.lock import BUSY, WriteLock
 from cbir.library.lsh import LshIndex
 from cbir.library.snapshot import Change, Snapshot
 from cbir.library.wire import encode_change
 
 FOLD_BYTES = 64 << 10
 FOLD_SHARE = 2
+_MAKING_SECONDS = 0.5
+_LOOK_SECONDS = 0.01
+
+_log = logging.getLogger(__name__)
 
 
 class Store:
-    """The files of one library, open for writing; one thread at a time may call it."""
+    """The files of one library, open for writing; one thread at a time may call it.
+
+    A ``fold`` may be written beside that, by another thread.
+    """
 
     def __init__(self, path: Path, lock: WriteLock, loaded: Loaded) -> None:
         self._path = path
@@ -39,10 +52,15 @@ class Store:
         self._identity = loaded.identity
         self._base_bytes = path.stat().st_size
         self._journal: JournalWriter | None = None
+        self._folder_flushed = True
+        self._backed_up = False
         self.snapshot = loaded.snapshot
         self.indexes = loaded.indexes
-        if loaded.journal_end is not None:
-            self._journal = JournalWriter(journal_path(path), loaded.journal_end)
+        self.notice = loaded.notice
+        self.closed = False
+        if loaded.journal is not None:
+            self._journal = JournalWriter(journal_path(path), loaded.journal_end, loaded.journal)
+            self._journal.open()
 
     @staticmethod
     def open(path: Path, patience: float = 0.0) -> Store | str:
@@ -54,7 +72,7 @@ class Store:
         """
         if not path.exists():
             with unwritable(path):
-                make_private_folder(path.parent)
+                files.DISK.make_folder(path.parent)
         lock = WriteLock(path)
         refused = lock.take(patience)
         try:
@@ -62,11 +80,12 @@ class Store:
                 return Store._open_locked(path, lock)
         except LibraryUnwritable as error:
             lock.release()
-            refused = str(error.__cause__)
+            cause = error.__cause__
+            refused = (cause.strerror if isinstance(cause, OSError) else None) or str(cause)
         except BaseException:
             lock.release()
             raise
-        if not path.exists():
+        if not (path.exists() or (refused == BUSY and _appears(path))):
             raise LibraryUnwritable(f"The library {path} cannot be made: {refused}.")
         return f"This library is open for reading only: {refused}."
 
@@ -74,12 +93,21 @@ class Store:
     def _open_locked(path: Path, lock: WriteLock) -> Store:
         with unwritable(path):
             remove_leftovers(path)
-            remove_leftovers(journal_path(path))
         if not path.exists():
             _create(path)
         loaded = load(path)
         with unwritable(path):
             return Store(path, lock, loaded)
+
+    @property
+    def format(self) -> int:
+        """The number of the format that the ``.npz`` has; ``fold`` brings it up to date."""
+        return self._identity.format
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the ``.npz`` has an older format than this program writes."""
+        return self.format < FORMAT
 
     @property
     def journal_bytes(self) -> int:
@@ -88,13 +116,14 @@ class Store:
 
     @property
     def journal_holds_changes(self) -> bool:
-        """Whether the journal says anything that the ``.npz`` does not."""
-        return self.journal_bytes > journal.HEAD_BYTES
+        """Whether the journal says anything that the ``.npz`` may not."""
+        return self._journal is not None and not self._journal.is_empty
 
     @property
     def needs_fold(self) -> bool:
-        """Whether the journal has grown past a share of the ``.npz``."""
-        return self.journal_bytes > max(FOLD_BYTES, self._base_bytes // FOLD_SHARE)
+        """Whether the journal has grown past a share of the ``.npz``, or that is of old format."""
+        grown = self.journal_bytes > max(FOLD_BYTES, self._base_bytes // FOLD_SHARE)
+        return grown or self.outdated
 
     def append(self, change: Change, version: int) -> None:
         """Make the change that leads to ``version`` durable.
@@ -102,60 +131,162 @@ class Store:
         Raises LibraryUnwritable, with the files as they were.
         """
         with unwritable(self._path):
-            if self._journal is None:
-                self._journal = self._fresh_journal()
-            self._journal.append(version, encode_change(change))
+            writer = self._journal
+            if writer is None or writer.is_gone:
+                writer = self._begin_journal()
+            self._flush_folder()
+            writer.append(version, encode_change(change))
 
-    def fold(
-        self, snapshot: Snapshot, indexes: Mapping[IndexKey, LshIndex] = MappingProxyType({})
-    ) -> Snapshot:
-        """Write ``snapshot``, the newest state, as the whole ``.npz``, and start a fresh journal.
+    def begin_fold(self, version: int) -> FoldPoint:
+        """Where a fold of the newest state, which is ``version``, begins."""
+        self._forget_after(version)
+        identity = replace(self._identity, generation=self._identity.generation + 1, format=FORMAT)
+        return FoldPoint(identity, self.journal_bytes)
 
-        ``indexes`` are those of its living rows by id.
-        Returns the same state read from the new file. Raises LibraryUnwritable: what was
-        acknowledged is then still there, in the old files or the new one.
+    @contextmanager
+    def folded(
+        self,
+        point: FoldPoint,
+        snapshot: Snapshot,
+        indexes: Mapping[IndexKey, LshIndex] = MappingProxyType({}),
+        pause: Callable[[], None] = lambda: None,
+    ) -> Iterator[Folded]:
+        """Write ``snapshot``, the state at ``point``, as a whole file that has no place yet.
+
+        ``indexes`` are those of its living rows by id; ``pause`` is as in ``write_snapshot``. May
+        run beside everything else. Raises LibraryUnwritable, and LibraryDamaged where vectors are
+        not whole; what was acknowledged is then still there.
         """
-        identity = replace(self._identity, generation=self._identity.generation + 1)
-        with unwritable(self._path), replacing(self._path) as file:
-            write_snapshot(file, snapshot, identity, indexes)
-        # From here on the old journal is passed over: nothing may be appended to it any more.
-        self._identity = identity
-        if self._journal is not None:
-            self._journal.close()
-            self._journal = None
-        with unwritable(self._path):
-            self._base_bytes = self._path.stat().st_size
-            self._journal = self._fresh_journal()
-        # What was read at first is let go of, so that the system can free the old file.
-        self.snapshot, self.indexes = load_archive(self._path).snapshot, {}
-        return self.snapshot
+        with unwritable(self._path), drafting(self._path) as draft:
+            write_snapshot(draft.file, snapshot, point.identity, indexes, pause)
+            draft.seal()
+            # What cannot be read back never takes the place of what can.
+            yield Folded(point, draft, load_archive(draft.path).snapshot)
 
-    def _fresh_journal(self) -> JournalWriter:
+    def put_in_place(self, folded: Folded, version: int) -> None:
+        """Make a fold the ``.npz``, and begin a journal of what came since, up to ``version``.
+
+        Raises LibraryUnwritable; all that was acknowledged is then still there.
+        """
+        self._forget_after(version)
+        if self.outdated and not self._backed_up:
+            self._back_up()
+        folded.draft.publish()
+        self._identity = folded.point.identity
+        self._base_bytes = self._path.stat().st_size
+        # What was read at first is let go of, so that the system can free the old file.
+        self.snapshot, self.indexes = folded.snapshot, {}
+        try:
+            self._begin_journal(folded.point.journal_end)
+        except OSError as error:
+            # The old one goes on: what it holds beyond the new .npz is found by its numbers.
+            _log.warning("the journal of %s goes on unfolded: %s", self._path, error)
+
+    def _back_up(self) -> None:
+        """Keep the files of an older format, as a library of its own."""
+        backup = _unused(self._path.with_name(f"{self._path.name}.format{self.format}"))
+        try:
+            files.keep(self._path, backup)
+            if self._journal is not None:  # which may be written on: the backup is not to change
+                files.copy(journal_path(self._path), journal_path(backup))
+            files.DISK.flush_folder(self._path.parent)
+        except OSError:
+            with suppress(OSError):
+                files.DISK.remove(backup)
+                files.DISK.remove(journal_path(backup))
+            raise
+        self._backed_up = True
+
+    def _begin_journal(self, since: int = 0) -> JournalWriter:
+        """Put a fresh journal, with the entries from byte ``since`` on, in place of the old one."""
         path = journal_path(self._path)
         # The renamed .npz must be durable before the journal that its changes came from goes.
-        flush_folder(path.parent)
-        journal.create_journal(path, JournalHead(self._identity.library, self._identity.generation))
-        return JournalWriter(path, journal.HEAD_BYTES)
+        files.DISK.flush_folder(path.parent)
+        old = self._journal
+        entries = old.entries(since) if old is not None else b""
+        if old is not None and not files.MAPPED_FILES_CAN_BE_REPLACED:
+            old.release()
+        head = JournalHead(self._identity.library, self._identity.generation)
+        journal.create_journal(path, head, entries)
+        self._journal = JournalWriter(path, head.bytes + len(entries), head)
+        self._folder_flushed = False
+        if old is not None:
+            old.release()
+        self._flush_folder()
+        return self._journal
 
-    def close(self) -> None:
-        """Close the journal and let another process write; nothing is folded."""
+    def _flush_folder(self) -> None:
+        """Make a journal's new name durable, before anything that is in it is acknowledged."""
+        if not self._folder_flushed:
+            files.DISK.flush_folder(self._path.parent)
+            self._folder_flushed = True
+
+    def _forget_after(self, version: int) -> None:
+        if self._journal is not None:
+            self._journal.forget_after(version)
+
+    def close(self, version: int) -> None:
+        """Close the journal behind ``version`` and let another process write; nothing is folded."""
+        self.closed = True
+        self._forget_after(version)
         if self._journal is not None:
             self._journal.close()
             self._journal = None
         self._lock.release()
 
 
+@dataclass(frozen=True)
+class FoldPoint:
+    """What a fold makes: the file's identity; the journal is in it up to byte ``journal_end``."""
+
+    identity: Identity
+    journal_end: int
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A fold that is written: the file, and the state as it was read back from it."""
+
+    point: FoldPoint
+    draft: Draft
+    snapshot: Snapshot
+
+
+def _appears(path: Path) -> bool:
+    """Whether a library is there, soon if not yet: another process may be making it."""
+    deadline = time.monotonic() + _MAKING_SECONDS
+    while not path.exists():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_LOOK_SECONDS)
+    return True
+
+
+def _unused(path: Path) -> Path:
+    """``path``, or one like it that nothing has."""
+    numbered = (path.with_name(f"{path.name}-{number}") for number in itertools.count(2))
+    names = itertools.chain([path], numbered)
+    return next(
+        name
+        for name in names
+        if not os.path.lexists(name) and not os.path.lexists(journal_path(name))
+    )
+
+
 def _create(path: Path) -> None:
     beside = journal_path(path)
     if beside.exists():
         raise LibraryDamaged(
-            f"The library {path} is gone, but its journal {beside} is there. Put the library back, "
-            "or delete the journal to begin a new library."
+            f"The library {path} is gone, but its journal {beside} is there. Put the library back; "
+            "`cbir repair` saves what the journal holds, and deleting it begins a new library."
         )
-    with unwritable(path), replacing(path) as file:
-        write_snapshot(file, Snapshot.empty(), Identity(uuid.uuid4().bytes, 1))
+    identity = Identity(uuid.uuid4().bytes, 1)
     with unwritable(path):
-        flush_folder(path.parent)
+        with replacing(path) as file:
+            write_snapshot(file, Snapshot.empty(), identity)
+        files.DISK.flush_folder(path.parent)
+        journal.create_journal(beside, JournalHead(identity.library, identity.generation))
+        files.DISK.flush_folder(path.parent)
 
 
 @contextmanager

@@ -15,10 +15,16 @@ from numpy.typing import NDArray
 
 from cbir.errors import LibraryDamaged
 from cbir.library.layered import Layered
+from cbir.library.proof import BLOCK_BYTES, Proof
 from cbir.records import DIMENSION, Float32Array, Int64Array
 
 Mask = NDArray[np.bool_]
 BLOCK = 8192
+"""Rows that are compared at a time."""
+STEP = BLOCK_BYTES // (4 * DIMENSION)
+"""Rows that are proved at a time."""
+_ROW_BYTES = 4 * DIMENSION
+WHAT_TO_DO = "`cbir verify` tells all that is wrong, `cbir repair` saves what is whole."
 LARGEST = 1e15
 """The largest number that a vector may hold, so that sums of squares stay finite in float32."""
 LONGEST = 1e17
@@ -29,42 +35,69 @@ SHORTEST = np.float32(1e-15)
 class Segment:
     """Consecutive rows in one array: ``start`` is the first row, ``vectors`` (capacity, 512).
 
-    The norms of a mapped file's rows are made block by block on first use: so a search that touches
-    few rows reads few.
+    Rows of a mapped file are proved, and their norms made, a few at a time on first use: so a
+    search that touches few rows reads few. Its methods raise LibraryDamaged where rows that are
+    asked for do not match their checksum, are not finite, or are absurdly long.
     """
 
-    def __init__(self, start: int, vectors: Float32Array, written: int) -> None:
-        """``written`` rows hold vectors whose norms are still to be made."""
+    def __init__(
+        self, start: int, vectors: Float32Array, written: int, proof: Proof | None = None
+    ) -> None:
+        """``written`` rows hold vectors whose norms are still to be made, proved by ``proof``."""
         self.start = start
         self.vectors = vectors
+        self._proof = proof
         self._norms = np.zeros(len(vectors), np.float32)
-        self._lacking = np.arange(0, len(vectors), BLOCK) < written
+        self._lacking = np.arange(0, len(vectors), STEP) < written
+        self._complete = not self._lacking.any()
 
     def norms(self, start: int, end: int) -> Float32Array:
-        """L2 norms of rows ``start`` to ``end``, counted in the segment; float32 (end − start,).
-
-        Raises LibraryDamaged where a mapped vector is not finite or absurdly long.
-        """
-        self._make(np.arange(start // BLOCK, -(-end // BLOCK)))
+        """L2 norms of rows ``start`` to ``end``, counted in the segment; float32 (end − start,)."""
+        if not self._complete and self._lacking[start // STEP : -(-end // STEP)].any():
+            self._make(start // STEP, -(-end // STEP))
+            self._complete = not self._lacking.any()
         return self._norms[start:end]
 
     def norms_of(self, rows: Int64Array) -> Float32Array:
         """``norms`` of these rows (m,)."""
-        self._make(np.unique(rows // BLOCK) if self._lacking.any() else rows[:0])
+        self.check(rows)
         return self._norms.take(rows)
 
-    def _make(self, blocks: Int64Array) -> None:
-        # Two threads may make the same block's norms: they write the same numbers.
-        for block in blocks[self._lacking[blocks]]:
-            part = slice(block * BLOCK, (block + 1) * BLOCK)
-            self._norms[part] = checked_norms(self.vectors[part])
-            self._lacking[block] = False
+    def check(self, rows: Int64Array) -> None:
+        """Prove these rows (m,), and make their norms."""
+        if not self._complete:
+            steps = rows // STEP
+            lacking = self._lacking[steps]
+            if lacking.any():
+                for first, last in _runs(np.unique(steps[lacking])):
+                    self._make(first, last)
+                self._complete = not self._lacking.any()
+
+    def _make(self, first: int, last: int) -> None:
+        """Norms of the steps from ``first`` until ``last``."""
+        # Two threads may make the same norms: they write the same numbers.
+        part = slice(first * STEP, last * STEP)
+        vectors = self.vectors[part]
+        if self._proof is not None:
+            try:
+                self._proof.check(part.start * _ROW_BYTES, (part.start + len(vectors)) * _ROW_BYTES)
+            except ValueError as error:
+                raise LibraryDamaged(f"The library is damaged: {error}. {WHAT_TO_DO}") from error
+        self._norms[part] = checked_norms(vectors)
+        self._lacking[first:last] = False
 
     def write(self, at: int, vectors: Float32Array) -> None:
         """Put ``vectors`` into rows ``at`` and on, counted in the segment, and their norms."""
         end = at + len(vectors)
         self.vectors[at:end] = vectors
         self._norms[at:end] = row_norms(vectors)
+
+
+def _runs(numbers: Int64Array) -> Iterator[tuple[int, int]]:
+    """Ascending numbers as runs of consecutive ones: the first, and the one behind the last."""
+    breaks = np.flatnonzero(np.diff(numbers) > 1) + 1
+    for run in np.split(numbers, breaks):
+        yield int(run[0]), int(run[-1]) + 1
 
 
 def row_norms(vectors: Float32Array) -> Float32Array:
@@ -77,7 +110,9 @@ def checked_norms(vectors: Float32Array) -> Float32Array:
     """``row_norms``; raises LibraryDamaged where a row is not finite or absurdly long."""
     norms = row_norms(vectors)
     if not (norms <= LONGEST).all():
-        raise LibraryDamaged("The library is damaged: it holds vectors that are no vectors.")
+        raise LibraryDamaged(
+            f"The library is damaged: it holds vectors that are no vectors. {WHAT_TO_DO}"
+        )
     return norms
 
 
@@ -86,10 +121,13 @@ class _RowsOf:
 
     def __init__(self, ids: Int64Array) -> None:
         self._ids = ids
+        self._last = int(ids[-1]) if len(ids) else -(2**63)
 
     def get(self, id: int) -> int | None:
+        if id > self._last:  # a new one, as most are that are asked for while indexing
+            return None
         row = int(np.searchsorted(self._ids, id))
-        return row if row < len(self._ids) and self._ids[row] == id else None
+        return row if self._ids[row] == id else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,9 +148,18 @@ class VectorTable:
     _rows: Layered[int, int]
 
     @staticmethod
-    def of(ids: Int64Array, vectors: Float32Array, fingerprint: str, precision: str) -> VectorTable:
-        """A table over ascending ``ids`` (n,) and ``vectors`` (n, 512), which may be mapped."""
-        segments = (Segment(0, vectors, len(ids)),) if len(ids) else ()
+    def of(
+        ids: Int64Array,
+        vectors: Float32Array,
+        fingerprint: str,
+        precision: str,
+        proof: Proof | None = None,
+    ) -> VectorTable:
+        """A table over ascending ``ids`` (n,) and ``vectors`` (n, 512).
+
+        Mapped vectors are proved by ``proof``, where they are used.
+        """
+        segments = (Segment(0, vectors, len(ids), proof),) if len(ids) else ()
         alive = np.ones(len(ids), np.bool_)
         count = len(ids)
         rows = Layered(_RowsOf(ids))
@@ -147,12 +194,15 @@ class VectorTable:
         return vector
 
     def gather(self, rows: Int64Array) -> Float32Array:
-        """A copy of these rows, (m, 512)."""
+        """A copy of these rows, (m, 512); raises LibraryDamaged as ``check`` does."""
         if len(self._segments) == 1:
+            self._segments[0].check(rows)
             return self._segments[0].vectors.take(rows, axis=0)
         out = np.empty((len(rows), DIMENSION), np.float32)
         for segment, mine in self._by_segment(rows):
-            out[mine] = segment.vectors[rows[mine] - segment.start]
+            inner = rows[mine] - segment.start
+            segment.check(inner)
+            out[mine] = segment.vectors[inner]
         return out
 
     def gather_norms(self, rows: Int64Array) -> Float32Array:
@@ -163,8 +213,9 @@ class VectorTable:
         return norms
 
     def check(self, rows: Int64Array) -> None:
-        """Raises LibraryDamaged where one of these rows, or one near it, is no vector."""
-        self.gather_norms(rows)
+        """Raises LibraryDamaged where one of these rows, or one near it, is not whole."""
+        for segment, mine in self._by_segment(rows):
+            segment.check(rows[mine] - segment.start)
 
     def _by_segment(self, rows: Int64Array) -> Iterator[tuple[Segment, Mask]]:
         for segment in self._segments:
@@ -186,7 +237,6 @@ class VectorTable:
         Raises LibraryDamaged as ``check`` does.
         """
         rows = self.living_rows()
-        self.check(rows)
         return self.ids[rows], self.gather(rows)
 
     def living_rows(self) -> Int64Array:

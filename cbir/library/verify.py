@@ -8,18 +8,20 @@ from pathlib import Path
 
 import numpy as np
 
-from cbir.errors import CbirError
+from cbir.errors import CbirError, LibraryDamaged
 from cbir.library.archive import Archive
+from cbir.library.layout import read_header
 from cbir.library.loading import Loaded, journal_path, load, unreadable
+from cbir.library.salvage import salvage
 from cbir.library.snapshot import Snapshot
-from cbir.library.vector_table import LARGEST, VectorTable, spaces_in_use
+from cbir.library.vector_table import BLOCK, LARGEST, spaces_in_use
 
 
 @dataclass(frozen=True)
 class VerifyReport:
     """What was found: ``problems`` is empty when the library is whole; ``notes`` are no damage.
 
-    ``records`` and the vectors of each space in ``spaces`` are counted where they could be read.
+    ``records`` and the vectors of each space in ``spaces`` are counted as far as they can be saved.
     """
 
     problems: tuple[str, ...]
@@ -37,24 +39,46 @@ def verify(path: str | os.PathLike[str]) -> VerifyReport:
         loaded = load(file)
     except OSError as error:
         return VerifyReport((str(unreadable(file, error)),), (), 0, {})
+    except LibraryDamaged as error:
+        return _damaged(file, str(error))
     except CbirError as error:
         return VerifyReport((str(error),), (), 0, {})
     snapshot = loaded.snapshot
-    problems = [*_checksum_problems(file), *_record_problems(snapshot)]
-    spaces = spaces_in_use(snapshot.spaces)
-    for space, table in spaces.items():
-        problems.extend(_vector_problems(space, table))
-    counts = {space: table.living for space, table in spaces.items()}
+    problems = [loaded.notice] if loaded.notice else []
+    problems += [*_archive_problems(file), *_record_problems(snapshot)]
+    counts = {space: table.living for space, table in spaces_in_use(snapshot.spaces).items()}
     return VerifyReport(tuple(problems), tuple(_notes(loaded)), len(snapshot.records), counts)
 
 
-def _checksum_problems(file: Path) -> list[str]:
+def _damaged(file: Path, first: str) -> VerifyReport:
+    """What is wrong with a library that cannot be opened, and what could be saved of it."""
+    try:
+        found = salvage(file, journal_path(file))
+    except OSError as error:
+        return VerifyReport((first, str(unreadable(file, error))), (), 0, {})
+    spaces = spaces_in_use(found.snapshot.spaces)
+    counts = {space: table.living for space, table in spaces.items()}
+    return VerifyReport((first, *found.losses), (), len(found.snapshot.records), counts)
+
+
+def _archive_problems(file: Path) -> list[str]:
+    problems: list[str] = []
     try:
         with Archive(file) as archive:
-            wrong = [name for name in archive.parts if not archive.matches(name)]
+            header = read_header(archive)
+            problems += [
+                f"Part {name} is damaged: {fault}." for name, fault in archive.faults.items()
+            ]
+            problems += [
+                f"Part {name} does not match its checksum."
+                for name in archive.parts
+                if not archive.matches(name)
+            ]
+            for space in header["spaces"]:
+                problems += _vector_problems(archive, space)
     except (OSError, ValueError) as error:
-        return [f"The library file cannot be read to its end: {error}."]
-    return [f"Part {name} does not match its checksum." for name in wrong]
+        problems.append(f"The library file cannot be read to its end: {error}.")
+    return problems
 
 
 def _record_problems(snapshot: Snapshot) -> list[str]:
@@ -67,13 +91,13 @@ def _record_problems(snapshot: Snapshot) -> list[str]:
     return []
 
 
-def _vector_problems(space: str, table: VectorTable) -> list[str]:
-    # The blocks come without their norms, which refuse such vectors themselves.
+def _vector_problems(archive: Archive, space: str) -> list[str]:
+    # What the checksums say was said; here the vectors are looked at.
+    vectors, _ = archive.map(f"{space}_vectors", "<f4")
     wrong = 0
-    rows = table.living_rows()
-    for start in range(0, len(rows), 8192):
-        vectors = table.gather(rows[start : start + 8192])
-        wrong += int(np.count_nonzero(~(np.abs(vectors) <= LARGEST).all(axis=1)))
+    for start in range(0, len(vectors), BLOCK):
+        block = vectors[start : start + BLOCK]
+        wrong += int(np.count_nonzero(~(np.abs(block) <= LARGEST).all(axis=1)))
     return [f"{wrong} vectors of the space {space} are not finite numbers."] if wrong else []
 
 

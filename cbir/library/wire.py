@@ -7,6 +7,7 @@ nothing: types, counts and lengths are checked, and anything else is a ValueErro
 from __future__ import annotations
 
 import json
+import os
 import struct
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from cbir.library.snapshot import Change, NewVectors
+from cbir.library.undo import UserCommand
 from cbir.library.vector_table import LARGEST
 from cbir.records import DIMENSION, Embeddings, ImageFile, Int64Array, JsonObject, Record
 from cbir.records import SkippedFile as Skipped
@@ -27,12 +29,14 @@ def encode_change(change: Change) -> list[bytes]:
     """The pieces of the entry's payload, in order."""
     head: JsonObject = {
         "drop": change.drop,
-        "put": [_record_row(record) for record in change.put],
+        "put": [record_row(record) for record in change.put],
         "stale": change.stale,
         "vectors": [_vectors_head(space, new) for space, new in change.vectors.items()],
         "roots": change.roots,
         "unskip": change.unskip,
         "skip": [skipped_row(file) for file in change.skip],
+        "command": command_row(change.command) if change.command else None,
+        "undoes": change.undoes,
     }
     text = json.dumps(head, separators=(",", ":")).encode("ascii")
     rows = [
@@ -55,12 +59,15 @@ def decode_change(payload: bytes) -> Change:
         vectors, end = _vectors(head["vectors"], payload, end)
         change = Change(
             drop=_ids(head["drop"]),
-            put=tuple(_record(row) for row in head["put"]),
+            put=tuple(record_of(row) for row in head["put"]),
             stale={text(space): _ids(ids) for space, ids in head["stale"].items()},
             vectors=vectors,
             roots=None if head["roots"] is None else texts(head["roots"]),
             unskip=texts(head["unskip"]),
             skip=tuple(skipped_file(row) for row in head["skip"]),
+            # Format 1 knew neither.
+            command=command(head["command"]) if head.get("command") else None,
+            undoes=head.get("undoes") is True,
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"a head without its parts ({error!r})") from error
@@ -117,23 +124,45 @@ def skipped_file(row: Any) -> Skipped:
     """The skipped file in a JSON array; raises ValueError."""
     if not isinstance(row, list) or len(row) != 4:
         raise ValueError("not a skipped file")
-    return Skipped(text(row[0]), whole(row[1]), signed(row[2]), text(row[3]))
+    return Skipped(_path(row[0]), whole(row[1]), signed(row[2]), text(row[3]))
 
 
-def _record_row(record: Record) -> list[object]:
+def record_row(record: Record) -> list[object]:
+    """A record as a JSON array."""
     file = record.file
     of_file = [file.path, file.size, file.mtime_ns, file.digest, file.width, file.height]
     return [record.id, *of_file, record.tags, record.note, record.missing]
 
 
-def _record(row: Any) -> Record:
+def _path(value: Any) -> str:
+    """``value`` if a file can have this path; raises ValueError (UnicodeEncodeError is one)."""
+    if b"\0" in os.fsencode(text(value)):
+        raise ValueError("a path that holds a zero byte")
+    return str(value)
+
+
+def record_of(row: Any) -> Record:
+    """The record in a JSON array; raises ValueError."""
     if not isinstance(row, list) or len(row) != 10:
         raise ValueError("not a record")
     path, size, mtime_ns, digest, width, height = row[1:7]
-    if not text(digest).isascii() or "\0" in text(path) or type(row[9]) is not bool:
+    if not text(digest).isascii() or type(row[9]) is not bool:
         raise ValueError("not a record")
-    file = ImageFile(path, whole(size), signed(mtime_ns), digest, whole(width), whole(height))
+    file = ImageFile(
+        _path(path), whole(size), signed(mtime_ns), digest, whole(width), whole(height)
+    )
     return Record(id_of(row[0]), file, texts(row[7]), text(row[8]), row[9])
+
+
+def command_row(command: UserCommand) -> list[object]:
+    """What a user did, as a JSON array."""
+    return [command.title, command.key]
+
+
+def command(row: Any) -> UserCommand:
+    """What a user did, from a JSON array; raises ValueError."""
+    title, key = texts(row)
+    return UserCommand(title, key)
 
 
 def id_of(value: Any) -> int:

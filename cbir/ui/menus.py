@@ -49,13 +49,15 @@ class MenuBar:
         self._changing: list[tuple[ttk.Menu, int]] = []
         self.bar = ttk.Menu(root, tearoff=False)
         self.menus: dict[str, ttk.Menu] = {}
+        self._places: dict[str, tuple[ttk.Menu, int]] = {}
         for title, entries in menus:
             menu = ttk.Menu(self.bar, tearoff=False)
             fill(menu, entries, self._changing)
             self.bar.add_cascade(label=title, menu=menu, underline=0)
             self.menus[title] = menu
-            for entry in entries:
+            for index, entry in enumerate(entries):
                 if isinstance(entry, Command):
+                    self._places[entry.label] = menu, index
                     self._bind(entry)
         root.configure(menu=self.bar)
 
@@ -69,6 +71,11 @@ class MenuBar:
         """Grey the entries that change the library, or give them back."""
         for menu, index in self._changing:
             menu.entryconfigure(index, state="disabled" if read_only else "normal")
+
+    def relabel(self, label: str, shown: str, *, enabled: bool) -> None:
+        """Show the entry that was made as ``label`` in other words, and grey it or not."""
+        menu, index = self._places[label]
+        menu.entryconfigure(index, label=shown, state="normal" if enabled else "disabled")
 
 
 def _for_system(widget: tkinter.Misc, keys: str) -> str:

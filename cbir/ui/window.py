@@ -12,7 +12,7 @@ import ttkbootstrap as ttk
 from cbir.config import Settings
 from cbir.describe import describe_verify
 from cbir.errors import CbirError
-from cbir.ui.actions.commands import WindowCommands, record_menu, shortcuts, window_menus
+from cbir.ui.actions.commands import UNDO, WindowCommands, record_menu, shortcuts, window_menus
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.indexing import Indexing
 from cbir.ui.actions.map import MapLink
@@ -223,13 +223,21 @@ class Window:
 
     def _facts_known(self, facts: LibraryFacts) -> None:
         changed = facts.version != self.context.facts.version
+        told = facts.notice == self.context.facts.notice
         self.context.facts = facts
         self.layout.show_facts(facts)
         self.menu_bar.show_read_only(facts.read_only)
+        self.menu_bar.relabel(
+            UNDO,
+            f"{UNDO}: {facts.undoable}" if facts.undoable else UNDO,
+            enabled=bool(facts.undoable) and not facts.read_only,
+        )
         self.frame.show_title(read_only=facts.read_only)
         self.results.facts_changed()
         if changed:
             self.map_link.library_changed()
+        if facts.notice and not told:
+            dialogs.tell(self.root, "Library", facts.notice)
         if self._folder is not None:  # it waited for the library to be known
             folder, self._folder = self._folder, None
             self.indexing.index([folder])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from cbir.errors import CbirError, RecordNotFound
 from cbir.images import load_image
-from cbir.library import Library
+from cbir.library import Library, Undone, UserCommand
 from cbir.records import Embeddings, ImageFile, Record
 from cbir.work.messages import LibraryChanged
 from cbir.work.models import Models
@@ -43,9 +44,34 @@ def find_record(library: Library, path: str) -> Record:
     return record
 
 
-def edit(run: JobRun, library: Library, models: Models, id_: int, change: Edit) -> Record:
+def command_for(change: Edit, count: int) -> UserCommand:
+    """The command of changing ``count`` records so; all of it is undone together."""
+    if change.re_embed:
+        verb = "re-embed"
+    elif change.move_to is not None:
+        verb = "locate"
+    elif change.note is not None and not (change.add_tags or change.remove_tags):
+        verb = "note on"
+    else:
+        verb = "tag"
+    return _command(verb, count)
+
+
+def _command(verb: str, count: int) -> UserCommand:
+    return UserCommand(f"{verb} {count:,} picture{'' if count == 1 else 's'}", uuid.uuid4().hex)
+
+
+def edit(
+    run: JobRun,
+    library: Library,
+    models: Models,
+    id_: int,
+    change: Edit,
+    command: UserCommand | None = None,
+) -> Record:
     """Apply ``change`` to one record and return it as it is now, in one atomic update.
 
+    It is undone together with the others of ``command``, by itself where there is none.
     Raises RecordNotFound, UnreadableImage (the file to move to or to embed), CbirError (a tag that
     is not one, a path that another record has), LibraryReadOnly, LibraryUnwritable.
     """
@@ -66,7 +92,7 @@ def edit(run: JobRun, library: Library, models: Models, id_: int, change: Edit) 
             missing=current.missing and file is None,
         )
 
-    library.amend([id_], edited, embeddings)
+    library.amend([id_], edited, embeddings, command=command or command_for(change, 1))
     run.post(LibraryChanged(library.version, len(library)))
     return library.get(id_)
 
@@ -78,7 +104,9 @@ def tag(run: JobRun, library: Library, ids: Sequence[int], tags: Iterable[str]) 
     """
     added = _checked_tags(tags)
     changed = library.amend(
-        ids, lambda record: replace(record, tags=_changed_tags(record.tags, added, ()))
+        ids,
+        lambda record: replace(record, tags=_changed_tags(record.tags, added, ())),
+        command=_command("tag", len(ids)),
     )
     run.post(LibraryChanged(library.version, len(library)))
     return changed
@@ -128,9 +156,17 @@ def _embed(
 
 def remove(run: JobRun, library: Library, ids: Iterable[int]) -> int:
     """Remove records, never files; how many were removed."""
-    removed = library.remove(ids)
+    wanted = list(ids)
+    removed = library.remove(wanted, command=_command("remove", len(wanted)))
     run.post(LibraryChanged(library.version, len(library)))
     return removed
+
+
+def undo(run: JobRun, library: Library) -> Undone:
+    """Take the last command back. Raises NothingToUndo, LibraryReadOnly, LibraryUnwritable."""
+    undone = library.undo()
+    run.post(LibraryChanged(library.version, len(library)))
+    return undone
 
 
 def records_at(library: Library, paths: Iterable[str]) -> list[Record]:

@@ -15,7 +15,7 @@ from typing import TypeVar
 from cbir.config import Settings, make_private_folder
 from cbir.encoders import weights
 from cbir.errors import DownloadFailed
-from cbir.library import Library, verify
+from cbir.library import Library, UserCommand, repair, verify
 from cbir.records import Metric
 from cbir.work import editing, searching
 from cbir.work.evaluating import EvaluationReport, Evaluator
@@ -185,13 +185,18 @@ class Engine:
 
         return self._submit(self._indexer, "Refresh", task)
 
-    def edit(self, record_id: int, change: editing.Edit) -> Job:
-        """Tags, note, a moved file, new vectors of one record; the changed ``Record``."""
+    def edit(self, record_id: int, change: editing.Edit, command: UserCommand | None = None) -> Job:
+        """Tags, note, a moved file, new vectors of one record; the changed ``Record``.
+
+        Edits of one ``command`` (``editing.command_for``) are undone together.
+        """
         worker = self._indexer if change.re_embed else self._searcher
         return self._submit_change(
             worker,
             "Change a record",
-            lambda run, library: editing.edit(run, library, self.models, record_id, change),
+            lambda run, library: editing.edit(
+                run, library, self.models, record_id, change, command
+            ),
             keep=not change.re_embed,
         )
 
@@ -212,6 +217,10 @@ class Engine:
             "Remove from the library",
             lambda run, library: editing.remove(run, library, wanted),
         )
+
+    def undo(self) -> Job:
+        """Take the user's last command back; ``Undone``. Fails with NothingToUndo."""
+        return self._submit_change(self._searcher, "Undo", editing.undo)
 
     def search(self, request: SearchRequest) -> Job:
         """Search; ``SearchOutcome``."""
@@ -243,6 +252,11 @@ class Engine:
         """Check the library file; ``VerifyReport``."""
         path = self.settings.library
         return self._housekeeper.submit("Verify", lambda _: verify(path))
+
+    def repair(self, to: str | None = None) -> Job:
+        """Save what is whole of a damaged library into a new file; ``RepairReport``."""
+        path = self.settings.library
+        return self._housekeeper.submit("Repair", lambda _: repair(path, to))
 
     def evaluate(
         self,
@@ -317,4 +331,4 @@ def _look_after(run: JobRun, library: Library, indexes: bool) -> None:
             run.check()
     finally:
         if library.needs_fold and not run.job.cancelled:
-            library.fold()
+            library.fold(pause=run.check)

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from cbir.encoders.registry import availability
 from cbir.encoders.weights import WEIGHTS, WeightsStatus
-from cbir.library import Library, VerifyReport
+from cbir.library import Library, Undone, UserCommand, VerifyReport
 from cbir.records import SPACES, SkippedFile
 
 __all__ = [
     "LibraryFacts",
     "SpaceFacts",
+    "Undone",
+    "UserCommand",
     "VerifyReport",
     "WeightsOffer",
     "WeightsStatus",
@@ -34,13 +36,19 @@ class SpaceFacts:
 
 @dataclass(frozen=True, slots=True)
 class LibraryFacts:
-    """A library at a glance; ``version`` tells whether anything changed since."""
+    """A library at a glance; ``version`` tells whether anything changed since.
+
+    ``notice``: what is not as it should be with its files. ``undoable``: the command that Undo
+    takes back.
+    """
 
     version: int = -1
     records: int = 0
     missing: int = 0
     read_only: bool = False
     read_only_reason: str = ""
+    notice: str = ""
+    undoable: str = ""
     roots: tuple[str, ...] = ()
     skipped: tuple[SkippedFile, ...] = ()
     spaces: tuple[SpaceFacts, ...] = tuple(SpaceFacts(space) for space in SPACES)
@@ -70,6 +78,8 @@ def library_facts(library: Library, models: Path | None) -> LibraryFacts:
         missing=sum(record.missing for record in library),
         read_only=library.read_only,
         read_only_reason=library.read_only_reason,
+        notice=library.notice,
+        undoable=library.undoable,
         roots=tuple(library.roots),
         skipped=tuple(library.skipped),
         spaces=tuple(spaces),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cbir.library import VerifyReport
+from cbir.library import Library, VerifyReport
 from cbir.work.engine import Engine
 from cbir.work.worker import Job
 from tests.cli.conftest import Cbir
@@ -16,7 +16,7 @@ def test_info_of_a_library(cbir: Cbir, indexed: Path, library: Path) -> None:
     cbir("index", indexed)
     document = cbir("info", "--json").document
     assert document["library"] == str(library)
-    assert (document["records"], document["missing"], document["format"]) == (12, 1, 1)
+    assert (document["records"], document["missing"], document["format"]) == (12, 1, 2)
     assert document["spaces"]["classic"].items() >= {"vectors": 12, "dimension": 512}.items()
     assert document["roots"] == [str(indexed)]
     assert document["bytes"] + document["journal_bytes"] > 12 * 512 * 4
@@ -94,3 +94,40 @@ def test_verify_tells_problems_escaped_and_line_by_line(
     assert said.status == 1
     assert said.out.splitlines()[1:] == ["One\\nbad.", "Two.", "A note."]
     assert cbir("verify", "--json").document["spaces"] == {"classic": 3}
+
+
+def test_repair_of_a_whole_library(cbir: Cbir, indexed: Path, library: Path) -> None:
+    assert cbir("repair").complaint == f"{library} is whole: there is nothing to repair."
+    assert "There is no library" not in cbir("repair", "--json").complaint
+
+
+def test_repair_saves_what_is_whole(cbir: Cbir, indexed: Path, library: Path) -> None:
+    content = bytearray(library.read_bytes())
+    content[: len(content) // 2] = bytes(len(content) // 2)
+    library.write_bytes(content)
+    assert "`cbir repair`" in cbir("list").complaint
+    said = cbir("verify", "--json")
+    assert said.status == 1
+    assert len(said.document["problems"]) > 1
+    document = cbir("repair", "--json").document
+    saved = Path(document["repaired"])
+    assert saved == library.with_name("library.repaired.npz")
+    assert document["records"] == 12
+    assert document["problems"] == said.document["problems"]
+    text = cbir("repair", "--to", library.with_name("new.npz")).out
+    assert text.startswith("Saved 12 records, 12 vectors of classic into\n")
+    assert str(library.with_name("new.npz")) in text
+    assert cbir("list", "--json", library=saved).document["total"] == 12
+    assert cbir("verify", library=saved).status == 0
+    assert "is there already" in cbir("repair", "--to", saved).complaint
+
+
+def test_a_missing_journal_is_told_on_stderr(cbir: Cbir, indexed: Path, library: Path) -> None:
+    with Library.open(library) as opened:
+        opened.fold()
+    library.with_name(f"{library.name}.journal").unlink()
+    said = cbir("list", "--json")
+    assert said.status == 0
+    assert said.document["total"] == 12
+    assert "journal is missing" in said.err
+    assert cbir("verify").status == 1

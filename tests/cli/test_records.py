@@ -128,3 +128,34 @@ def test_remove_missing(cbir: Cbir, indexed: Path) -> None:
     cbir("index", indexed)
     assert cbir("remove", "--missing", "--json").document["removed"] == 1
     assert cbir("info", "--json").document["records"] == 11
+
+
+def test_undo_takes_the_last_command_back(cbir: Cbir, indexed: Path) -> None:
+    before = cbir("list", "--json").document
+    assert "nothing to undo" in cbir("undo", "--json").complaint
+    red, blue = indexed / "red_0.png", indexed / "blue_0.png"
+    cbir("update", red, blue, "--tag", "trip")
+    assert cbir("info", "--json").document["undo"] == "tag 2 pictures"
+    cbir("remove", indexed)
+    document = cbir("undo", "--json").document
+    assert document["undone"] == "remove 12 pictures"
+    assert len(document["paths"]) == 12
+    assert cbir("list", "--tag", "trip", "--json").document["records"]
+    assert cbir("undo").out == "Undone: tag 2 pictures. 2 records restored.\n"
+    assert cbir("list", "--json").document == before
+    assert cbir("search", "--image", red, "-k", 1, "--json").document["hits"][0]["path"] == str(red)
+    assert "nothing to undo" in cbir("undo").complaint
+
+
+def test_undo_of_several_re_embeddings_is_one(cbir: Cbir, indexed: Path) -> None:
+    red, blue = indexed / "red_0.png", indexed / "blue_0.png"
+    before = cbir("show", red, "--json").document
+    draw(red, (40, 60, 200), (50, 50))
+    cbir("update", red, blue, "--re-embed")
+    assert cbir("undo").out == "Undone: re-embed 2 pictures. 2 records restored.\n"
+    assert cbir("show", red, "--json").document == before
+
+
+def test_undo_makes_no_library(cbir: Cbir, library: Path) -> None:
+    assert "There is no library" in cbir("undo").complaint
+    assert not library.parent.exists()

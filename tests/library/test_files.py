@@ -36,10 +36,11 @@ def test_a_failing_flush_leaves_the_old_file(
     target = tmp_path / "lib.npz"
     target.write_bytes(b"old")
 
-    def full(fd: int) -> None:
-        raise OSError(28, "No space left on device")
+    class FullDisk(files.Disk):
+        def flush(self, file: object) -> None:
+            raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files, "flush_to_disk", full)
+    monkeypatch.setattr(files, "DISK", FullDisk())
     with pytest.raises(OSError, match="No space"), files.replacing(target) as file:
         file.write(b"new")
     assert target.read_bytes() == b"old"
@@ -65,7 +66,7 @@ def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_folders_are_private(tmp_path: Path) -> None:
-    files.make_private_folder(tmp_path / "data")
-    files.make_private_folder(tmp_path / "data")
+    files.DISK.make_folder(tmp_path / "data")
+    files.DISK.make_folder(tmp_path / "data")
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == files.PRIVATE_FOLDER
-    files.flush_folder(tmp_path / "data")
+    files.DISK.flush_folder(tmp_path / "data")

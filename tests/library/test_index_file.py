@@ -109,11 +109,13 @@ def rewrite(path: Path, spoil: Spoil) -> None:
     """Change the file's parts, or what its header says of indexes, with all checksums right."""
     arrays = read_parts(path)
     header = json.loads(arrays.pop("header").tobytes())
+    arrays.pop("sums")
     spoil(arrays, header["indexes"]["clip"])
     with path.open("wb") as file, ArchiveWriter(file) as writer:
         for name, array in arrays.items():
             # Not ``add``, which makes a row of a single number.
             writer.add_blocks(name, array.shape, array.dtype, [np.ascontiguousarray(array)])
+        header["blocks"] = writer.add_sums()
         header["checksums"] = dict(writer.checksums)
         writer.add("header", np.frombuffer(json.dumps(header).encode("ascii"), np.uint8))
 

@@ -160,3 +160,19 @@ def test_a_path_through_a_link_is_the_same_library(tmp_path: Path) -> None:
         library.add([image_file(5)])
         library.fold()
     assert link.is_symlink()
+
+
+@pytest.mark.parametrize("fold", [False, True])
+def test_ids_that_no_record_can_have_are_strangers(tmp_path: Path, fold: bool) -> None:
+    with Library.open(tmp_path / "lib.npz") as library:
+        for id in (0, -1, -(2**40), 2**62):
+            assert id not in library
+            assert library.remove([id]) == 0
+            with pytest.raises(RecordNotFound):
+                library.get(id)
+        library.add([image_file(1)])
+        if fold:
+            library.fold()
+        for id in (0, -1, -(2**40), 2**62):
+            assert id not in library
+            assert library.remove([id]) == 0

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from cbir.library import Library, verify
+from cbir.library.undo import UserCommand
 from cbir.records import ImageFile, Query, Record
 from tests.library.helpers import made
 
@@ -28,6 +29,19 @@ class LibraryAgainstDict(RuleBasedStateMachine):
         self.records: dict[int, Record] = {}
         self.vectors: dict[str, dict[int, float]] = {space: {} for space in SPACES}
         self.counter = 0
+        self.forget()
+
+    def forget(self) -> None:
+        """What comes back is foreseen for commands only that nothing else came behind."""
+        self.undos: list[tuple[dict[int, Record], dict[str, dict[int, float]], str]] = []
+        self.lost = 0  # so many of the oldest are not in the files
+
+    def command(self) -> UserCommand:
+        self.counter += 1
+        return UserCommand(f"Command {self.counter}", f"{self.counter}")
+
+    def state(self) -> tuple[dict[int, Record], dict[str, dict[int, float]]]:
+        return dict(self.records), {space: dict(held) for space, held in self.vectors.items()}
 
     def teardown(self) -> None:
         if hasattr(self, "library"):
@@ -49,16 +63,34 @@ class LibraryAgainstDict(RuleBasedStateMachine):
         files = [ImageFile(f"/p/{name}\udcff", name, -name, f"{name}", 1, 1) for name in names]
         numbers, matrix = self.rows(count)
         ids = self.library.add(files, {space: made(matrix) for space in spaces})
+        if count:
+            self.forget()
         assert not set(ids) & set(self.records)
         self.records.update({id: Record(id, file) for id, file in zip(ids, files, strict=True)})
         for space in spaces:
             self.vectors[space].update(zip(ids, numbers, strict=True))
 
     @precondition(lambda self: self.records)
-    @rule(data=st.data(), tags=st.lists(TEXTS, max_size=3), note=TEXTS, other=st.booleans())
-    def update(self, data: st.DataObject, tags: list[str], note: str, other: bool) -> None:
+    @rule(
+        data=st.data(),
+        tags=st.lists(TEXTS, max_size=3, unique=True),
+        note=TEXTS,
+        other=st.booleans(),
+        embed=st.booleans(),
+        undoable=st.booleans(),
+    )
+    def update(
+        self,
+        data: st.DataObject,
+        tags: list[str],
+        note: str,
+        other: bool,
+        embed: bool,
+        undoable: bool,
+    ) -> None:
         id = data.draw(st.sampled_from(sorted(self.records)))
         space = data.draw(st.sampled_from(SPACES))
+        before = self.state()
         record = replace(self.records[id], tags=tuple(tags), note=note)
         if other:
             self.counter += 1
@@ -67,26 +99,95 @@ class LibraryAgainstDict(RuleBasedStateMachine):
             for held in self.vectors.values():
                 held.pop(id, None)
         numbers, matrix = self.rows(1)
-        self.library.update([record], {space: made(matrix)})
+        vectors = {space: made(matrix)} if embed else {}
+        if undoable:
+            command = self.command()
+            assert self.library.amend([id], lambda _: record, vectors, command=command) == [record]
+            self.undos.append((*before, command.title))
+        else:
+            self.library.update([record], vectors)
+            self.forget()
         self.records[id] = record
-        self.vectors[space][id] = numbers[0]
+        if embed:
+            self.vectors[space][id] = numbers[0]
 
-    @rule(ids=st.sets(st.integers(1, 30), max_size=5))
-    def remove(self, ids: set[int]) -> None:
-        assert self.library.remove(ids) == len(ids & set(self.records))
+    @rule(ids=st.sets(st.integers(1, 30), max_size=5), undoable=st.booleans())
+    def remove(self, ids: set[int], undoable: bool) -> None:
+        before, command = self.state(), self.command() if undoable else None
+        there = len(ids & set(self.records))
+        assert self.library.remove(ids, command=command) == there
+        if command is None and there:
+            self.forget()
+        elif command is not None and there:
+            self.undos.append((*before, command.title))
         for id in ids:
             self.records.pop(id, None)
             for held in self.vectors.values():
                 held.pop(id, None)
 
+    @precondition(lambda self: self.undos)
     @rule()
-    def fold(self) -> None:
-        self.library.fold()
+    def undo(self) -> None:
+        records, vectors, title = self.undos.pop()
+        self.lost = min(self.lost, len(self.undos))
+        assert self.library.undoable == title
+        for space, held in self.vectors.items():
+            # Vectors that a command made of the same picture are right, and stay.
+            for id, number in held.items():
+                if self.records[id].file.digest == records[id].file.digest:
+                    vectors[space].setdefault(id, number)
+        assert self.library.undo().title == title
+        self.records, self.vectors = records, vectors
+
+    @rule(
+        data=st.data(),
+        steps=st.lists(st.sampled_from(["add", "update", "remove", "undo"]), max_size=3),
+    )
+    def fold(self, data: st.DataObject, steps: list[str]) -> None:
+        """With changes meanwhile."""
+        begun: list[bool] = []
+        held = len(self.undos)
+
+        def pause() -> None:
+            if not begun:
+                begun.append(True)
+                self.lost = max(held - 1, 0)
+                for step in steps:
+                    self.meanwhile(data, step)
+
+        if self.library.fold(pause) and not begun:
+            self.lost = max(held - 1, 0)
+
+    def meanwhile(self, data: st.DataObject, step: str) -> None:
+        if step == "add":
+            self.add(data.draw(st.integers(1, 3)), data.draw(st.sets(st.sampled_from(SPACES))))
+        elif step == "update" and self.records:
+            other, embed, undoable = data.draw(
+                st.tuples(st.booleans(), st.booleans(), st.booleans())
+            )
+            self.update(data, ["meanwhile"], "", other, embed, undoable)
+        elif step == "remove":
+            ids = data.draw(st.sets(st.integers(1, 30), max_size=5))
+            self.remove(ids, data.draw(st.booleans()))
+        elif step == "undo" and self.undos:
+            self.undo()
 
     @rule()
     def reopen(self) -> None:
         self.library.close()
         self.library = Library.open(self.folder / "lib.npz")
+        self.undos, self.lost = self.undos[self.lost :], 0
+
+    @rule()
+    def crash(self) -> None:
+        """The files as they are, without the library that was open."""
+        for name in ("lib.npz", "lib.npz.journal"):
+            shutil.copyfile(self.folder / name, self.folder / f"crashed-{name}")
+        self.library.close()
+        for name in ("lib.npz", "lib.npz.journal"):
+            (self.folder / f"crashed-{name}").replace(self.folder / name)
+        self.library = Library.open(self.folder / "lib.npz")
+        self.undos, self.lost = self.undos[self.lost :], 0
 
     @precondition(lambda self: self.vectors["clip"])
     @rule(metric=st.sampled_from(("cosine", "euclidean")))
@@ -120,6 +221,6 @@ class LibraryAgainstDict(RuleBasedStateMachine):
 
 
 LibraryAgainstDict.TestCase.settings = settings(
-    derandomize=True, deadline=None, max_examples=25, stateful_step_count=25
+    derandomize=True, deadline=None, max_examples=40, stateful_step_count=25
 )
 TestLibraryAgainstDict = LibraryAgainstDict.TestCase

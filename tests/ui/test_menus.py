@@ -105,3 +105,11 @@ def test_a_context_menu_in_a_library_that_can_only_be_read(root: ttk.App) -> Non
     assert menu.winfo_ismapped()
     menu.unpost()
     menu.grab_release()
+
+
+def test_an_entry_says_what_it_will_do(bar: MenuBar) -> None:
+    menu = bar.menus["File"]
+    bar.relabel("Tag…", "Tag: blue", enabled=False)
+    assert (menu.entrycget(2, "label"), menu.entrycget(2, "state")) == ("Tag: blue", "disabled")
+    bar.relabel("Tag…", "Tag…", enabled=True)
+    assert (menu.entrycget(2, "label"), menu.entrycget(2, "state")) == ("Tag…", "normal")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cbir.errors import CbirError
+from cbir.library import Library
 from cbir.ui.actions import desktop
 from cbir.ui.window import Window
 from cbir.work.editing import Edit
@@ -172,3 +173,67 @@ def test_opening_and_copying(
     monkeypatch.setattr(desktop, "show_in_folder", refuse)
     window.records.show_in_folder(record_id)
     assert "xdg-open" in window.layout.status.message
+
+
+def test_undo_brings_removed_pictures_back(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    before = dict(window.results.records)
+    menu = window.menu_bar.menus["Edit"]
+    assert menu.entrycget(0, "label") == "Undo"
+    assert menu.entrycget(0, "state") == "disabled"
+    window.records.remove(list(before)[:3])
+    press(sheets(window)[0], "Remove")
+    wait_until(lambda: not window.records.unwritten)
+    settle(window, wait_until)
+    assert len(window.results.records) == 9
+    wait_until(lambda: menu.entrycget(0, "label") == "Undo: remove 3 pictures")
+    assert menu.entrycget(0, "state") == "normal"
+    menu.invoke(0)
+    wait_until(lambda: len(window.results.records) == 12)
+    settle(window, wait_until)
+    assert dict(window.results.records) == before
+    assert menu.entrycget(0, "label") == "Undo"
+
+
+def test_undo_of_tags_shows_at_once_in_results(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    record_id = first(window)
+    window.records.find_similar()
+    settle(window, wait_until)
+    window.records.edit(record_id, Edit(add_tags=("seen",)))
+    settle(window, wait_until)
+    window.records.undo()
+    settle(window, wait_until)
+    assert window.results.records[record_id].tags == ()
+    assert window.layout.status.message.startswith("Undone: tag 1 picture.")
+    window.records.undo()
+    settle(window, wait_until)
+    assert "nothing to undo" in window.layout.status.message
+
+
+def test_several_re_embeddings_are_undone_together(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    window.records.select_all()
+    window.records.re_embed()
+    wait_until(lambda: not window.records.unwritten, 30)
+    settle(window, wait_until)
+    assert window.context.facts.undoable == "re-embed 12 pictures"
+
+
+def test_a_missing_journal_is_told_once(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path, tmp_path: Path
+) -> None:
+    with Library.open(tmp_path / "home" / "library.npz") as library:
+        library.add_root(str(pictures))
+        library.fold()
+    (tmp_path / "home" / "library.npz.journal").unlink()
+    window = open_window()
+    wait_until(lambda: bool(sheets(window)))
+    assert any("journal is missing" in text for text in texts(sheets(window)[0]))
+    assert len(sheets(window)) == 1

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cbir.errors import CbirError, RecordNotFound, UnreadableImage
+from cbir.errors import CbirError, NothingToUndo, RecordNotFound, UnreadableImage
 from cbir.library import Library
 from cbir.records import Record
-from cbir.work.editing import Edit, find_record, records_at
+from cbir.work.editing import Edit, command_for, find_record, records_at
 from cbir.work.messages import LibraryChanged
 from tests.conftest import draw
 from tests.work.conftest import Driver
@@ -115,3 +115,36 @@ def test_many_records_are_tagged_in_one_change(indexed: Driver) -> None:
     assert held(indexed).version == version + 1
     with pytest.raises(CbirError, match="cannot be a tag"):
         indexed(indexed.engine.tag(ids, ["a,b"]))
+
+
+def test_undo_takes_back_command_by_command(indexed: Driver, pictures: Path) -> None:
+    before = list(held(indexed))
+    ids = [record.id for record in before]
+    indexed(indexed.engine.tag(ids, ["trip"]))
+    indexed(indexed.engine.edit(ids[0], Edit(note="first")))
+    indexed(indexed.engine.remove(ids[:3]))
+    titles = [indexed(indexed.engine.undo()).title for _ in range(3)]
+    assert titles == ["remove 3 pictures", "note on 1 picture", "tag 12 pictures"]
+    assert list(held(indexed)) == before
+    with pytest.raises(NothingToUndo):
+        indexed(indexed.engine.undo())
+
+
+def test_edits_of_one_command_are_undone_together(indexed: Driver) -> None:
+    before = list(held(indexed))
+    change = Edit(add_tags=("a",))
+    command = command_for(change, 3)
+    for record in before[:3]:
+        indexed(indexed.engine.edit(record.id, change, command))
+    assert indexed(indexed.engine.undo()).title == "tag 3 pictures"
+    assert list(held(indexed)) == before
+
+
+def test_indexing_since_is_not_undone(indexed: Driver, pictures: Path) -> None:
+    ids = [record.id for record in held(indexed)]
+    indexed(indexed.engine.tag(ids, ["trip"]))
+    draw(pictures / "new.png", (9, 9, 9))
+    indexed(indexed.engine.refresh(["classic"]))
+    indexed(indexed.engine.undo())
+    assert len(held(indexed)) == 13
+    assert not any(record.tags for record in held(indexed))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from cbir.config import Settings, load_settings
 from cbir.errors import CbirError, DownloadFailed, LibraryDamaged, LibraryReadOnly
-from cbir.library import Library
+from cbir.library import Library, verify
 from cbir.work.editing import Edit
 from cbir.work.engine import Engine
 from cbir.work.messages import Call, Finished
@@ -94,7 +95,8 @@ def test_folding_happens_on_the_housekeeper_when_it_is_due(
 ) -> None:
     folded: list[str] = []
 
-    def fold(self: Library) -> bool:
+    def fold(self: Library, pause: Callable[[], None]) -> bool:
+        pause()
         folded.append(threading.current_thread().name)
         return True
 
@@ -105,6 +107,37 @@ def test_folding_happens_on_the_housekeeper_when_it_is_due(
     while not drive.engine.idle:
         time.sleep(0.001)
     assert folded == ["cbir-housekeeper"]
+
+
+def test_closing_drops_a_fold_that_is_under_way(
+    settings: Settings, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+    engine = Engine(settings)
+    drive = Driver(engine)
+    drive(engine.open())
+    drive(engine.index([str(pictures)], ["classic"]))
+    real = Library.fold
+
+    def endless(self: Library, pause: Callable[[], None]) -> bool:
+        def pausing() -> None:
+            begun.set()
+            while True:  # a library so large that its fold would not end
+                pause()
+
+        return real(self, pausing)
+
+    monkeypatch.setattr(Library, "fold", endless)
+    monkeypatch.setattr(Library, "needs_fold", property(lambda self: True))
+    engine.tend()
+    assert begun.wait(10)
+    close(engine)
+    assert verify(settings.library).problems == ()
+    assert sorted(file.name for file in settings.library.parent.glob("*library.npz*")) == [
+        "library.npz",
+        "library.npz.journal",
+        "library.npz.lock",
+    ]
 
 
 def test_a_download_reports_its_progress(

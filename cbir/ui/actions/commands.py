@@ -11,6 +11,8 @@ from cbir.ui.actions.indexing import Indexing
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.menus import Command, Entry, Menus, Toggle
 
+UNDO = "Undo"
+
 
 @dataclass(frozen=True, slots=True)
 class WindowCommands:
@@ -68,6 +70,8 @@ def _library(window: WindowCommands, indexing: Indexing) -> tuple[Entry, ...]:
 
 def _edit(records: RecordActions) -> tuple[Entry, ...]:
     return (
+        Command(UNDO, records.undo, "Ctrl+Z", ("<Control-z>",), changes=True, typing=True),
+        None,
         Command("Select all", records.select_all, "Ctrl+A"),
         None,
         Command("Tag…", records.tag, "Ctrl+T", ("<Control-t>",), changes=True, typing=True),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from cbir.describe import plural
-from cbir.errors import CbirError
+from cbir.errors import CbirError, NothingToUndo
 from cbir.records import Record
 from cbir.ui.actions import desktop
 from cbir.ui.actions.context import Context
@@ -14,8 +14,8 @@ from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.results import Results
 from cbir.ui.widgets import dialogs
 from cbir.ui.widgets.text import shown, shown_name
-from cbir.work.editing import Edit
-from cbir.work.facts import spaces_of
+from cbir.work.editing import Edit, command_for
+from cbir.work.facts import Undone, UserCommand, spaces_of
 from cbir.work.roots import missing_records
 from cbir.work.searching import SearchRequest
 
@@ -128,14 +128,14 @@ class RecordActions:
 
     # -- changing ---------------------------------------------------------------------------------
 
-    def edit(self, record_id: int, change: Edit) -> None:
-        """Change one record."""
+    def edit(self, record_id: int, change: Edit, command: UserCommand | None = None) -> None:
+        """Change one record; edits of one ``command`` are undone together."""
         if not self._context.may_change():
             self.show_details()  # as they are, whatever was typed there
         else:
             self._writing += 1
             self._context.jobs.watch(
-                self._context.engine.edit(record_id, change),
+                self._context.engine.edit(record_id, change, command),
                 partial(self._edited, change),
                 title="Computing vectors anew",
                 failed=partial(self._not_changed, record_id, change),
@@ -216,8 +216,10 @@ class RecordActions:
 
     def re_embed(self) -> None:
         """Compute the vectors of every selected picture anew, from its file as it is."""
+        change = Edit(re_embed=True)
+        command = command_for(change, len(self.selected))
         for record_id in self.selected:
-            self.edit(record_id, Edit(re_embed=True))
+            self.edit(record_id, change, command)
 
     def locate(self, record_id: int | None = None) -> None:
         """Let the user choose where a picture's file is now."""
@@ -228,6 +230,32 @@ class RecordActions:
         chosen = self._context.choosers.image(self._context.root, title)
         if chosen:
             self.edit(record.id, Edit(move_to=chosen))
+
+    def undo(self) -> None:
+        """Take the last change back, of tags, notes, files or vectors, or a removal."""
+        if self._context.may_change():
+            self._writing += 1
+            self._context.jobs.watch(
+                self._context.engine.undo(),
+                self._undone,
+                failed=self._not_undone,
+                cancelled=lambda _: self._written(),
+            )
+
+    def _undone(self, undone: Undone) -> None:
+        self._written()
+        self._results.records_changed(undone.records)
+        sentence = f"Undone: {undone.title}."
+        self._context.say(sentence)
+        self.show_details()
+        self._results.catch_up(sentence)
+
+    def _not_undone(self, error: BaseException) -> None:
+        self._written()
+        if isinstance(error, NothingToUndo):
+            self._context.say(str(error))
+        else:
+            self._context.show_error(error)
 
     # -- removing ---------------------------------------------------------------------------------
 
@@ -261,7 +289,8 @@ class RecordActions:
         dialogs.confirm(
             self._context.root,
             f"Remove {count} from the library?",
-            "Tags, notes and vectors are removed. The files stay where they are.",
+            "Tags, notes and vectors are removed; Undo brings them back. The files stay where they "
+            "are.",
             "Remove",
             lambda: self._remove(ids),
         )

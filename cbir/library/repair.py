@@ -1,0 +1,93 @@
+"""Saving what is whole of a damaged library, into a new file; the old files stay as they are."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from cbir.errors import CbirError, LibraryTooNew, NothingToRepair
+from cbir.library import files
+from cbir.library.files import drafting
+from cbir.library.journal import JournalHead, create_journal
+from cbir.library.layout import Identity, write_snapshot
+from cbir.library.loading import journal_path, load, load_archive, unreadable
+from cbir.library.salvage import salvage
+from cbir.library.store import unwritable
+from cbir.library.vector_table import spaces_in_use
+from cbir.library.verify import verify
+
+
+@dataclass(frozen=True)
+class RepairReport:
+    """The new library and what it holds; ``losses`` says, a sentence each, what could not be saved.
+
+    ``problems`` is what ``verify`` said of the old one.
+    """
+
+    path: str
+    problems: tuple[str, ...]
+    losses: tuple[str, ...]
+    records: int
+    spaces: dict[str, int]
+
+
+def repair(path: str | os.PathLike[str], to: str | os.PathLike[str] | None = None) -> RepairReport:
+    """Write what can be saved of a library to ``to``, a new file, otherwise one beside it.
+
+    Reads only what is there, so it may run beside anything. Raises NothingToRepair for a library
+    that is whole, LibraryTooNew, LibraryUnwritable, and CbirError where ``to`` is taken, nothing is
+    there or nothing can be saved.
+    """
+    file = Path(os.path.realpath(path))
+    report = verify(file)
+    if not report.problems:
+        raise NothingToRepair(f"{file} is whole: there is nothing to repair.")
+    _refuse_newer(file)
+    target = Path(os.path.abspath(to)) if to is not None else _beside(file)
+    if os.path.lexists(target) or os.path.lexists(journal_path(target)):
+        raise CbirError(f"{target} is there already: give --to a name that nothing has.")
+    try:
+        saved = salvage(file, journal_path(file))
+    except OSError as error:
+        raise unreadable(file, error) from error
+    snapshot = saved.snapshot
+    if not len(snapshot.records):
+        raise CbirError(
+            f"Nothing can be saved of {file}. Index the pictures again, in a new library."
+        )
+    identity = Identity(uuid.uuid4().bytes, 1)
+    with unwritable(target), drafting(target) as draft:
+        write_snapshot(draft.file, snapshot, identity)
+        draft.seal()
+        written = load_archive(draft.path).snapshot
+        draft.publish()
+        files.DISK.flush_folder(target.parent)
+        head = JournalHead(identity.library, identity.generation)
+        create_journal(journal_path(target), head)
+        files.DISK.flush_folder(target.parent)
+    spaces = {space: table.living for space, table in spaces_in_use(written.spaces).items()}
+    return RepairReport(
+        str(target), report.problems, tuple(saved.losses), len(written.records), spaces
+    )
+
+
+def _refuse_newer(path: Path) -> None:
+    """Raises LibraryTooNew: what this program does not know it would take for damage."""
+    try:
+        load(path)
+    except LibraryTooNew:
+        raise
+    except (CbirError, OSError):
+        pass
+
+
+def _beside(path: Path) -> Path:
+    """A name that nothing has: ``<name>.repaired.npz``."""
+    stem = path.name.removesuffix(".npz")
+    number, target = 1, path.with_name(f"{stem}.repaired.npz")
+    while os.path.lexists(target) or os.path.lexists(journal_path(target)):
+        number += 1
+        target = path.with_name(f"{stem}.repaired-{number}.npz")
+    return target
