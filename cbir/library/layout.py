@@ -39,12 +39,13 @@ from cbir.library.wire import (
     command_row,
     id_of,
     parse_object,
+    path_text,
+    paths,
     record_of,
     record_row,
     skipped_file,
     skipped_row,
     text,
-    texts,
     whole,
 )
 from cbir.records import (
@@ -113,7 +114,7 @@ def _write_parts(
         "generation": identity.generation,
         "next_id": snapshot.next_id,
         "version": snapshot.version,
-        "roots": snapshot.roots,
+        "roots": [path_text(root) for root in snapshot.roots],
         "spaces": {space: _space_head(table, table.living) for space, table in spaces.items()},
     }
     writer.add(HEADER_COPY, _json_bytes(header))
@@ -266,7 +267,7 @@ def read_snapshot(archive: Archive) -> Content:
         )
         heads: Mapping[str, JsonObject] = dict(header["spaces"])
         next_id, version = id_of(header["next_id"]), whole(header["version"])
-        roots = texts(header["roots"])
+        roots = paths(header["roots"])
         spaces = {text(space): _read_space(archive, space, heads[space]) for space in heads}
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the header lacks a part ({error!r})") from error

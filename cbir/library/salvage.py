@@ -20,7 +20,7 @@ from cbir.library.record_table import RecordTable
 from cbir.library.salvaged_records import salvaged_part, salvaged_records
 from cbir.library.snapshot import Change, NewVectors, SkippedTable, Snapshot
 from cbir.library.vector_table import LARGEST, VectorTable
-from cbir.library.wire import decode_change, parse_object, skipped_file
+from cbir.library.wire import decode_change, parse_object, paths, skipped_file
 from cbir.records import DIMENSION, Int64Array, JsonObject, Record, SkippedFile
 
 
@@ -75,13 +75,12 @@ def _read_archive(archive: DamagedArchive, found: Salvage) -> None:
         for space, head in (heads.items() if isinstance(heads, dict) else ())
         if isinstance(head, dict) and (table := _space(archive, space, head, kept, found))
     }
-    roots = header.get("roots")
     last = int(kept[-1]) if len(kept) else 0
     found.library = _library_id(header)
     found.snapshot = Snapshot(
         RecordTable(RecordColumns.of(records)),
         spaces,
-        tuple(root for root in roots if isinstance(root, str)) if isinstance(roots, list) else (),
+        _roots(header),
         SkippedTable({file.path: file for file in _skipped(archive, found)}),
         max(last + 1, next_id),
         _whole(header, "version"),
@@ -115,6 +114,13 @@ def _library_id(header: JsonObject) -> bytes | None:
         return bytes.fromhex(header["library"])
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def _roots(header: JsonObject) -> tuple[str, ...]:
+    try:
+        return paths(header.get("roots"))
+    except ValueError:
+        return ()
 
 
 def _whole(header: JsonObject, key: str) -> int:

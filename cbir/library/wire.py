@@ -32,8 +32,8 @@ def encode_change(change: Change) -> list[bytes]:
         "put": [record_row(record) for record in change.put],
         "stale": change.stale,
         "vectors": [_vectors_head(space, new) for space, new in change.vectors.items()],
-        "roots": change.roots,
-        "unskip": change.unskip,
+        "roots": None if change.roots is None else [path_text(root) for root in change.roots],
+        "unskip": [path_text(path) for path in change.unskip],
         "skip": [skipped_row(file) for file in change.skip],
         "command": command_row(change.command) if change.command else None,
         "undoes": change.undoes,
@@ -62,8 +62,8 @@ def decode_change(payload: bytes) -> Change:
             put=tuple(record_of(row) for row in head["put"]),
             stale={text(space): _ids(ids) for space, ids in head["stale"].items()},
             vectors=vectors,
-            roots=None if head["roots"] is None else texts(head["roots"]),
-            unskip=texts(head["unskip"]),
+            roots=None if head["roots"] is None else paths(head["roots"]),
+            unskip=paths(head["unskip"]),
             skip=tuple(skipped_file(row) for row in head["skip"]),
             # Format 1 knew neither.
             command=command(head["command"]) if head.get("command") else None,
@@ -117,28 +117,41 @@ def signed(value: Any) -> int:
 
 def skipped_row(file: Skipped) -> list[object]:
     """A skipped file as a JSON array."""
-    return [file.path, file.size, file.mtime_ns, file.reason]
+    return [path_text(file.path), file.size, file.mtime_ns, file.reason]
 
 
 def skipped_file(row: Any) -> Skipped:
     """The skipped file in a JSON array; raises ValueError."""
     if not isinstance(row, list) or len(row) != 4:
         raise ValueError("not a skipped file")
-    return Skipped(_path(row[0]), whole(row[1]), signed(row[2]), text(row[3]))
+    return Skipped(path_of(row[0]), whole(row[1]), signed(row[2]), text(row[3]))
 
 
 def record_row(record: Record) -> list[object]:
     """A record as a JSON array."""
     file = record.file
-    of_file = [file.path, file.size, file.mtime_ns, file.digest, file.width, file.height]
+    of_file = [path_text(file.path), file.size, file.mtime_ns, file.digest, file.width, file.height]
     return [record.id, *of_file, record.tags, record.note, record.missing]
 
 
-def _path(value: Any) -> str:
-    """``value`` if a file can have this path; raises ValueError (UnicodeEncodeError is one)."""
-    if b"\0" in os.fsencode(text(value)):
+def path_text(path: str) -> str:
+    """A path as text that means the same under any locale: its bytes read as UTF-8, if need be
+    with lone surrogates (PEP 383).
+    """
+    return os.fsencode(path).decode("utf-8", "surrogateescape")
+
+
+def path_of(value: Any) -> str:
+    """The path that ``path_text`` made ``value`` of; raises ValueError."""
+    content = text(value).encode("utf-8", "surrogateescape")
+    if b"\0" in content:
         raise ValueError("a path that holds a zero byte")
-    return str(value)
+    return os.fsdecode(content)
+
+
+def paths(value: Any) -> tuple[str, ...]:
+    """The paths of a JSON array; raises ValueError."""
+    return tuple(path_of(item) for item in texts(value))
 
 
 def record_of(row: Any) -> Record:
@@ -149,7 +162,7 @@ def record_of(row: Any) -> Record:
     if not text(digest).isascii() or type(row[9]) is not bool:
         raise ValueError("not a record")
     file = ImageFile(
-        _path(path), whole(size), signed(mtime_ns), digest, whole(width), whole(height)
+        path_of(path), whole(size), signed(mtime_ns), digest, whole(width), whole(height)
     )
     return Record(id_of(row[0]), file, texts(row[7]), text(row[8]), row[9])
 

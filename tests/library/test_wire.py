@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cbir.library.snapshot import Change, NewVectors
-from cbir.library.wire import decode_change, encode_change
+from cbir.library.wire import decode_change, encode_change, path_of, path_text
 from cbir.records import Embeddings, ImageFile, Record, SkippedFile
 from tests.library.helpers import image_file, made, vectors_of
 
@@ -106,3 +107,18 @@ def test_vectors_that_are_none_are_refused(number: float) -> None:
     head = {**EMPTY, "vectors": [["clip", "w", "float32", [1]]]}
     with pytest.raises(ValueError, match="finite"):
         decode_change(with_head(head, rows))
+
+
+def test_paths_mean_the_same_under_any_locale(monkeypatch: pytest.MonkeyPatch) -> None:
+    ascii_only = {
+        "fsencode": lambda path: path.encode("ascii", "surrogateescape"),
+        "fsdecode": lambda content: content.decode("ascii", "surrogateescape"),
+    }
+    odd = "/日本/caf\udce9.png"
+    written = path_text(odd)
+    assert path_of(written) == odd
+    for name, function in ascii_only.items():
+        monkeypatch.setattr(os, name, function)
+    poor = path_of(written)
+    assert poor.encode("ascii", "surrogateescape") == odd.encode("utf-8", "surrogateescape")
+    assert path_text(poor) == written
