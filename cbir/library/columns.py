@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,12 @@ class TextColumn:
 
     def __getitem__(self, row: int) -> bytes:
         return self.blob[self.offsets[row] : self.offsets[row + 1]].tobytes()
+
+    def items(self) -> Iterator[bytes]:
+        """All strings in order, many times as fast as one by one."""
+        whole = self.blob.tobytes()
+        for start, end in pairwise(self.offsets.tolist()):
+            yield whole[start:end]
 
     @staticmethod
     def of(items: Sequence[bytes]) -> TextColumn:
@@ -95,18 +102,17 @@ class RecordColumns:
         return Record(int(self.ids[row]), file, tags, note, bool(missing))
 
     @cached_property
-    def by_path(self) -> dict[str, int]:
-        """Ids by path, made on first use."""
-        ids = self.ids.tolist()
-        return {os.fsdecode(self.paths[row]): id for row, id in enumerate(ids)}
+    def by_path(self) -> dict[bytes, int]:
+        """Ids by the bytes of paths, made on first use."""
+        return dict(zip(self.paths.items(), self.ids.tolist(), strict=True))
 
     @cached_property
-    def by_digest(self) -> dict[str, tuple[int, ...]]:
+    def by_digest(self) -> dict[bytes, tuple[int, ...]]:
         """Ids by content digest, made on first use."""
-        found: dict[str, tuple[int, ...]] = {}
-        for row, id in enumerate(self.ids.tolist()):
-            digest = self.digests[row].decode("ascii")
-            found[digest] = (*found.get(digest, ()), id)
+        found: dict[bytes, tuple[int, ...]] = {}
+        for digest, id in zip(self.digests.items(), self.ids.tolist(), strict=True):
+            held = found.get(digest)
+            found[digest] = (id,) if held is None else (*held, id)
         return found
 
     @staticmethod

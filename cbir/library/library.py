@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
-from cbir.errors import CbirError, LibraryReadOnly, LibraryUnwritable, NothingToUndo, RecordNotFound
+from cbir.errors import CbirError, LibraryReadOnly, NothingToUndo, RecordNotFound
 from cbir.library import changes, searching
 from cbir.library.indexes import KEPT_FROM, Indexes
 from cbir.library.layout import FORMAT
@@ -388,7 +388,7 @@ class Library:
         """Whether the journal has grown so much that it should be folded in.
 
         Or the library file lacks an LSH index that took long to make, or is of an older format.
-        Not for a minute after a fold that could not be written, so that a full disk is told once.
+        Not for a minute after a fold that failed, so that a full disk is not told at each change.
         """
         store = self._store
         due = store is not None and (store.needs_fold or self._state.indexes.unkept)
@@ -410,11 +410,10 @@ class Library:
                 point, self._since_fold = store.begin_fold(before.snapshot.version), []
             try:
                 return self._fold(store, point, before, pause)
-            except CbirError as error:
+            except CbirError:
                 if store.closed:
                     return False  # and another process may have cleared the file away
-                if isinstance(error, LibraryUnwritable):
-                    self._fold_again = time.monotonic() + _FOLD_AGAIN_SECONDS
+                self._fold_again = time.monotonic() + _FOLD_AGAIN_SECONDS
                 raise
             finally:
                 self._since_fold = None

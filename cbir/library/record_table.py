@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
@@ -19,7 +20,10 @@ class _PathsOf:
         self._columns = columns
 
     def get(self, path: str) -> int | None:
-        return self._columns.by_path.get(path)
+        try:
+            return self._columns.by_path.get(os.fsencode(path))
+        except UnicodeEncodeError:  # no file can have this path
+            return None
 
 
 class _DigestsOf:
@@ -29,7 +33,7 @@ class _DigestsOf:
         self._columns = columns
 
     def get(self, digest: str) -> tuple[int, ...] | None:
-        return self._columns.by_digest.get(digest)
+        return self._columns.by_digest.get(digest.encode("utf-8", "surrogatepass"))
 
 
 class RecordTable:

@@ -24,8 +24,8 @@ def test_columns_give_back_what_was_put_in() -> None:
     assert [columns.record(row) for row in range(3)] == RECORDS
     assert columns.get(4) == RECORDS[1]
     assert columns.get(5) is columns.get(0) is columns.get(10) is None
-    assert columns.by_path["/p/\udcff\n.jpg"] == 9
-    assert columns.by_digest["same"] == (4, 9)
+    assert columns.by_path[b"/p/\xff\n.jpg"] == 9
+    assert columns.by_digest[b"same"] == (4, 9)
 
 
 def test_ten_thousand_tags_and_a_long_path_survive() -> None:
