@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from cbir.records import SPACE_TITLES, Metric, SearchResult
 
 if TYPE_CHECKING:
-    from cbir.library import VerifyReport
+    from cbir.library import RepairReport, VerifyReport
     from cbir.work.indexing import IndexReport
 
 _MEGABYTE = 1_000_000
@@ -104,6 +105,18 @@ def describe_indexing(report: IndexReport) -> str:
         return "There are no pictures to index there."
     took = f"{report.seconds:.1f} s" if report.seconds < 1 else format_seconds(report.seconds)
     return f"Indexed {plural(seen, 'picture')} in {took}: {told}."
+
+
+def describe_repair(report: RepairReport) -> str:
+    """What was saved of a damaged library, what was lost, and how to go on, in sentences."""
+    vectors = [f"{plural(n, 'vector')} of {space}" for space, n in report.spaces.items()]
+    saved = ", ".join([plural(report.records, "record"), *vectors])
+    losses = "\n".join(report.losses) or "Nothing."
+    return (
+        f"Saved {saved} into\n{report.path}\n\nWhat is lost:\n{losses}\n\nTo go on with it: "
+        f"cbir --library {shlex.quote(report.path)}\nOr give it the old name: move the damaged "
+        "library and its .journal away, then rename this one and its .journal."
+    )
 
 
 def describe_verify(report: VerifyReport) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from cbir.cli.index import skipped_documents, skipped_text
 from cbir.cli.options import Context, add_command, path
 from cbir.cli.output import Answer, printable
 from cbir.cli.session import session
-from cbir.describe import format_bytes, plural
+from cbir.describe import describe_repair, format_bytes, plural
 from cbir.library import Library, RepairReport, VerifyReport
 from cbir.records import JsonObject, SkippedFile
 
@@ -111,12 +110,5 @@ def run_repair(context: Context) -> Answer:
         "records": report.records,
         "spaces": report.spaces,
     }
-    vectors = ", ".join(f"{plural(n, 'vector')} of {space}" for space, n in report.spaces.items())
-    lines = [
-        f"Saved {plural(report.records, 'record')}{f', {vectors}' if vectors else ''} into",
-        report.path,
-        *(["", "What is lost:", *report.losses] if report.losses else ["", "Nothing is lost."]),
-        "",
-        f"To go on with it: cbir --library {shlex.quote(report.path)}",
-    ]
-    return Answer(document, "".join(f"{printable(line)}\n" for line in lines))
+    text = "".join(f"{printable(line)}\n" for line in describe_repair(report).splitlines())
+    return Answer(document, text)

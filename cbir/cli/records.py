@@ -38,7 +38,9 @@ def add_commands(commands: Commands) -> None:
         "paths", metavar="PATH", nargs="*", type=path, help="a file, or a folder and all below it"
     )
     removed.add_argument("--missing", action="store_true", help="all records whose file is gone")
-    add_command(commands, "undo", run_undo, "take the last `update` or `remove` back")
+    add_command(
+        commands, "undo", run_undo, "take the last `update` or `remove` back; again, the one before"
+    )
 
 
 def _add_update(commands: Commands) -> None:

@@ -6,7 +6,7 @@ import os
 import queue
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from cbir.cli.output import complain
@@ -33,6 +33,7 @@ class Session:
         self.engine = engine
         self._progress = progress
         self._writes = writes
+        self._library: Library | None = None
 
     def open(self) -> Library:
         """Open the library; every other job but verifying, evaluating and downloading needs it.
@@ -45,7 +46,18 @@ class Session:
             complain(library.notice)
         if self._writes and library.read_only:
             raise LibraryReadOnly(library.read_only_reason)
+        self._library = library
         return library
+
+    def fold_if_overdue(self) -> None:
+        """Fold the journal where that was due before this command: a short one has not the time.
+
+        Ctrl-C leaves it for the next command.
+        """
+        if self._library is not None and self._library.fold_overdue:
+            complain("Folding the journal into the library file, which is due …")
+            with suppress(JobCancelled):  # what was asked for is done
+                self.wait(self.engine.fold())
 
     def wait(self, job: Job, *, more: bool = False) -> Any:
         """The job's result; raises its error, or JobCancelled after Ctrl-C.
@@ -76,8 +88,10 @@ def session(
         patience=_WRITER_SECONDS,
         tends=False,
     )
+    opened = Session(engine, stderr_progress(settings.verbose, unit), writes)
     try:
-        yield Session(engine, stderr_progress(settings.verbose, unit), writes)
+        yield opened
+        opened.fold_if_overdue()
     except KeyboardInterrupt:
         engine.stop()  # the second Ctrl-C: do not wait for what still runs
         raise

@@ -109,11 +109,11 @@ class RecordColumns:
     @cached_property
     def by_digest(self) -> dict[bytes, tuple[int, ...]]:
         """Ids by content digest, made on first use."""
-        found: dict[bytes, tuple[int, ...]] = {}
+        found: dict[bytes, list[int]] = {}
         for digest, id in zip(self.digests.items(), self.ids.tolist(), strict=True):
-            held = found.get(digest)
-            found[digest] = (id,) if held is None else (*held, id)
-        return found
+            if digest:  # it is not known where a library was repaired
+                found.setdefault(digest, []).append(id)
+        return {digest: tuple(ids) for digest, ids in found.items()}
 
     @staticmethod
     def of(records: Iterable[Record]) -> RecordColumns:

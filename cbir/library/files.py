@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -173,10 +174,11 @@ def copy(source: Path, name: Path) -> None:
 
 def remove_leftovers(target: Path) -> None:
     """Remove temporary files that a crash left beside ``target``; only its one writer may call."""
-    prefix = _temporary_prefix(target)
+    # Exactly its own: other libraries may have names that begin with this one's.
+    temporary = re.compile(rf"{re.escape(_temporary_prefix(target))}[^.]*\.tmp")
     with os.scandir(target.parent) as entries:
         for entry in entries:
-            if entry.name.startswith(prefix) and entry.name.endswith(".tmp"):
+            if temporary.fullmatch(entry.name):
                 DISK.remove(Path(entry.path))
 
 

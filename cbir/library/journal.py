@@ -38,6 +38,7 @@ HEAD_BYTES = _SEAL_AT + _SEAL.size + _CHECKSUM.size
 _MARKER = b"\xc1\xb1En"
 _ENTRY = struct.Struct("<4sQQI")
 _CHUNK = 1 << 20
+_MOST_TRIES = 256
 _NUMBERS = struct.Struct("<QQ")
 
 _log = logging.getLogger(__name__)
@@ -145,12 +146,15 @@ def _read_entry(file: IO[bytes], at: int, size: int) -> Entry | None:
 def next_entry(file: IO[bytes], at: int, size: int) -> Entry | None:
     """The first whole entry from byte ``at`` on in the first ``size`` bytes, or None.
 
-    What another process appends meanwhile lies behind them, and is not looked at.
+    What another process appends meanwhile lies behind them, and is not looked at. Raises ValueError
+    where too much looks like an entry and is none, as nobody but an attacker writes it.
     """
-    for place in _markers(file, at, size):
+    for tried, place in enumerate(_markers(file, at, size)):
         entry = _read_entry(file, place, size)
         if entry is not None:
             return entry
+        if tried == _MOST_TRIES:
+            raise ValueError("it is full of beginnings of entries that are none")
     return None
 
 
@@ -181,6 +185,7 @@ class JournalWriter:
 
     def __init__(self, path: Path, end: int, head: JournalHead) -> None:
         """The file is opened when it is first needed."""
+        self.generation = head.generation
         self._path = path
         self._file: io.FileIO | None = None
         self._begin = head.bytes
@@ -195,6 +200,11 @@ class JournalWriter:
     def is_empty(self) -> bool:
         """Whether it holds no entry."""
         return self.end == self._begin
+
+    @property
+    def entry_bytes(self) -> int:
+        """The size of all entries."""
+        return self.end - self._begin
 
     @property
     def is_gone(self) -> bool:
@@ -225,10 +235,10 @@ class JournalWriter:
         self.end += len(head) + length
         self._clean = True
 
-    def entries(self, start: int = 0) -> bytes:
-        """The bytes of the entries from byte ``start`` on; raises OSError."""
+    def entries(self, since: int = 0) -> bytes:
+        """The bytes of the entries, without the first ``since`` of them; raises OSError."""
         file = self._opened()
-        start = max(start, self._begin)
+        start = self._begin + since
         file.seek(start)
         content = file.read(self.end - start)
         if len(content) != self.end - start:

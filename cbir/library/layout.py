@@ -17,7 +17,6 @@ Format 1 has no ``undo``, ``sums`` and ``header_copy``.
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -25,7 +24,6 @@ from typing import IO
 
 import numpy as np
 
-from cbir.errors import LibraryDamaged
 from cbir.library.archive import Archive, ArchiveWriter
 from cbir.library.columns import ByteArray, RecordColumns, TextColumn
 from cbir.library.index_file import IndexKey, StoredIndex, write_index
@@ -59,8 +57,6 @@ from cbir.records import (
 )
 
 FORMAT = 2
-_log = logging.getLogger(__name__)
-
 TEXTS = ("paths", "digests", "extras")
 HEADER_COPY = "header_copy"
 """The part that tells again, at the beginning, what cannot be made again when the end is lost."""
@@ -93,7 +89,7 @@ def write_snapshot(
 ) -> None:
     """Write a whole library into an open, empty binary file; dead rows are left out.
 
-    ``indexes`` are those of the rows that are left. ``pause`` is called every few milliseconds: an
+    ``indexes`` are those of the rows that are left. ``pause`` is called from time to time: an
     exception of its own ends the writing. Raises LibraryDamaged where vectors are not whole.
     """
     with ArchiveWriter(file) as writer:
@@ -128,9 +124,8 @@ def _write_parts(
         vectors = writer.checksums[f"{space}_vectors"]
         heads[space][metric] = write_index(writer, f"{space}_{metric}", index, vectors)
         pause()
-    undo = _undo_to_write(snapshot)
-    if undo is not None:
-        _write_undo(writer, undo, pause)
+    if snapshot.history:
+        _write_undo(writer, snapshot.history[-1].inverse.whole(), pause)
     blocks = writer.add_sums()
     whole_header = {
         **header,
@@ -184,18 +179,6 @@ def _space_head(table: VectorTable, vectors: int) -> JsonObject:
         "fingerprint": table.fingerprint,
         "precision": table.precision,
     }
-
-
-def _undo_to_write(snapshot: Snapshot) -> Inverse | None:
-    """The last command's inverse; None where its vectors are damaged: it can be done without."""
-    try:
-        inverse = snapshot.history[-1].inverse if snapshot.history else None
-        if inverse is not None:
-            inverse.check()
-    except LibraryDamaged as error:
-        _log.warning("the last command cannot be undone any more: %s", error)
-        return None
-    return inverse
 
 
 def _write_undo(writer: ArchiveWriter, inverse: Inverse, pause: Callable[[], None]) -> None:

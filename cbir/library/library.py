@@ -42,7 +42,8 @@ from cbir.records import (
 _BY_WISH = "This library was opened for reading only."
 _CLOSED = "This library is closed: open it again to change it."
 _NOTHING_TO_UNDO = (
-    "There is nothing to undo: no picture was removed and no tag or note changed of late."
+    "There is nothing to undo: no picture was removed, tagged, noted, located or re-embedded of "
+    "late."
 )
 _FOLD_AGAIN_SECONDS = 60.0
 
@@ -394,11 +395,16 @@ class Library:
         due = store is not None and (store.needs_fold or self._state.indexes.unkept)
         return due and time.monotonic() >= self._fold_again
 
+    @property
+    def fold_overdue(self) -> bool:
+        """Whether a fold was due when the library was opened, so that one was dropped before."""
+        return self._store is not None and self._store.overdue and self.needs_fold
+
     def fold(self, pause: Callable[[], None] = lambda: None) -> bool:
         """Write journal, library and LSH indexes into a new library file; all else goes on.
 
         False where there is nothing to fold, or the library was closed meanwhile. ``pause`` is
-        called every few milliseconds: an exception of its own drops the fold, and nothing changes.
+        called from time to time: an exception of its own drops the fold, and nothing changes.
         Raises LibraryReadOnly, LibraryUnwritable, LibraryDamaged (vectors that are not whole); then
         nothing that was acknowledged is lost.
         """
@@ -429,7 +435,8 @@ class Library:
         with store.folded(point, before.snapshot, large, pause) as folded, self._lock:
             if self._store is not store:
                 return False
-            store.put_in_place(folded, self._state.snapshot.version)
+            if not store.put_in_place(folded, self._state.snapshot.version):
+                self._fold_again = time.monotonic() + _FOLD_AGAIN_SECONDS
             read = folded.snapshot
             snapshot = replace(read, history=(*earlier, *read.history))
             for change in self._since_fold or ():

@@ -36,7 +36,8 @@ class Loaded:
 
     ``journal``: the journal's head, None where there is none. ``journal_end``: byte behind its last
     whole entry. ``torn``: bytes behind that nobody was told of. ``indexes``: what the ``.npz``
-    keeps of LSH indexes over its own rows, the first of the snapshot's.
+    keeps of LSH indexes over its own rows, the first of the snapshot's. ``notice``: a sentence
+    about what is not as it should be and is no damage to what was read.
     """
 
     snapshot: Snapshot
@@ -45,17 +46,7 @@ class Loaded:
     journal_end: int
     torn: int
     indexes: Mapping[IndexKey, StoredIndex]
-
-    @property
-    def notice(self) -> str:
-        """A sentence about what is not as it should be and is no damage to what was read."""
-        begun = self.identity.generation > 1 or self.snapshot.version > 0
-        if self.journal is None and begun:
-            return (
-                "The library's journal is missing: changes that were made after the library file "
-                "was last written as a whole, if there were any, are not here."
-            )
-        return ""
+    notice: str = ""
 
 
 def journal_path(library: Path) -> Path:
@@ -100,7 +91,8 @@ def _load_once(path: Path) -> Loaded | None:
             torn = os.fstat(file.fileno()).st_size - end
             return Loaded(snapshot, identity, head, end, torn, indexes)
     except FileNotFoundError:
-        return Loaded(base, identity, None, 0, 0, indexes)
+        begun = identity.generation > 1 or base.version > 0
+        return Loaded(base, identity, None, 0, 0, indexes, missing_journal(path) if begun else "")
     except ValueError as error:
         raise LibraryDamaged(
             f"The journal {beside} cannot be used: {error}. {WHAT_TO_DO} Or put back a copy of it, "
@@ -109,6 +101,15 @@ def _load_once(path: Path) -> Loaded | None:
         ) from error
     except OSError as error:
         raise unreadable(beside, error) from error
+
+
+def missing_journal(path: Path) -> str:
+    """What to say where there should be a journal and is none."""
+    return (
+        f"The library's journal {journal_path(path)} is missing: changes that were made after the "
+        "library file was last written as a whole, if there were any, are not here. If you have "
+        "that file, put it back before you change anything."
+    )
 
 
 def after_entry(snapshot: Snapshot, entry: Entry) -> Snapshot:
@@ -120,6 +121,8 @@ def after_entry(snapshot: Snapshot, entry: Entry) -> Snapshot:
 
 def load_archive(path: Path) -> Content:
     """Read an ``.npz`` without its journal; raises what ``load`` raises."""
+    if not path.exists() and journal_path(path).exists():
+        raise library_gone(path)
     if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
         raise _not_a_library(path)
     try:
@@ -135,6 +138,15 @@ def load_archive(path: Path) -> Content:
         raise _damaged(path, str(error)) from error
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+def library_gone(path: Path) -> LibraryDamaged:
+    """What to say where only a journal is left."""
+    return LibraryDamaged(
+        f"The library {path} is gone, but its journal {journal_path(path)} is there. Put the "
+        "library back; `cbir repair` saves what the journal holds, and deleting the journal begins "
+        "a new library."
+    )
 
 
 def _looks_like_archive(path: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -101,6 +101,11 @@ class RecordTable:
         self, put: Sequence[Record], gone: Sequence[Record]
     ) -> Layered[str, tuple[int, ...]]:
         now: dict[str, tuple[int, ...]] = {}
+        before = {record.id: record.file.digest for record in gone}
+        after = {record.id: record.file.digest for record in put}
+        # What stays as it is needs no look at the whole, and what is not known is not found.
+        gone = [record for record in gone if _moves(before, after, record)]
+        put = [record for record in put if _moves(before, after, record)]
         for record in gone:
             digest = record.file.digest
             held = now.get(digest, self._digests.get(digest) or ())
@@ -110,3 +115,7 @@ class RecordTable:
             held = now.get(digest, self._digests.get(digest) or ())
             now[digest] = (*held, record.id)
         return self._digests.changed(now)
+
+
+def _moves(before: Mapping[int, str], after: Mapping[int, str], record: Record) -> bool:
+    return bool(record.file.digest) and before.get(record.id) != after.get(record.id)

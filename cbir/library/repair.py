@@ -41,6 +41,8 @@ def repair(path: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     there or nothing can be saved.
     """
     file = Path(os.path.realpath(path))
+    if not os.path.lexists(file) and not os.path.lexists(journal_path(file)):
+        raise CbirError(f"There is no library at {file}.")
     report = verify(file)
     if not report.problems:
         raise NothingToRepair(f"{file} is whole: there is nothing to repair.")

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -16,12 +16,18 @@ from cbir.library.columns import RecordColumns
 from cbir.library.damaged_archive import DamagedArchive, Mask
 from cbir.library.journal import Entry
 from cbir.library.layout import HEADER_COPY
+from cbir.library.loading import missing_journal
 from cbir.library.record_table import RecordTable
 from cbir.library.salvaged_records import salvaged_part, salvaged_records
 from cbir.library.snapshot import Change, NewVectors, SkippedTable, Snapshot
 from cbir.library.vector_table import LARGEST, VectorTable
 from cbir.library.wire import decode_change, parse_object, paths, skipped_file
 from cbir.records import DIMENSION, Int64Array, JsonObject, Record, SkippedFile
+
+_ALL_LOST = (
+    "All records, tags, notes and vectors that the library file held are lost. If you have a copy "
+    "of that file, put it back rather than this."
+)
 
 
 @dataclass
@@ -44,9 +50,11 @@ def salvage(path: Path, beside: Path) -> Salvage:
         with DamagedArchive(path) as archive:
             _read_archive(archive, found)
     else:
-        found.losses.append("The library file is missing.")
+        found.losses += ["The library file is missing.", _ALL_LOST]
     if beside.is_file():
         _read_journal(beside, found)
+    else:
+        found.losses.append(missing_journal(path))
     _number(found)
     return found
 
@@ -66,6 +74,8 @@ def _read_archive(archive: DamagedArchive, found: Salvage) -> None:
     archive.know_blocks(header.get("blocks"))
     for name in _missing_parts(archive, header):
         found.losses.append(f"Part {name} is missing.")
+    if not header and not archive.parts.keys() & {"paths", "paths_offsets"}:
+        found.losses.append(_ALL_LOST)
     next_id = _whole(header, "next_id")
     records, found.nameless = salvaged_records(archive, found.losses)
     kept = np.array(sorted(record.id for record in records), np.int64)
@@ -90,6 +100,8 @@ def _read_archive(archive: DamagedArchive, found: Salvage) -> None:
 def _header(archive: DamagedArchive, found: Salvage) -> JsonObject:
     """The header, or the copy of it that lies first, without the list of blocks."""
     for name in ("header", HEADER_COPY):
+        if name not in archive.parts and name == HEADER_COPY:
+            continue  # format 1 has none
         part = archive.read(name, "|u1")
         if part is not None and part.is_whole:
             try:
@@ -98,7 +110,7 @@ def _header(archive: DamagedArchive, found: Salvage) -> JsonObject:
                 pass
         found.losses.append(f"Part {name} is damaged.")
     found.losses.append(
-        "Nothing tells which folders were indexed, and which networks made the vectors: they are "
+        "Nothing tells which folders were indexed, and which networks made the vectors: these are "
         "lost and can be made again."
     )
     return {}
@@ -136,7 +148,10 @@ def _space(
     vectors = salvaged_part(archive, f"{space}_vectors", "<f4", found.losses)
     total = head.get("vectors")
     if ids is None or vectors is None or not isinstance(fingerprint, str):
-        found.losses.append(f"All vectors of the space {space} are lost: they can be made again.")
+        found.losses.append(
+            f"All vectors of the space {space} in the library file are lost: they can be made "
+            "again."
+        )
         return None
     count = min(len(ids.items), len(vectors.items) // DIMENSION)
     rows = vectors.items[: count * DIMENSION].reshape(count, DIMENSION)
@@ -187,16 +202,31 @@ def _read_journal(path: Path, found: Salvage) -> None:
             found.losses.append(f"The journal is damaged: {error}.")
         else:
             if found.library is not None and head.library != found.library:
-                found.losses.append("The journal belongs to another library.")
+                found.losses.append(
+                    "The journal belongs to another library: its changes were left out. If you "
+                    "have this library's own, put it there and repair again."
+                )
                 return
         size = os.fstat(file.fileno()).st_size
-        while (entry := journal.next_entry(file, at or 0, size)) is not None:
+        while (entry := _next_entry(file, at or 0, size, found)) is not None:
             if at is not None and entry.start != at:
                 found.losses.append(f"Bytes {at:,} to {entry.start:,} of the journal are damaged.")
             _apply(entry, found)
             at = entry.end
         if (at or 0) < sealed:
-            found.losses.append(f"The end of the journal is lost, from byte {at or 0:,} on.")
+            found.losses.append(
+                f"The end of the journal is lost, from byte {at or 0:,} on: the latest changes."
+            )
+        if at is None:
+            found.losses.append("All changes that the journal held are lost.")
+
+
+def _next_entry(file: IO[bytes], at: int, size: int, found: Salvage) -> Entry | None:
+    try:
+        return journal.next_entry(file, at, size)
+    except ValueError as error:
+        found.losses.append(f"The rest of the journal cannot be used: {error}.")
+        return None
 
 
 def _apply(entry: Entry, found: Salvage) -> None:
@@ -208,18 +238,25 @@ def _apply(entry: Entry, found: Salvage) -> None:
     if entry.number > snapshot.version + 1:
         first, last = snapshot.version + 1, entry.number - 1
         told = f"Change {first:,} is" if first == last else f"Changes {first:,} to {last:,} are"
-        found.losses.append(f"{told} lost, which the journal held.")
+        found.losses.append(
+            f"{told} lost, which the journal held: pictures added, changed or removed."
+        )
         snapshot = replace(snapshot, version=last)
     try:
-        found.snapshot = snapshot.after(_fitting(decode_change(entry.payload), snapshot))
+        found.snapshot = snapshot.after(_fitting(decode_change(entry.payload), snapshot, found))
     except (ValueError, TypeError) as error:
         found.losses.append(f"Change {entry.number:,} cannot be made: {error}.")
         found.snapshot = replace(snapshot, version=entry.number)
 
 
-def _fitting(change: Change, snapshot: Snapshot) -> Change:
-    """A change without what does not fit a library of which some is lost."""
+def _fitting(change: Change, snapshot: Snapshot, found: Salvage) -> Change:
+    """A change that fits a library of which some is lost."""
     put = {record.id for record in change.put}
+    holders = (snapshot.records.find(record.path) for record in change.put)
+    # That they went is what was lost: a file has one record, the later one.
+    older = [holder for holder in holders if holder is not None and holder.id not in put]
+    if older:
+        found.losses.append(f"{len(older):,} records gave way to later ones of the same files.")
     vectors = {}
     for space, new in change.vectors.items():
         there = [
@@ -229,4 +266,5 @@ def _fitting(change: Change, snapshot: Snapshot) -> Change:
         ]
         made = new.embeddings
         vectors[space] = NewVectors(new.ids[there], replace(made, vectors=made.vectors[there]))
-    return replace(change, vectors=vectors, command=None, undoes=False)
+    drop = (*change.drop, *(record.id for record in older))
+    return replace(change, drop=drop, vectors=vectors, command=None, undoes=False)

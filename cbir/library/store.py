@@ -20,13 +20,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from cbir.errors import LibraryDamaged, LibraryUnwritable
+from cbir.errors import LibraryUnwritable
 from cbir.library import files, journal
 from cbir.library.files import Draft, drafting, remove_leftovers, replacing
 from cbir.library.index_file import IndexKey
 from cbir.library.journal import JournalHead, JournalWriter
 from cbir.library.layout import FORMAT, Identity, write_snapshot
-from cbir.library.loading import Loaded, journal_path, load, load_archive
+from cbir.library.loading import Loaded, journal_path, library_gone, load, load_archive
 from cbir.library.lock import BUSY, WriteLock
 from cbir.library.lsh import LshIndex
 from cbir.library.snapshot import Change, Snapshot
@@ -43,7 +43,8 @@ _log = logging.getLogger(__name__)
 class Store:
     """The files of one library, open for writing; one thread at a time may call it.
 
-    A ``fold`` may be written beside that, by another thread.
+    A ``fold`` may be written beside that, by another thread. ``overdue``: one was due when the
+    library was opened, so it was dropped before.
     """
 
     def __init__(self, path: Path, lock: WriteLock, loaded: Loaded) -> None:
@@ -52,8 +53,9 @@ class Store:
         self._identity = loaded.identity
         self._base_bytes = path.stat().st_size
         self._journal: JournalWriter | None = None
-        self._folder_flushed = True
-        self._backed_up = False
+        # Whoever made these files may not have come to making their names durable.
+        self._folder_flushed = False
+        self._backup: Path | None = None
         self.snapshot = loaded.snapshot
         self.indexes = loaded.indexes
         self.notice = loaded.notice
@@ -61,6 +63,7 @@ class Store:
         if loaded.journal is not None:
             self._journal = JournalWriter(journal_path(path), loaded.journal_end, loaded.journal)
             self._journal.open()
+        self.overdue = self.needs_fold
 
     @staticmethod
     def open(path: Path, patience: float = 0.0) -> Store | str:
@@ -92,7 +95,10 @@ class Store:
     @staticmethod
     def _open_locked(path: Path, lock: WriteLock) -> Store:
         with unwritable(path):
-            remove_leftovers(path)
+            backups = [_backup_of(path, number) for number in range(1, FORMAT)]
+            for file in (path, *backups):
+                remove_leftovers(file)
+                remove_leftovers(journal_path(file))
         if not path.exists():
             _create(path)
         loaded = load(path)
@@ -133,7 +139,7 @@ class Store:
         with unwritable(self._path):
             writer = self._journal
             if writer is None or writer.is_gone:
-                writer = self._begin_journal()
+                writer = self._begin_journal(0, writer.generation if writer else None)
             self._flush_folder()
             writer.append(version, encode_change(change))
 
@@ -141,7 +147,7 @@ class Store:
         """Where a fold of the newest state, which is ``version``, begins."""
         self._forget_after(version)
         identity = replace(self._identity, generation=self._identity.generation + 1, format=FORMAT)
-        return FoldPoint(identity, self.journal_bytes)
+        return FoldPoint(identity, self._journal.entry_bytes if self._journal else 0)
 
     @contextmanager
     def folded(
@@ -158,47 +164,65 @@ class Store:
         not whole; what was acknowledged is then still there.
         """
         with unwritable(self._path), drafting(self._path) as draft:
+            if self.outdated and self._backup is None:
+                self._backup = self._back_up()
             write_snapshot(draft.file, snapshot, point.identity, indexes, pause)
             draft.seal()
             # What cannot be read back never takes the place of what can.
             yield Folded(point, draft, load_archive(draft.path).snapshot)
 
-    def put_in_place(self, folded: Folded, version: int) -> None:
+    def put_in_place(self, folded: Folded, version: int) -> bool:
         """Make a fold the ``.npz``, and begin a journal of what came since, up to ``version``.
+
+        False where no new journal could be begun: the old one goes on.
 
         Raises LibraryUnwritable; all that was acknowledged is then still there.
         """
         self._forget_after(version)
-        if self.outdated and not self._backed_up:
-            self._back_up()
+        if self._backup is not None:
+            self._back_up_journal(self._backup)
         folded.draft.publish()
         self._identity = folded.point.identity
+        self.overdue = False
         self._base_bytes = self._path.stat().st_size
         # What was read at first is let go of, so that the system can free the old file.
         self.snapshot, self.indexes = folded.snapshot, {}
+        self._backup = None
         try:
-            self._begin_journal(folded.point.journal_end)
+            self._begin_journal(folded.point.folded_bytes)
         except OSError as error:
-            # The old one goes on: what it holds beyond the new .npz is found by its numbers.
+            # What the old one holds beyond the new .npz is found by its numbers.
             _log.warning("the journal of %s goes on unfolded: %s", self._path, error)
+            return False
+        return True
 
-    def _back_up(self) -> None:
-        """Keep the files of an older format, as a library of its own."""
-        backup = _unused(self._path.with_name(f"{self._path.name}.format{self.format}"))
+    def _back_up(self) -> Path:
+        """Keep the ``.npz`` of an older format, as a library of its own; where it is."""
+        first = _backup_of(self._path, self.format)
+        if first.exists() and first.samefile(self._path):  # from a fold that was dropped
+            return first
+        backup = _unused(first)
+        files.keep(self._path, backup)
+        return backup
+
+    def _back_up_journal(self, backup: Path) -> None:
+        """Copy the journal beside a backup, which may be written on no more."""
         try:
-            files.keep(self._path, backup)
-            if self._journal is not None:  # which may be written on: the backup is not to change
+            if self._journal is not None and not journal_path(backup).exists():
                 files.copy(journal_path(self._path), journal_path(backup))
             files.DISK.flush_folder(self._path.parent)
         except OSError:
             with suppress(OSError):
-                files.DISK.remove(backup)
                 files.DISK.remove(journal_path(backup))
+                files.DISK.remove(backup)
+            self._backup = None
             raise
-        self._backed_up = True
 
-    def _begin_journal(self, since: int = 0) -> JournalWriter:
-        """Put a fresh journal, with the entries from byte ``since`` on, in place of the old one."""
+    def _begin_journal(self, since: int, generation: int | None = None) -> JournalWriter:
+        """Put a fresh journal in place, with the old one's entries behind ``since`` bytes of them.
+
+        ``generation`` is that of the ``.npz`` it was begun for, otherwise the present one.
+        """
         path = journal_path(self._path)
         # The renamed .npz must be durable before the journal that its changes came from goes.
         files.DISK.flush_folder(path.parent)
@@ -206,7 +230,7 @@ class Store:
         entries = old.entries(since) if old is not None else b""
         if old is not None and not files.MAPPED_FILES_CAN_BE_REPLACED:
             old.release()
-        head = JournalHead(self._identity.library, self._identity.generation)
+        head = JournalHead(self._identity.library, generation or self._identity.generation)
         journal.create_journal(path, head, entries)
         self._journal = JournalWriter(path, head.bytes + len(entries), head)
         self._folder_flushed = False
@@ -237,10 +261,10 @@ class Store:
 
 @dataclass(frozen=True)
 class FoldPoint:
-    """What a fold makes: the file's identity; the journal is in it up to byte ``journal_end``."""
+    """What a fold makes: the file's identity; the first ``folded_bytes`` of entries are in it."""
 
     identity: Identity
-    journal_end: int
+    folded_bytes: int
 
 
 @dataclass(frozen=True)
@@ -250,6 +274,11 @@ class Folded:
     point: FoldPoint
     draft: Draft
     snapshot: Snapshot
+
+
+def _backup_of(path: Path, number: int) -> Path:
+    """Where a library of an older format is kept."""
+    return path.with_name(f"{path.name}.format{number}")
 
 
 def _appears(path: Path) -> bool:
@@ -276,10 +305,7 @@ def _unused(path: Path) -> Path:
 def _create(path: Path) -> None:
     beside = journal_path(path)
     if beside.exists():
-        raise LibraryDamaged(
-            f"The library {path} is gone, but its journal {beside} is there. Put the library back; "
-            "`cbir repair` saves what the journal holds, and deleting it begins a new library."
-        )
+        raise library_gone(path)
     identity = Identity(uuid.uuid4().bytes, 1)
     with unwritable(path):
         with replacing(path) as file:

@@ -54,11 +54,29 @@ class OldVectors:
         """The size of the vectors."""
         return len(self.ids) * DIMENSION * 4
 
+    def whole(self) -> OldVectors:
+        """The same without those that are damaged: they can be made again."""
+        try:
+            self.table.check(self.rows)
+        except LibraryDamaged:
+            return OldVectors(
+                self.table, self.ids[[self._is_whole(id) for id in self.ids.tolist()]]
+            )
+        return self
+
+    def _is_whole(self, id: int) -> bool:
+        try:
+            self.table.check(np.array([self.table.row(id)], np.int64))
+        except LibraryDamaged:
+            return False
+        return True
+
     def copied(self) -> OldVectors:
-        """The same in a small table of their own."""
-        vectors = self.table.gather(self.rows)
-        table = VectorTable.of(self.ids, vectors, self.table.fingerprint, self.table.precision)
-        return OldVectors(table, self.ids)
+        """Those that are whole, in a small table of their own."""
+        old = self.whole()
+        vectors = self.table.gather(old.rows)
+        table = VectorTable.of(old.ids, vectors, self.table.fingerprint, self.table.precision)
+        return OldVectors(table, old.ids)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,15 +102,13 @@ class Inverse:
         """The size of its vectors."""
         return sum(old.bytes for old in self.vectors.values())
 
-    def check(self) -> None:
-        """Raises LibraryDamaged where its vectors are not whole."""
-        for old in self.vectors.values():
-            old.table.check(old.rows)
+    def whole(self) -> Inverse:
+        """The same without vectors that are damaged."""
+        return replace(self, vectors={space: old.whole() for space, old in self.vectors.items()})
 
     def copied(self) -> Inverse:
-        """The same without the tables that the vectors lie in."""
-        vectors = {space: old.copied() for space, old in self.vectors.items()}
-        return replace(self, vectors=vectors)
+        """The same without the tables that the vectors lie in, and without damaged ones."""
+        return replace(self, vectors={space: old.copied() for space, old in self.vectors.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +185,7 @@ def _joined(parts: Sequence[Inverse]) -> Inverse:
 def _joined_vectors(olds: Sequence[OldVectors]) -> OldVectors:
     """The first that each id had; those of other weights than the first are left out."""
     first = olds[0].table
-    same = [old for old in olds if old.table.fingerprint == first.fingerprint]
+    same = [old.whole() for old in olds if old.table.fingerprint == first.fingerprint]
     ids, places = np.unique(np.concatenate([old.ids for old in same]), return_index=True)
     vectors = np.concatenate([old.table.gather(old.rows) for old in same])[places]
     table = VectorTable.of(ids, vectors, first.fingerprint, first.precision)
@@ -199,19 +215,16 @@ def _changed(ids: Int64Array, before: VectorTable, after: VectorTable | None) ->
 def settled(history: History) -> History:
     """The same history without its snapshots, so that the files that they lie in can go.
 
-    The oldest commands are left out where their vectors take more than 64 MB, or are damaged.
+    The oldest commands are left out where their vectors take more than 64 MB.
     """
     kept: list[Past] = []
     room = _MOST_BYTES
     for past in reversed(history):
-        try:
-            inverse = past.inverse
-            room -= inverse.bytes
-            if room < 0:
-                break
-            kept.insert(0, Past((inverse.copied(),)))
-        except LibraryDamaged:
+        inverse = past.inverse
+        room -= inverse.bytes
+        if room < 0:
             break
+        kept.insert(0, Past((inverse.copied(),)))
     return tuple(kept)
 
 
@@ -219,7 +232,8 @@ def restored(now: Snapshot, inverse: Inverse) -> tuple[list[Record], dict[str, O
     """The records that take the command back in the state of ``now``, and vectors for them.
 
     Only what the command changed comes back: what came since stays. A removed picture that was
-    indexed again since keeps its new record, which gets the tags and note of the old one.
+    indexed again since keeps its new record, which gets the tags and note of the old one. Vectors
+    that are damaged stay away: they can be made again.
     """
     free = _returning(now, inverse)
     put = [
@@ -230,7 +244,7 @@ def restored(now: Snapshot, inverse: Inverse) -> tuple[list[Record], dict[str, O
     digests = {record.id: record.file.digest for record in put}
     fitting = {old.id for old in inverse.before if digests.get(old.id) == old.file.digest}
     vectors = {
-        space: OldVectors(old.table, _among(old.ids, fitting))
+        space: OldVectors(old.table, _among(old.ids, fitting)).whole()
         for space, old in inverse.vectors.items()
         if _may_hold(now.spaces.get(space), old.table)
     }

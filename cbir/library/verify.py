@@ -14,7 +14,7 @@ from cbir.library.layout import read_header
 from cbir.library.loading import Loaded, journal_path, load, unreadable
 from cbir.library.salvage import salvage
 from cbir.library.snapshot import Snapshot
-from cbir.library.vector_table import BLOCK, LARGEST, spaces_in_use
+from cbir.library.vector_table import BLOCK, LARGEST, WHAT_TO_DO, spaces_in_use
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def verify(path: str | os.PathLike[str]) -> VerifyReport:
     except OSError as error:
         return VerifyReport((str(unreadable(file, error)),), (), 0, {})
     except LibraryDamaged as error:
-        return _damaged(file, str(error))
+        return _damaged(file, str(error).partition(f" {WHAT_TO_DO}")[0])
     except CbirError as error:
         return VerifyReport((str(error),), (), 0, {})
     snapshot = loaded.snapshot

@@ -10,7 +10,7 @@ from dataclasses import replace
 import ttkbootstrap as ttk
 
 from cbir.config import Settings
-from cbir.describe import describe_verify
+from cbir.describe import describe_repair, describe_verify
 from cbir.errors import CbirError
 from cbir.ui.actions.commands import UNDO, WindowCommands, record_menu, shortcuts, window_menus
 from cbir.ui.actions.context import Context
@@ -37,7 +37,7 @@ from cbir.ui.widgets import dialogs
 from cbir.ui.widgets.theme import create_root
 from cbir.ui.widgets.throttle import Throttle
 from cbir.work.engine import WINDOW_MICRO_BATCH, Engine
-from cbir.work.facts import LibraryFacts, VerifyReport, library_facts
+from cbir.work.facts import LibraryFacts, RepairReport, VerifyReport, library_facts
 from cbir.work.messages import Event, LibraryChanged, ThumbnailReady
 
 _FACTS_MS = 500
@@ -84,6 +84,7 @@ class Window:
             index_folder=self.indexing.choose_folder,
             index_space=self.index_space,
             models=self.models.show,
+            repair=self.repair,
             open_image=self._open_image,
             indexing=lambda: self.indexing.busy or self._folder is not None,
             space_under_way=lambda: self._wanted_space,
@@ -274,6 +275,13 @@ class Window:
     def verify(self) -> None:
         """Check the library file, and tell what was found."""
         self.jobs.watch(self.engine.verify(), self._verified, title="Verifying", shown=True)
+
+    def repair(self) -> None:
+        """Save what is whole of a damaged library into a new file, and tell what was saved."""
+        self.jobs.watch(self.engine.repair(), self._repaired, title="Repairing", shown=True)
+
+    def _repaired(self, report: RepairReport) -> None:
+        dialogs.tell(self.root, "Saved what is whole", describe_repair(report))
 
     def _verified(self, report: VerifyReport) -> None:
         dialogs.tell(self.root, "Verify library", describe_verify(report))

@@ -50,10 +50,10 @@ def command_for(change: Edit, count: int) -> UserCommand:
         verb = "re-embed"
     elif change.move_to is not None:
         verb = "locate"
-    elif change.note is not None and not (change.add_tags or change.remove_tags):
-        verb = "note on"
-    else:
+    elif change.note is None:
         verb = "tag"
+    else:
+        verb = "change" if change.add_tags or change.remove_tags else "note on"
     return _command(verb, count)
 
 

@@ -153,6 +153,10 @@ class Engine:
         """Make and renew LSH indexes and fold the journal, where that is due; None."""
         return self._tend(indexes=True)
 
+    def fold(self) -> Job:
+        """Fold the journal, where that is due; None."""
+        return self._tend(indexes=False)
+
     def _tend(self, *, indexes: bool) -> Job:
         return self._submit(
             self._housekeeper,

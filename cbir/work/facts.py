@@ -7,11 +7,12 @@ from pathlib import Path
 
 from cbir.encoders.registry import availability
 from cbir.encoders.weights import WEIGHTS, WeightsStatus
-from cbir.library import Library, Undone, UserCommand, VerifyReport
+from cbir.library import Library, RepairReport, Undone, UserCommand, VerifyReport
 from cbir.records import SPACES, SkippedFile
 
 __all__ = [
     "LibraryFacts",
+    "RepairReport",
     "SpaceFacts",
     "Undone",
     "UserCommand",

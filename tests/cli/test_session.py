@@ -79,3 +79,24 @@ def test_a_second_ctrl_c_waits_for_nothing(settings: Settings) -> None:
         raise KeyboardInterrupt
     assert not opened.engine.idle
     release.set()
+
+
+def test_a_fold_that_an_earlier_command_dropped_is_done_to_the_end(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A short command has not the time: else a large library would never be folded."""
+    settings.library.parent.mkdir()
+    with Library.open(settings.library) as library:
+        for number in range(3000):
+            library.add_root(f"/pictures/{number}")
+            if library.needs_fold:
+                break
+    with session(settings, writes=True) as opened:
+        opened.open()
+    assert "Folding the journal" in capsys.readouterr().err
+    with Library.open(settings.library) as library:
+        assert not library.needs_fold
+        assert len(library.roots) > 1
+    with session(settings, writes=True) as opened:
+        opened.open()
+    assert capsys.readouterr().err == ""

@@ -70,3 +70,14 @@ def test_folders_are_private(tmp_path: Path) -> None:
     files.DISK.make_folder(tmp_path / "data")
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == files.PRIVATE_FOLDER
     files.DISK.flush_folder(tmp_path / "data")
+
+
+def test_leftovers_of_libraries_with_longer_names_stay(tmp_path: Path) -> None:
+    """Another process may be writing them."""
+    names = (".lib.npz.abcd_123.tmp", ".lib.npz.journal.abcd_123.tmp", ".lib.abcd_123.tmp")
+    for name in names:
+        (tmp_path / name).write_bytes(b"")
+    files.remove_leftovers(tmp_path / "lib")
+    assert sorted(os.listdir(tmp_path)) == sorted(names[:2])
+    files.remove_leftovers(tmp_path / "lib.npz")
+    assert os.listdir(tmp_path) == [names[1]]

@@ -444,3 +444,37 @@ def test_a_closed_library_has_a_sealed_journal_and_a_cut_is_damage(tmp_path: Pat
     beside.write_bytes(whole)
     with Library.open(path) as library:
         assert isinstance(library.get(1), Record)
+
+
+def test_a_journal_that_goes_on_unfolded_and_is_lost_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "lib.npz"
+
+    def broken(*args: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with filled(path, 5) as library:
+        with monkeypatch.context() as patch:
+            patch.setattr(journal_module, "create_journal", broken)
+            assert library.fold()
+        assert not library.needs_fold  # not at once again
+        journal_path(path).unlink()
+        library.remove([2])
+        expected = list(library)
+    with Library.open(path) as library:
+        assert list(library) == expected
+
+
+def test_a_fold_that_was_dropped_is_overdue_when_the_library_opens_again(tmp_path: Path) -> None:
+    path = tmp_path / "lib.npz"
+    with filled(path, 5) as library:
+        library.add([image_file(number) for number in range(10, 600)])
+        assert library.needs_fold
+        assert not library.fold_overdue
+    with Library.open(path) as library:
+        assert library.fold_overdue
+        assert library.fold()
+        assert not library.fold_overdue
+    with Library.open(path) as library:
+        assert not library.fold_overdue

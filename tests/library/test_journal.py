@@ -59,11 +59,11 @@ def test_a_journal_can_be_begun_with_entries(tmp_path: Path) -> None:
     path, other = tmp_path / "j", tmp_path / "other"
     writer = start(path)
     writer.append(1, [b"first"])
-    since = writer.end
+    since = writer.entry_bytes
     writer.append(2, [b"second"])
     writer.append(3, [b"third"])
     carried = writer.entries(since)
-    assert writer.entries(writer.end) == b""
+    assert writer.entries(writer.entry_bytes) == b""
     journal.create_journal(other, HEAD, carried)
     assert entries(other) == [b"second", b"third"]
     again = JournalWriter(other, journal.HEAD_BYTES + len(carried), HEAD)
@@ -80,7 +80,7 @@ def test_reading_more_than_there_is_fails(tmp_path: Path) -> None:
     writer.append(1, [b"first"])
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(OSError, match="shorter"):
-        writer.entries(journal.HEAD_BYTES)
+        writer.entries()
     writer.release()
 
 

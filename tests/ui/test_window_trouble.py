@@ -10,9 +10,11 @@ import pytest
 import ttkbootstrap as ttk
 
 from cbir.errors import CbirError
+from cbir.library import Library
 from cbir.ui.widgets.sheet import Sheet
 from cbir.ui.window import Window
 from cbir.work.searching import SearchRequest
+from tests.library.helpers import image_file
 from tests.ui.conftest import OpenWindow, WaitUntil, settle
 
 
@@ -198,3 +200,22 @@ def test_verify_and_help_dialogs(
     window.help.show_log()
     press(sheets(window)[0], "Close")
     assert not sheets(window)
+
+
+def test_what_is_whole_of_a_damaged_library_is_saved_from_the_window(
+    open_window: OpenWindow, wait_until: WaitUntil, tmp_path: Path
+) -> None:
+    path = tmp_path / "home" / "library.npz"
+    with Library.open(path) as library:
+        library.add([image_file(number) for number in range(1, 6)])
+        library.fold()
+    content = bytearray(path.read_bytes())
+    content[-200] ^= 1
+    path.write_bytes(content[:-100])
+    window = open_window(wait=False)
+    wait_until(lambda: window.quiet)
+    assert "cannot be opened" in window.layout.status.message
+    press(window.layout.grid._message, "Save what is whole")
+    wait_until(lambda: bool(sheets(window)))
+    assert any("Saved 5 records" in text for text in texts(sheets(window)[0]))
+    assert path.with_name("library.repaired.npz").exists()

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cbir.errors import CbirError, RecordNotFound, SpaceEmpty, SpaceUnavailable, UnreadableImage
+from cbir.errors import (
+    CbirError,
+    LibraryDamaged,
+    RecordNotFound,
+    SpaceEmpty,
+    SpaceUnavailable,
+    UnreadableImage,
+)
 from cbir.records import SPACE_TITLES
 from cbir.ui.actions.context import Context
 from cbir.ui.widgets.text import shown, shown_path
@@ -23,6 +30,7 @@ class WaysOut:
     index_folder: Callable[[], None]
     index_space: Callable[[str], None]
     models: Callable[[], None]
+    repair: Callable[[], None]
     open_image: Callable[[], None]
     indexing: Callable[[], bool]
     space_under_way: Callable[[], str]
@@ -51,7 +59,9 @@ class SearchTrouble:
 
     def library_closed(self, error: BaseException) -> None:
         """The library file cannot be used."""
-        self._show("The library cannot be opened", str(error))
+        damaged = isinstance(error, LibraryDamaged)
+        actions = [("Save what is whole", self._ways.repair)] if damaged else []
+        self._show("The library cannot be opened", str(error), actions)
 
     def space_empty(self, space: str, go_back: Callable[[], None]) -> None:
         """The library holds no vectors of ``space``."""
