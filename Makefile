@@ -19,7 +19,7 @@ run: $(VENV)/.installed  ## Open the window on a library of sample_images/ (in t
 test: $(VENV)/.installed-dev x-server  ## Run every test
 	@$(BIN)/python -m pytest
 
-torture: $(VENV)/.installed-dev  ## Kill writers, race them and read beside them, for minutes
+torture: $(VENV)/.installed-dev  ## Break libraries on purpose: kills, power loss, faults, damage, races (15 min)
 	@$(BIN)/python -m pytest --torture --timeout=1800 tests/torture
 
 lint: $(VENV)/.installed-dev  ## Check style, types and the direction of imports
