@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -44,6 +44,21 @@ class Encoder(Protocol):
     @property
     def supports_text(self) -> bool:
         """Whether this is a ``TextEncoder``."""
+
+    @property
+    def largest_batch(self) -> int:
+        """How many pictures ``encode_prepared`` is to get at most."""
+
+    @property
+    def notice(self) -> str:
+        """A sentence for the user about how the work goes on, such as on the CPU; else empty."""
+
+    def choose_precision(self, asked: str) -> Iterator[None]:
+        """Get ready for many pictures: choose what they are computed in.
+
+        ``asked`` is one of ``config.PRECISIONS``. Each step of the iterator is a short call for the
+        thread of ``encode_prepared``; an encoder that has nothing to choose makes no step.
+        """
 
     def prepare(self, image: Image.Image) -> NDArray[np.generic]:
         """The model's input for one RGB picture of any size; safe on any thread."""

@@ -20,7 +20,7 @@ tell them apart is shape.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +56,12 @@ class ClassicEncoder:
     precision = "float32"
     on_main_thread = False
     supports_text = False
+    largest_batch = 32
+    notice = ""
+
+    def choose_precision(self, asked: str) -> Iterator[None]:
+        """There is one precision."""
+        return iter(())
 
     def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
         """The picture made small: uint8 (height, width, 3), 128 on the longer side.
