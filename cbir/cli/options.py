@@ -12,6 +12,7 @@ from cbir.cli.output import Answer
 from cbir.config import DEVICES, Settings, parse_recall
 from cbir.errors import CbirError
 from cbir.records import SPACES
+from cbir.settings_file import PRECISIONS
 
 if TYPE_CHECKING:
     Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -57,6 +58,12 @@ def add_global_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--device", choices=DEVICES, default=leave, help="where models run (otherwise auto)"
+    )
+    group.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default=leave,
+        help="what models compute in (otherwise $CBIR_PRECISION, the settings file, or auto)",
     )
     group.add_argument(
         "-v", "--verbose", action="store_true", default=leave, help="say more, log to stderr"
