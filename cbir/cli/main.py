@@ -13,7 +13,17 @@ from cbir.config import Settings, load_settings, start_logging
 from cbir.errors import CbirError
 from cbir.work.worker import JobCancelled
 
-_OPTIONS = ("library", "models", "device", "precision", "verbose", "recall")
+_OPTIONS = (
+    "library",
+    "models",
+    "device",
+    "precision",
+    "verbose",
+    "recall",
+    "excludes",
+    "newest_first",
+    "cross_file_systems",
+)
 _log = logging.getLogger(__name__)
 
 

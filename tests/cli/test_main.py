@@ -76,6 +76,8 @@ def test_every_command_explains_itself(cbir: Cbir, command: list[str]) -> None:
         ["--library", "", "info"],
         ["info", "--device", "abacus"],
         ["info", "--precision", "half"],
+        ["index", "x", "--exclude", ""],
+        ["index", "x", "--exclude", "raw/old"],
     ],
     ids=" ".join,
 )
