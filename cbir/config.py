@@ -7,7 +7,7 @@ import logging.handlers
 import math
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -16,18 +16,24 @@ import platformdirs
 
 from cbir.errors import CbirError
 from cbir.records import RECALL
+from cbir.settings_file import MAX_MEGAPIXELS, PRECISIONS, load_preferences
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 LIBRARY_NAME = "library.npz"
+SETTINGS_NAME = "settings.toml"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How this run of the program was asked to behave.
 
-    ``home`` holds the default library, the window's state and the log; ``models`` is the folder of
-    weights that the user named, or None for the usual caches; ``device`` one of ``DEVICES``;
-    ``recall``, above 0 and below 1, the share of the true nearest that LSH is to find.
+    ``home`` holds the default library, the settings file, the window's state and the log;
+    ``models`` is the folder of weights that the user named, or None for the usual caches;
+    ``device`` one of ``DEVICES``; ``recall``, above 0 and below 1, the share of the true nearest
+    that LSH is to find. Of indexing: ``excludes`` are patterns for names beside the built-in ones,
+    ``max_megapixels`` the largest pictures decoded, in millions of pixels, ``precision`` one of
+    ``PRECISIONS``, ``newest_first`` the order of folders, ``cross_file_systems`` whether other
+    drives below a folder are entered. ``problems`` tells the user what the settings file has wrong.
     """
 
     home: Path
@@ -36,6 +42,12 @@ class Settings:
     device: str = "auto"
     verbose: bool = False
     recall: float = RECALL
+    excludes: tuple[str, ...] = ()
+    max_megapixels: int = MAX_MEGAPIXELS
+    precision: str = "auto"
+    newest_first: bool = False
+    cross_file_systems: bool = False
+    problems: tuple[str, ...] = ()
 
     @property
     def log_file(self) -> Path:
@@ -55,13 +67,19 @@ def load_settings(
     device: str = "auto",
     verbose: bool = False,
     recall: float | None = None,
+    precision: str | None = None,
+    excludes: Sequence[str] = (),
+    newest_first: bool | None = None,
+    cross_file_systems: bool | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
-    """Settings from the command line's options, else the environment, else the platform's folders.
+    """Settings from the command line's options, else the environment, else ``settings.toml``.
 
-    ``CBIR_HOME`` replaces the user data folder, ``CBIR_MODELS`` names the folder of weights,
-    ``CBIR_RECALL`` the share of the true nearest that LSH is to find. Raises CbirError where the
-    models folder is a file, the device is unknown or the recall is not between 0 and 1.
+    ``CBIR_HOME`` replaces the user data folder, in which that file lies; ``CBIR_MODELS`` names the
+    folder of weights, ``CBIR_RECALL`` the share of the true nearest that LSH is to find,
+    ``CBIR_PRECISION`` what models compute in. ``excludes`` come beside those of the file. Raises
+    CbirError where the models folder is a file, the device or precision is unknown or the recall is
+    not between 0 and 1.
     """
     environ = os.environ if environ is None else environ
     if device not in DEVICES:
@@ -70,6 +88,7 @@ def load_settings(
         environ.get("CBIR_HOME") or platformdirs.user_data_dir("cbir", appauthor=False)
     )
     named = models if models is not None else environ.get("CBIR_MODELS")
+    wanted = load_preferences(home / SETTINGS_NAME)
     return Settings(
         home=home,
         library=_absolute(library) if library else home / LIBRARY_NAME,
@@ -77,7 +96,26 @@ def load_settings(
         device=device,
         verbose=verbose,
         recall=parse_recall(environ.get("CBIR_RECALL") or RECALL if recall is None else recall),
+        excludes=tuple(dict.fromkeys([*wanted.exclude, *excludes])),
+        max_megapixels=wanted.max_megapixels,
+        precision=_precision(precision or environ.get("CBIR_PRECISION") or wanted.precision),
+        newest_first=_first_given(newest_first, wanted.newest_first),
+        cross_file_systems=_first_given(cross_file_systems, wanted.cross_file_systems),
+        problems=wanted.problems,
     )
+
+
+def _first_given(option: bool | None, otherwise: bool) -> bool:
+    return otherwise if option is None else option
+
+
+def _precision(name: str) -> str:
+    if name not in PRECISIONS:
+        raise CbirError(
+            f"There is no precision {name!r} (CBIR_PRECISION or --precision): "
+            f"choose one of {', '.join(PRECISIONS)}."
+        )
+    return name
 
 
 def parse_recall(value: object) -> float:

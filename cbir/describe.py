@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cbir.records import SPACE_TITLES, Metric, SearchResult
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from cbir.work.indexing import IndexReport
 
 _MEGABYTE = 1_000_000
+_NAMED = 3
 
 
 def format_score(metric: Metric, score: float) -> str:
@@ -105,6 +107,21 @@ def describe_indexing(report: IndexReport) -> str:
         return "There are no pictures to index there."
     took = f"{report.seconds:.1f} s" if report.seconds < 1 else format_seconds(report.seconds)
     return f"Indexed {plural(seen, 'picture')} in {took}: {told}."
+
+
+def describe_not_entered(paths: Sequence[str]) -> str:
+    """Which folders and links were not followed, and how they can be; empty where there are none.
+
+    The first three are named.
+    """
+    if not paths:
+        return ""
+    more = f" and {len(paths) - _NAMED:,} more" if len(paths) > _NAMED else ""
+    they, are, them = ("it", "is", "it") if len(paths) == 1 else ("they", "are", "them")
+    return (
+        f"Not entered, as {they} {are} on another file system: {', '.join(paths[:_NAMED])}{more}. "
+        f"Index {them} by name, or use --cross-file-systems or cross_file_systems in settings.toml."
+    )
 
 
 def describe_repair(report: RepairReport) -> str:

@@ -66,3 +66,34 @@ def test_the_recall_comes_from_the_option_the_environment_or_is_95_per_cent(tmp_
     for wrong in ("1", "0", "-0.5", "nan", "much"):
         with pytest.raises(CbirError, match="between 0 and 1"):
             load_settings(environ={**home, "CBIR_RECALL": wrong})
+
+
+def test_options_and_the_environment_win_over_the_settings_file(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text(
+        'exclude = ["cache"]\nprecision = "float32"\nnewest_first = true\nmax_megapixels = 7\n'
+    )
+    home = {"CBIR_HOME": str(tmp_path)}
+    plain = load_settings(environ=home)
+    assert (plain.excludes, plain.max_megapixels, plain.precision) == (("cache",), 7, "float32")
+    assert plain.newest_first and not plain.cross_file_systems and not plain.problems
+    other = {**home, "CBIR_PRECISION": "auto"}
+    assert load_settings(environ=other).precision == "auto"
+    settings = load_settings(
+        environ=other,
+        precision="bfloat16",
+        excludes=["*.bak", "cache"],
+        newest_first=False,
+        cross_file_systems=True,
+    )
+    assert settings.excludes == ("cache", "*.bak")
+    assert (settings.precision, settings.newest_first) == ("bfloat16", False)
+    assert settings.cross_file_systems
+    with pytest.raises(CbirError, match="CBIR_PRECISION"):
+        load_settings(environ={**home, "CBIR_PRECISION": "half"})
+
+
+def test_a_broken_settings_file_is_told_and_never_fatal(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("max_megapixels = 'many'")
+    settings = load_settings(environ={"CBIR_HOME": str(tmp_path)})
+    assert settings.max_megapixels == 200
+    assert "max_megapixels" in settings.problems[0]

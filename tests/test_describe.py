@@ -9,6 +9,7 @@ import pytest
 from cbir.describe import (
     describe,
     describe_indexing,
+    describe_not_entered,
     describe_verify,
     format_bytes,
     format_score,
@@ -111,6 +112,15 @@ def test_what_indexing_did() -> None:
     quick = replace(report(added=1), seconds=0.04)
     assert describe_indexing(quick) == "Indexed 1 picture in 0.0 s: 1 new."
     assert describe_indexing(report()) == "There are no pictures to index there."
+
+
+def test_what_was_not_entered() -> None:
+    assert describe_not_entered(()) == ""
+    assert describe_not_entered(["/a/nas"]).startswith(
+        "Not entered, as it is on another file system: /a/nas. Index it by name, or use --cross"
+    )
+    many = describe_not_entered(["/1", "/2", "/3", "/4", "/5"])
+    assert "as they are on another file system: /1, /2, /3 and 2 more." in many
 
 
 def test_whether_the_library_is_whole() -> None:

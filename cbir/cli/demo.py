@@ -84,7 +84,7 @@ def _in_terminal(settings: Settings, folder: str, image: str | None) -> Answer:
         indexed = index_paths(opened, [folder], None)
         if indexed.status:
             return indexed
-        if indexed.notes:
+        if indexed.notes and not indexed.document["total"]:
             raise CbirError(indexed.notes[0])
         query = opened.wait(opened.engine.ask("Choose a picture", chosen))
         outcome = opened.wait(opened.engine.search(SearchRequest(image=query, k=_HITS)))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cbir.cli.options import Context, add_command, add_space_option, path
+from cbir.cli.options import Context, add_command, add_space_option, add_walk_options, path
 from cbir.cli.output import INTERRUPTED, Answer, printable
 from cbir.cli.session import Session, session
 from cbir.config import Settings
-from cbir.describe import describe_indexing, plural
+from cbir.describe import describe_indexing, describe_not_entered, plural
 from cbir.encoders.registry import availability
 from cbir.errors import CbirError
 from cbir.records import SPACES, JsonObject, SkippedFile
@@ -29,6 +29,7 @@ def add_commands(commands: Commands) -> None:
     add_space_option(
         parser, "make vectors of this space; may be repeated (otherwise all there are)"
     )
+    add_walk_options(parser)
 
 
 def run(context: Context) -> Answer:
@@ -58,6 +59,8 @@ def index_paths(opened: Session, paths: Sequence[str], spaces: Sequence[str] | N
         if _found_nothing(report):
             notes.append(f"No pictures were found in {', '.join(paths)}.")
         status = _tended(opened, notes)
+    if report.not_entered:
+        notes.append(describe_not_entered(report.not_entered))
     left_out = {} if spaces else {**_left_out(settings), **report.left_out}
     document = {**_document(report), "unavailable": left_out}
     return Answer(document, _text(report, left_out, settings), tuple(notes), status)
@@ -120,6 +123,7 @@ def _document(report: IndexReport) -> JsonObject:
         "missing": report.missing,
         "ignored": report.ignored,
         "skipped": skipped_documents(report.skipped),
+        "not_entered": list(report.not_entered),
         "total": report.total,
         "seconds": report.seconds,
         "images_per_second": report.images_per_second,

@@ -13,6 +13,17 @@ from cbir.config import Settings, load_settings, start_logging
 from cbir.errors import CbirError
 from cbir.work.worker import JobCancelled
 
+_OPTIONS = (
+    "library",
+    "models",
+    "device",
+    "precision",
+    "verbose",
+    "recall",
+    "excludes",
+    "newest_first",
+    "cross_file_systems",
+)
 _log = logging.getLogger(__name__)
 
 
@@ -39,13 +50,14 @@ def _main(argv: Sequence[str] | None, open_window: OpenWindow) -> int:
         return int(ending.code or 0)
     settings = _settings(args)
     start_logging(settings)
+    for problem in settings.problems:
+        complain(problem)
     return _guarded(Context(settings, args, open_window))
 
 
 def _settings(args: argparse.Namespace) -> Settings:
-    """Settings from the global options that were given."""
-    names = ("library", "models", "device", "verbose", "recall")
-    given = {name: getattr(args, name) for name in names if hasattr(args, name)}
+    """Settings from the options that were given."""
+    given = {name: getattr(args, name) for name in _OPTIONS if hasattr(args, name)}
     return load_settings(**given)
 
 

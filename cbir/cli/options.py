@@ -12,6 +12,7 @@ from cbir.cli.output import Answer
 from cbir.config import DEVICES, Settings, parse_recall
 from cbir.errors import CbirError
 from cbir.records import SPACES
+from cbir.settings_file import PRECISIONS, is_name_pattern
 
 if TYPE_CHECKING:
     Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -59,6 +60,12 @@ def add_global_options(parser: argparse.ArgumentParser) -> None:
         "--device", choices=DEVICES, default=leave, help="where models run (otherwise auto)"
     )
     group.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default=leave,
+        help="what models compute in (otherwise $CBIR_PRECISION, the settings file, or auto)",
+    )
+    group.add_argument(
         "-v", "--verbose", action="store_true", default=leave, help="say more, log to stderr"
     )
     group.add_argument("--version", action="version", version=f"cbir {__version__}")
@@ -95,6 +102,42 @@ def add_space_option(parser: argparse.ArgumentParser, text: str) -> None:
         choices=SPACES,
         help=text,
     )
+
+
+def add_walk_options(parser: argparse.ArgumentParser) -> None:
+    """What is found below the paths, and in which order; otherwise as the settings file says."""
+    leave = argparse.SUPPRESS
+    parser.add_argument(
+        "--exclude",
+        metavar="PATTERN",
+        action="append",
+        dest="excludes",
+        type=name_pattern,
+        default=leave,
+        help="pass over files and folders of this name (* and ? stand for anything), beside hidden "
+        "ones, @eaDir, .thumbnails and node_modules; may be repeated; never a PATH itself",
+    )
+    parser.add_argument(
+        "--newest-first",
+        action=argparse.BooleanOptionalAction,
+        default=leave,
+        help="folders that changed last come first (otherwise in order of their names)",
+    )
+    parser.add_argument(
+        "--cross-file-systems",
+        action=argparse.BooleanOptionalAction,
+        default=leave,
+        help="enter other drives and mounted folders below a PATH (otherwise they are passed over)",
+    )
+
+
+def name_pattern(text: str) -> str:
+    """A pattern for names of files and folders."""
+    if not is_name_pattern(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a pattern for a name, such as cache or *.bak; a path it cannot be"
+        )
+    return text
 
 
 def path(text: str) -> str:

@@ -9,12 +9,13 @@ import stat
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
 from cbir.errors import CbirError, UnreadableImage
 from cbir.images.files import FoundFile, absolute, mtime_of, read_prefix, trouble_with, why
-from cbir.images.formats import MAGIC_BYTES, guess_by_name, looks_like_picture
+from cbir.images.formats import MAGIC_BYTES, Guess, guess_by_name, looks_like_picture
 from cbir.records import SkippedFile
 
 DEFAULT_EXCLUDES: tuple[str, ...] = (".*", "@eaDir", ".thumbnails", "node_modules")
@@ -28,12 +29,24 @@ class Ignored:
     path: str
 
 
-Found: TypeAlias = FoundFile | SkippedFile | Ignored
+@dataclass(frozen=True, slots=True)
+class NotEntered:
+    """A folder, or a link, that leads to another file system than those of the paths named."""
+
+    path: str
+
+
+Found: TypeAlias = FoundFile | SkippedFile | Ignored | NotEntered
 _Identity: TypeAlias = tuple[int, int]
+
+_NUMBERS = re.compile("([0-9]+)")
 
 
 def find_images(
-    paths: Iterable[str | os.PathLike[str]], *, excludes: Sequence[str] = DEFAULT_EXCLUDES
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    excludes: Sequence[str] = DEFAULT_EXCLUDES,
+    cross_file_systems: bool = False,
 ) -> Iterator[Found]:
     """Every file under ``paths`` (folders or files), as a candidate, skipped or ignored.
 
@@ -41,19 +54,23 @@ def find_images(
     ``img10``). Links come last, each target once and not at all where it was met under its own
     name. ``excludes`` are shell patterns for names (``fnmatch``); they apply below the paths named,
     never to these or their parents; what they match is passed over without a word. A file that is
-    named itself is always a candidate.
+    named itself is always a candidate. Below the paths, a folder on another file system than those
+    of the folders named comes as ``NotEntered``, and so does a link that leads to one, unless told
+    to ``cross_file_systems``.
 
     Raises:
         CbirError: at the call, if one of ``paths`` does not exist or may not be looked at.
     """
     named = [absolute(path) for path in paths]
     statuses = [_stat_named(path) for path in named]
-    return _Walk(excludes).run(list(zip(named, statuses, strict=True)))
+    devices = {status.st_dev for status in statuses if stat.S_ISDIR(status.st_mode)}
+    walk = _Walk(excludes, None if cross_file_systems else devices)
+    return walk.run(list(zip(named, statuses, strict=True)))
 
 
 def natural_key(name: str) -> tuple[tuple[str | int, ...], str]:
     """A sort key by which ``img2`` comes before ``img10``, whatever the case."""
-    parts = re.split(r"([0-9]+)", name.casefold())
+    parts = _NUMBERS.split(name.casefold())
     return tuple(int(p) if i % 2 else p for i, p in enumerate(parts)), name
 
 
@@ -68,11 +85,15 @@ def _stat_named(path: str) -> os.stat_result:
 
 
 class _Walk:
-    """One run over some folders: what was visited, and the links put off to its end."""
+    """One run over some folders: what was visited, and the links put off to its end.
 
-    def __init__(self, excludes: Sequence[str]) -> None:
+    ``devices`` are the file systems that may be entered, None for all.
+    """
+
+    def __init__(self, excludes: Sequence[str], devices: set[int] | None) -> None:
         patterns = "|".join(fnmatch.translate(pattern) for pattern in excludes)
         self._excluded = re.compile(patterns or r"(?!)")
+        self._devices = devices
         self._folders: set[_Identity] = set()
         self._named: set[str] = set()
         self._targets: set[_Identity] = set()
@@ -110,7 +131,11 @@ class _Walk:
         while pending:
             folder = pending.pop()
             try:
-                entries = self._list(folder)
+                status = os.stat(folder)
+                if self._is_elsewhere(status):
+                    yield NotEntered(folder)
+                    continue
+                entries = self._list(folder, _identity(status))
             except OSError as error:
                 yield SkippedFile(folder, 0, 0, _vanished(error))
                 continue
@@ -118,9 +143,12 @@ class _Walk:
             yield from self._files(entry for entry in entries if not _is_folder(entry))
             pending += reversed(subfolders)
 
-    def _list(self, folder: str) -> list[os.DirEntry[str]]:
+    def _is_elsewhere(self, folder: os.stat_result) -> bool:
+        """Whether a folder lies on a file system that may not be entered."""
+        return self._devices is not None and folder.st_dev not in self._devices
+
+    def _list(self, folder: str, identity: _Identity) -> list[os.DirEntry[str]]:
         """A folder's entries in natural order, without excluded ones; none at a second visit."""
-        identity = _identity(Path(folder).stat())
         if identity in self._folders:
             return []
         self._folders.add(identity)
@@ -141,28 +169,38 @@ class _Walk:
                 self._file_links.append(entry.path)
 
     def _link(self, path: str) -> Iterator[Found]:
-        """The file that a link leads to, unless it was met before."""
+        """The file that a link leads to, unless it was met before or may not be looked for."""
         try:
-            status = Path(path).stat()
+            status = os.stat(path)
         except OSError as error:
             yield SkippedFile(path, 0, 0, _broken(error))
             return
-        if _identity(status) not in self._targets and not self._was_met(path):
-            self._targets.add(_identity(status))
-            yield _regular(path, status) if path in self._named else _candidate(path, status)
+        target = os.path.realpath(path)
+        folder = _status_or_none(os.path.dirname(target))
+        if _identity(status) in self._targets or self._was_met(target, folder):
+            return
+        self._targets.add(_identity(status))
+        if path in self._named or not stat.S_ISREG(status.st_mode):
+            yield _regular(path, status)
+        elif folder is not None and self._is_elsewhere(folder):
+            yield NotEntered(path)  # judged by its folder: files of overlays have devices apart
+        else:
+            yield _candidate(path, status)
 
-    def _was_met(self, link: str) -> bool:
-        """Whether a link's target was met in a folder of this run.
+    def _was_met(self, target: str, folder: os.stat_result | None) -> bool:
+        """Whether a link's target was met in this run, in its own folder.
 
         It was if that folder was gone through and the target's name is not excluded.
         """
-        target = Path(os.path.realpath(link))
-        try:
-            return _identity(target.parent.stat()) in self._folders and not self._excluded.match(
-                target.name
-            )
-        except OSError:
-            return False
+        gone_through = folder is not None and _identity(folder) in self._folders
+        return gone_through and not self._excluded.match(os.path.basename(target))
+
+
+def _status_or_none(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
 
 
 def _identity(status: os.stat_result) -> _Identity:
@@ -200,7 +238,7 @@ def _candidate(path: str, status: os.stat_result) -> Found:
     found = _regular(path, status)
     if isinstance(found, SkippedFile):
         return found
-    guess = guess_by_name(path)
+    guess = _guess(os.path.basename(path))
     if guess == "unknown":
         try:
             seems = looks_like_picture(read_prefix(path, MAGIC_BYTES))
@@ -208,6 +246,17 @@ def _candidate(path: str, status: os.stat_result) -> Found:
             return SkippedFile(path, status.st_size, mtime_of(status), error.reason)
         guess = "picture" if seems else "other"
     return found if guess == "picture" else Ignored(path)
+
+
+def _guess(name: str) -> Guess:
+    """``guess_by_name``, asked once for each extension: a folder has thousands of the same."""
+    stem, _, extension = name.rpartition(".")
+    return _guess_by_extension(extension) if stem else guess_by_name(name)
+
+
+@lru_cache(maxsize=1024)
+def _guess_by_extension(extension: str) -> Guess:
+    return guess_by_name(f"x.{extension}")
 
 
 def _regular(path: str, status: os.stat_result) -> FoundFile | SkippedFile:

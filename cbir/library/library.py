@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
+import numpy as np
+
 from cbir.errors import CbirError, LibraryReadOnly, NothingToUndo, RecordNotFound
 from cbir.library import changes, searching
 from cbir.library.indexes import KEPT_FROM, Indexes
@@ -207,6 +209,10 @@ class Library:
         """The record of an absolute path, or None."""
         return self._state.snapshot.records.find(path)
 
+    def paths_below(self, folders: Iterable[str]) -> list[str]:
+        """The paths of records that are one of these absolute paths or lie below one."""
+        return self._state.snapshot.records.paths_below(folders)
+
     def find_digest(self, digest: str) -> tuple[Record, ...]:
         """All records with this content digest, by id."""
         return self._state.snapshot.records.find_digest(digest)
@@ -325,9 +331,11 @@ class Library:
         """The ids, ascending, of records without a vector in a space."""
         snapshot = self._state.snapshot
         table = snapshot.spaces.get(space)
-        return [
-            id for id in snapshot.records.ids.tolist() if table is None or table.row(id) is None
-        ]
+        ids = snapshot.records.ids
+        if table is not None:
+            ids = ids[~np.isin(ids, table.ids[table.alive])]
+        lacking: list[int] = ids.tolist()
+        return lacking
 
     def project(self, space: str, metric: Metric) -> Projection:
         """The map of a space, kept until its vectors change; raises SpaceEmpty."""

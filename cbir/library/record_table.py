@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 
 import numpy as np
@@ -57,6 +58,20 @@ class RecordTable:
         """The record of this absolute path, or None."""
         id = self._paths.get(path)
         return None if id is None else self._records.get(id)
+
+    def paths_below(self, folders: Iterable[str]) -> list[str]:
+        """The paths of records that are one of these absolute paths or lie below one.
+
+        Many times as quick as looking at every record.
+        """
+        is_below = _test_of_below(folders)
+        changed = dict(self._paths.overlay())
+        unchanged = (os.fsdecode(path) for path in self._columns.by_path if is_below(path))
+        living = (path for path, id in changed.items() if id is not None)
+        return [
+            *(path for path in unchanged if path not in changed),
+            *(path for path in living if is_below(os.fsencode(path))),
+        ]
 
     def find_digest(self, digest: str) -> tuple[Record, ...]:
         """All records of this content digest, by id."""
@@ -115,6 +130,17 @@ class RecordTable:
             held = now.get(digest, self._digests.get(digest) or ())
             now[digest] = (*held, record.id)
         return self._digests.changed(now)
+
+
+def _test_of_below(folders: Iterable[str]) -> Callable[[bytes], bool]:
+    """A test of a path's bytes: whether it is one of ``folders``, or lies below one."""
+    exact: set[bytes] = set()
+    for folder in folders:
+        with suppress(UnicodeEncodeError):  # no file can have this path
+            exact.add(os.fsencode(folder))
+    separator = os.fsencode(os.sep)
+    prefixes = tuple(folder.rstrip(separator) + separator for folder in exact)
+    return lambda path: path.startswith(prefixes) or path in exact
 
 
 def _moves(before: Mapping[int, str], after: Mapping[int, str], record: Record) -> bool:

@@ -34,6 +34,7 @@ from cbir.ui.query.bar import QueryBarEvents
 from cbir.ui.state import WindowState, load_state, save_state
 from cbir.ui.thumbnail_desk import ThumbnailDesk
 from cbir.ui.widgets import dialogs
+from cbir.ui.widgets.text import shown
 from cbir.ui.widgets.theme import create_root
 from cbir.ui.widgets.throttle import Throttle
 from cbir.work.engine import WINDOW_MICRO_BATCH, Engine
@@ -161,6 +162,9 @@ class Window:
         self.jobs.watch(self.engine.open(), self._opened, failed=self.trouble.library_closed)
         self.root.deiconify()
         self.root.after_idle(self.layout.start_map)
+        if self.engine.settings.problems:
+            problems = "\n\n".join(map(shown, self.engine.settings.problems))
+            dialogs.tell(self.root, "Settings", problems)
 
     def _opened(self, _library: object) -> None:
         self._facts_throttle.now()

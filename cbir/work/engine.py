@@ -24,6 +24,7 @@ from cbir.work.models import Models
 from cbir.work.pool import DecodePool, ThumbnailLoader
 from cbir.work.roots import reachable_roots
 from cbir.work.searching import SearchRequest
+from cbir.work.walking import WalkOptions
 from cbir.work.worker import Job, JobRun, Outbox, Worker
 
 R = TypeVar("R")
@@ -141,6 +142,7 @@ class Engine:
             self._micro_batch,
             self._tend_if_due,
             optional=spaces is None,
+            walk=WalkOptions.of(self.settings),
         )
 
     def _tend_if_due(self, library: Library) -> None:

@@ -96,7 +96,8 @@ class Evaluator:
 
 def _labelled_files(folder: str) -> tuple[list[tuple[FoundFile, int]], tuple[str, ...]]:
     """The pictures below ``folder``'s subfolders with their class's number, and the class names."""
-    files = [found for found in find_images([folder]) if isinstance(found, FoundFile)]
+    walk = find_images([folder], cross_file_systems=True)  # classes may be links to anywhere
+    files = [found for found in walk if isinstance(found, FoundFile)]
     labelled = [(found, name) for found in files if (name := _class_name(found.path, folder))]
     names = tuple(sorted({name for _, name in labelled}))
     if len(names) < 2 or len(labelled) == len(names):

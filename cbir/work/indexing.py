@@ -26,6 +26,7 @@ from cbir.work.messages import LibraryChanged
 from cbir.work.plan import Claims, Plan, Target, gone_records, make_plan, place, plan_lacking
 from cbir.work.pool import DecodePool
 from cbir.work.roots import abandoned_roots, is_under
+from cbir.work.walking import DEFAULT_WALK, WalkOptions
 from cbir.work.worker import JobCancelled, JobRun
 
 Encode = Callable[[Encoder, Sequence[NDArray[np.generic]]], Float32Array]
@@ -40,7 +41,8 @@ class IndexReport:
     """What an indexing job did. ``total`` counts the records afterwards, ``spaces`` their vectors.
 
     ``skipped`` lists every file that could not be indexed, those known from earlier runs included;
-    ``left_out`` the spaces whose weights are damaged, with the reason.
+    ``left_out`` the spaces whose weights are damaged, with the reason; ``not_entered`` folders and
+    links that lead to other file systems.
     """
 
     added: int
@@ -55,6 +57,7 @@ class IndexReport:
     images_per_second: float
     spaces: Mapping[str, int]
     left_out: Mapping[str, str] = field(default_factory=dict)
+    not_entered: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -84,7 +87,8 @@ class Indexer:
 
     Encoders of the ``spaces`` are opened when there is something to encode, which takes seconds;
     with ``optional`` those whose weights turn out to be damaged are left out, and told.
-    ``micro_batch`` pictures go through a model at once; ``committed`` is told of each commit.
+    ``micro_batch`` pictures go through a model at once; ``committed`` is told of each commit;
+    ``walk`` says how folders are walked.
     """
 
     run: JobRun
@@ -96,6 +100,7 @@ class Indexer:
     micro_batch: int = BATCH
     committed: Callable[[Library], None] = lambda library: None
     optional: bool = False
+    walk: WalkOptions = DEFAULT_WALK
     encoders: list[Encoder] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
 
@@ -108,7 +113,7 @@ class Indexer:
         started = time.perf_counter()
         paths = [os.path.abspath(path) for path in paths]
         self.run.progress(0, None, "looking for pictures")
-        plan = make_plan(self.run, self.library, paths, self.spaces)
+        plan = make_plan(self.run, self.library, paths, self.spaces, self.walk)
         return self._work(plan, paths, started)
 
     def complete(self) -> IndexReport:
@@ -305,6 +310,7 @@ class Indexer:
             images_per_second=tally.opened / seconds if seconds > 0 else 0.0,
             spaces={name: info.vectors for name, info in self.library.spaces().items()},
             left_out=dict(self.left_out),
+            not_entered=tuple(plan.not_entered),
         )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cbir.images import FoundFile, find_images
+from cbir.images import FoundFile, NotEntered
 from cbir.library import Library
 from cbir.records import ImageFile, Record, SkippedFile
-from cbir.work.roots import has_left, is_gone, is_under
+from cbir.work.roots import has_left, is_gone
+from cbir.work.walking import DEFAULT_WALK, WalkOptions
 from cbir.work.worker import JobRun
 
 _LOOKING = 500  # files seen between two progress messages while walking
@@ -24,6 +26,7 @@ class Plan:
     skipped: list[SkippedFile] = field(default_factory=list)
     unchanged: int = 0
     ignored: int = 0
+    not_entered: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
 
 
@@ -54,7 +57,13 @@ class Claims:
             return free
 
 
-def make_plan(run: JobRun, library: Library, paths: Sequence[str], spaces: Sequence[str]) -> Plan:
+def make_plan(
+    run: JobRun,
+    library: Library,
+    paths: Sequence[str],
+    spaces: Sequence[str],
+    walk: WalkOptions = DEFAULT_WALK,
+) -> Plan:
     """Walk ``paths`` and sort what is found; opens no picture.
 
     Raises CbirError where a path does not exist, JobCancelled where the job was asked to end.
@@ -62,19 +71,36 @@ def make_plan(run: JobRun, library: Library, paths: Sequence[str], spaces: Seque
     plan = Plan()
     lacking = set[int]().union(*(library.lacking(space) for space in spaces))
     known_bad = {skipped.path: skipped for skipped in library.skipped}
-    for found in find_images(paths):
+    for found in walk.find(paths):
         run.check()
-        if isinstance(found, SkippedFile):
-            plan.seen.add(found.path)
-            plan.skipped.append(found)
-        elif isinstance(found, FoundFile):
+        if isinstance(found, FoundFile):
             plan.seen.add(found.path)
             _sort(plan, library.find(found.path), known_bad.get(found.path), found, lacking)
+        elif isinstance(found, SkippedFile):
+            plan.seen.add(found.path)
+            plan.skipped.append(found)
+        elif isinstance(found, NotEntered):
+            plan.not_entered.append(found.path)
         else:
             plan.ignored += 1
         if (len(plan.seen) + plan.ignored) % _LOOKING == 0:
             run.progress(0, None, f"looking: {len(plan.seen):,} pictures found", len(plan.skipped))
+    if walk.newest_first:
+        _put_newest_folders_first(plan.todo)
     return plan
+
+
+def _put_newest_folders_first(files: list[FoundFile]) -> None:
+    """The files of one folder stay together, in their order; folders that changed last lead."""
+    times = {folder: _time_of(folder) for folder in {os.path.dirname(f.path) for f in files}}
+    files.sort(key=lambda file: times[os.path.dirname(file.path)], reverse=True)
+
+
+def _time_of(folder: str) -> tuple[int, str]:
+    try:
+        return os.stat(folder).st_mtime_ns, folder
+    except OSError:
+        return 0, folder
 
 
 def plan_lacking(library: Library, spaces: Sequence[str]) -> Plan:
@@ -131,11 +157,10 @@ def place(library: Library, file: ImageFile, spaces: Sequence[str], claims: Clai
 def gone_records(library: Library, paths: Sequence[str], seen: set[str]) -> list[Record]:
     """Records below the walked ``paths`` whose files are no longer there, not yet marked so."""
     roots = [*library.roots, *paths]
+    unseen = (path for path in library.paths_below(paths) if path not in seen)
+    records = (library.find(path) for path in unseen)
     return [
         record
-        for record in library
-        if not record.missing
-        and record.path not in seen
-        and any(is_under(record.path, path) for path in paths)
-        and is_gone(record.path, roots)
+        for record in records
+        if record is not None and not record.missing and is_gone(record.path, roots)
     ]

@@ -159,3 +159,32 @@ def test_ctrl_c_before_anything_was_done(
     monkeypatch.setattr(Session, "wait", _interrupted(None))
     said = cbir("index", pictures, "--json")
     assert (said.status, said.out) == (130, "")
+
+
+def test_excludes_and_the_order_are_chosen_in_the_terminal(cbir: Cbir, pictures: Path) -> None:
+    draw(pictures / "cache" / "x.png", (9, 9, 9))
+    draw(pictures / "new" / "y.png", (9, 9, 9))
+    os.utime(pictures, (1000, 1000))
+    said = cbir(
+        "index", pictures, "--exclude", "cache", "--exclude", "red_*", "--newest-first", "--json"
+    )
+    assert (said.status, said.document["added"]) == (0, 11)
+    assert cbir("list", "--json").document["records"][0]["path"] == str(pictures / "new" / "y.png")
+
+
+def test_other_file_systems_that_were_not_entered_are_told(
+    cbir: Cbir, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw(pictures / "drive" / "x.png", (9, 9, 9))
+
+    def elsewhere(walk: Any, status: os.stat_result) -> bool:
+        return walk._devices is not None and os.path.samestat(status, os.stat(pictures / "drive"))
+
+    monkeypatch.setattr("cbir.images.walk._Walk._is_elsewhere", elsewhere)
+    said = cbir("index", pictures, "--json")
+    assert (said.status, said.document["added"]) == (0, 12)
+    assert said.document["not_entered"] == [str(pictures / "drive")]
+    assert said.err.startswith(
+        f"cbir: Not entered, as it is on another file system: {pictures / 'drive'}."
+    )
+    assert cbir("index", pictures, "--cross-file-systems", "--json").document["added"] == 1

@@ -75,6 +75,9 @@ def test_every_command_explains_itself(cbir: Cbir, command: list[str]) -> None:
         ["evaluate"],
         ["--library", "", "info"],
         ["info", "--device", "abacus"],
+        ["info", "--precision", "half"],
+        ["index", "x", "--exclude", ""],
+        ["index", "x", "--exclude", "raw/old"],
     ],
     ids=" ".join,
 )
@@ -88,10 +91,11 @@ def test_wrong_usage(cbir: Cbir, library: Path, arguments: list[str]) -> None:
 @pytest.mark.parametrize("place", [0, 1], ids=["before", "after"])
 def test_global_options_stand_before_or_after_the_command(tmp_path: Path, place: int) -> None:
     options = ["--library", "a.npz", "--models", str(tmp_path), "--device", "cpu", "-v"]
+    options += ["--precision", "float32"]
     parts = [options, ["info"]] if place == 0 else [["info"], options]
     args = build_parser().parse_args([*parts[0], *parts[1]])
     assert (args.library, args.models, args.device) == ("a.npz", str(tmp_path), "cpu")
-    assert args.verbose
+    assert args.verbose and args.precision == "float32"
 
 
 def test_an_option_after_the_command_wins_and_none_gives_the_defaults() -> None:
@@ -104,6 +108,15 @@ def test_settings_that_cannot_be_are_told_in_one_line(cbir: Cbir, tmp_path: Path
     (tmp_path / "file").touch()
     assert "is a file" in cbir("info", "--models", tmp_path / "file").complaint
     assert "home folder" in cbir("info", "--models", "~nobody-at-all/models").complaint
+
+
+def test_a_wrong_settings_file_is_told_and_the_command_goes_on(cbir: Cbir) -> None:
+    home = load_settings().home
+    home.mkdir()
+    (home / "settings.toml").write_text("newest_first = 'yes'\nmax_megapixels = 10\n")
+    said = cbir("info", "--json")
+    assert said.status == 0 and said.document["records"] == 0
+    assert said.err.count("\n") == 1 and "'newest_first' should be true or false" in said.err
 
 
 def _raise(error: BaseException) -> argparse.Namespace:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cbir.errors import CbirError
 from cbir.images import walk
 from cbir.images.files import FoundFile, stat_file
-from cbir.images.walk import Ignored, find_images, natural_key
+from cbir.images.walk import Ignored, NotEntered, find_images, natural_key
 from cbir.records import SkippedFile
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(8)
@@ -248,6 +248,58 @@ def test_deep_folders_do_not_exhaust_the_stack(root):
 def test_a_path_that_grew_too_long_is_skipped_with_its_reason(root):
     with _chain(root, "d" * 250, 20):
         assert set(_skipped(root).values()) == {"the path is too long"}
+
+
+def _put_on_another_file_system(monkeypatch, *folders: Path) -> None:
+    """Let these folders and all below them look as if another device were mounted there."""
+    real = os.stat
+
+    def stat(path, *args, **options):
+        status = real(path, *args, **options)
+        real_path = Path(os.path.realpath(path))
+        if any(folder == real_path or folder in real_path.parents for folder in folders):
+            fields, more = status.__reduce__()[1]
+            return os.stat_result((*fields[:2], status.st_dev + 1, *fields[3:]), more)
+        return status
+
+    monkeypatch.setattr(os, "stat", stat)
+
+
+def _not_entered(root: Path, *paths: object, **options) -> list[str]:
+    found = find_images([str(path) for path in paths] or [str(root)], **options)
+    return [os.path.relpath(f.path, root) for f in found if isinstance(f, NotEntered)]
+
+
+def test_other_file_systems_are_entered_only_when_asked(root, monkeypatch):
+    _touch(root, "a.jpg", "drive/b.jpg", "drive/deep/c.jpg", "z/d.jpg")
+    _put_on_another_file_system(monkeypatch, root / "drive")
+    assert _found(root) == ["a.jpg", "z/d.jpg"]
+    assert _not_entered(root) == ["drive"]
+    assert _found(root, cross_file_systems=True) == [
+        *("a.jpg", "drive/b.jpg", "drive/deep/c.jpg", "z/d.jpg")
+    ]
+    assert _not_entered(root, cross_file_systems=True) == []
+
+
+def test_a_named_path_is_entered_wherever_it_lies(root, monkeypatch):
+    _touch(root, "a.jpg", "drive/b.jpg", "drive/home/c.jpg")
+    _put_on_another_file_system(monkeypatch, root / "drive")
+    assert _found(root, root / "drive") == ["drive/b.jpg", "drive/home/c.jpg"]
+    assert _found(root, root, root / "drive") == ["a.jpg", "drive/b.jpg", "drive/home/c.jpg"]
+    assert _found(root, root / "drive" / "b.jpg") == ["drive/b.jpg"]
+
+
+def test_links_to_other_file_systems_are_followed_only_when_asked(root, monkeypatch):
+    drive = root.parent / "drive"
+    _touch(drive, "1.jpg", "deep/2.jpg")
+    (root / "a.jpg").symlink_to(drive / "1.jpg")
+    (root / "again.jpg").symlink_to(drive / "1.jpg")
+    (root / "b").symlink_to(drive / "deep")
+    _put_on_another_file_system(monkeypatch, drive)
+    assert _found(root) == []
+    assert _not_entered(root) == ["b", "a.jpg"]
+    assert _found(root, cross_file_systems=True) == ["b/2.jpg", "a.jpg"]
+    assert _found(root, root / "a.jpg") == ["a.jpg"]
 
 
 def test_numbers_in_names_sort_by_value():

@@ -83,3 +83,18 @@ def test_two_records_can_swap_paths() -> None:
     assert found is not None
     assert found.id == second.id
     assert len(after) == 3
+
+
+def test_paths_are_found_below_folders_after_changes_too() -> None:
+    def record(id: int, path: str) -> Record:
+        return Record(id, replace(image_file(id), path=path))
+
+    names = ["/p", "/p/a.jpg", "/p/b/c.jpg", "/pp/d.jpg", "/q/\udcff.jpg"]
+    before = RecordTable(RecordColumns.of([record(n, name) for n, name in enumerate(names, 1)]))
+    assert before.paths_below(["/p"]) == ["/p", "/p/a.jpg", "/p/b/c.jpg"]
+    assert before.paths_below(["/p/b/", "/q"]) == ["/p/b/c.jpg", "/q/\udcff.jpg"]
+    assert before.paths_below(["/"]) == names
+    assert before.paths_below([]) == before.paths_below(["/p/\ud800"]) == []
+    after = before.changed([record(2, "/q/a.jpg"), record(9, "/p/new.jpg")], drop=[3])
+    assert after.paths_below(["/p"]) == ["/p", "/p/new.jpg"]
+    assert sorted(after.paths_below(["/q"])) == ["/q/a.jpg", "/q/\udcff.jpg"]

@@ -219,3 +219,9 @@ def test_what_is_whole_of_a_damaged_library_is_saved_from_the_window(
     wait_until(lambda: bool(sheets(window)))
     assert any("Saved 5 records" in text for text in texts(sheets(window)[0]))
     assert path.with_name("library.repaired.npz").exists()
+
+
+def test_a_wrong_settings_file_is_told_as_the_window_opens(open_window: OpenWindow) -> None:
+    window = open_window(problems=("One is wrong.", "Another\nline."))
+    (sheet,) = sheets(window)
+    assert any("One is wrong." in text and "Another" in text for text in texts(sheet))

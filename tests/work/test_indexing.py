@@ -418,3 +418,49 @@ def test_what_was_skipped_under_a_renamed_folder_is_listed_at_its_new_place_alon
     renamed = pictures.rename(tmp_path / "renamed")
     index(drive, renamed)
     assert [s.path for s in library(drive).skipped] == [str(renamed / "bad.png")]
+
+
+def test_the_newest_folders_come_first_and_their_pictures_together(
+    settings: Settings, tmp_path: Path
+) -> None:
+    for number, (folder, names) in enumerate(
+        [("b", ("2.png", "10.png")), ("a", ("1.png",)), ("a/new", ("3.png",))]
+    ):
+        for name in names:
+            draw(tmp_path / "p" / folder / name, (10, 10, 10))
+        os.utime(tmp_path / "p" / folder, (1000 + number, 1000 + number))
+    os.utime(tmp_path / "p" / "a", (500, 500))
+    engine = Engine(replace(settings, newest_first=True))
+    drive = Driver(engine)
+    drive(engine.open())
+    index(drive, tmp_path / "p")
+    below = [os.path.relpath(record.path, tmp_path / "p") for record in library(drive)]
+    assert below == ["a/new/3.png", "b/2.png", "b/10.png", "a/1.png"]
+    close(engine)
+
+
+def test_what_is_excluded_afterwards_stays_and_is_not_missing(
+    settings: Settings, drive: Driver, pictures: Path
+) -> None:
+    draw(pictures / "cache" / "x.png", (1, 2, 3))
+    index(drive, pictures)
+    drive.engine.settings = replace(settings, excludes=("cache", "red_*"))
+    draw(pictures / "cache" / "y.png", (1, 2, 3))
+    report = index(drive, pictures)
+    assert "added" not in counts(report) and "missing" not in counts(report)
+    assert not any(record.missing for record in library(drive))
+
+
+def test_records_on_a_file_system_that_is_not_entered_are_not_missing(
+    drive: Driver, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw(pictures / "drive" / "x.png", (1, 2, 3))
+    index(drive, pictures)
+    monkeypatch.setattr(
+        "cbir.images.walk._Walk._is_elsewhere",
+        lambda self, status: os.path.samestat(status, os.stat(pictures / "drive")),
+    )
+    report = index(drive, pictures)
+    assert report.not_entered == (str(pictures / "drive"),)
+    assert counts(report) == {"unchanged": 12}
+    assert not any(record.missing for record in library(drive))

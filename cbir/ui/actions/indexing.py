@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
-from cbir.describe import describe_indexing, plural
+from cbir.describe import describe_indexing, describe_not_entered, plural
 from cbir.records import SPACE_TITLES, SkippedFile
 from cbir.ui.actions.context import Context
 from cbir.ui.widgets import dialogs
@@ -86,7 +86,8 @@ class Indexing:
         self._started()
 
     def _done(self, report: IndexReport) -> None:
-        self._end(describe_indexing(report))
+        told = (describe_indexing(report), describe_not_entered(report.not_entered))
+        self._end(" ".join(filter(None, told)))
 
     def _cancelled(self, report: IndexReport | None) -> None:
         if report is None:

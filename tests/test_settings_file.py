@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cbir.settings_file import Preferences, is_name_pattern, load_preferences
+
+
+def load(tmp_path: Path, text: str) -> Preferences:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(text.encode())
+    return load_preferences(file)
+
+
+def test_without_a_file_all_is_as_by_default(tmp_path: Path) -> None:
+    assert load_preferences(tmp_path / "settings.toml") == Preferences()
+    assert load(tmp_path, "") == Preferences()
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "byte order mark"])
+def test_every_key_is_read(tmp_path: Path, mark: str) -> None:
+    said = load(
+        tmp_path,
+        mark + 'exclude = ["*.bak", "cache"]\r\nmax_megapixels = 50\nprecision = "float32"\n'
+        "newest_first = true\ncross_file_systems = true\n",
+    )
+    assert said == Preferences(("*.bak", "cache"), 50, "float32", True, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('exclude = "cache"', "'exclude' should be a list of names"),
+        ("exclude = [1]", "'exclude'"),
+        ('exclude = [""]', "'exclude'"),
+        ('exclude = ["raw/old"]', "'exclude'"),
+        ("max_megapixels = 0", "'max_megapixels' should be a whole number from 1 to 10000"),
+        ("max_megapixels = 1.5", "it is taken as 200"),
+        ("max_megapixels = true", "'max_megapixels'"),
+        ('precision = "half"', '"bfloat16": it is taken as "auto"'),
+        ("precision = []", "'precision'"),
+        ("newest_first = 1", "should be true or false: it is taken as false"),
+    ],
+)
+def test_a_wrong_value_is_told_and_taken_as_by_default(
+    tmp_path: Path, line: str, told: str
+) -> None:
+    other = "" if "cross" in line else "cross_file_systems = true\n"
+    said = load(tmp_path, other + line)
+    assert said.cross_file_systems  # what is right still counts
+    assert len(said.problems) == 1 and told in said.problems[0]
+    assert str(tmp_path / "settings.toml") in said.problems[0]
+    defaults = Preferences(cross_file_systems=True, problems=said.problems)
+    assert said == defaults
+
+
+def test_unknown_keys_are_told_with_what_may_be_meant(tmp_path: Path) -> None:
+    said = load(tmp_path, "excludes = []\ncolour = 1\n[precision]\n")
+    assert "'exclude' may be meant" in said.problems[0]
+    assert "known are exclude, max_megapixels" in said.problems[1]
+    assert len(said.problems) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"exclude == []", "line 1"),
+        (b"\xff\xfe", "not UTF-8 text"),
+        (b"exclude = " + b"[" * 100_000, "nested too deeply"),
+    ],
+    ids=["not TOML", "not text", "deep"],
+)
+def test_a_broken_file_is_told_once_and_not_used(tmp_path: Path, content: bytes, told: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(content)
+    said = load_preferences(file)
+    assert said == Preferences(problems=said.problems)
+    assert len(said.problems) == 1 and told in said.problems[0]
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").mkdir()
+    assert "cannot be read" in load_preferences(tmp_path / "settings.toml").problems[0]
+
+
+def test_a_pattern_is_for_one_name() -> None:
+    assert is_name_pattern("*.bak")
+    assert not is_name_pattern("raw/*") and not is_name_pattern("") and not is_name_pattern(3)
