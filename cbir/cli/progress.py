@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TextIO
 
-from cbir.cli.output import encodable, printable
+from cbir.cli.output import complain, encodable, printable
 from cbir.describe import format_bytes
-from cbir.work.messages import Event, Progress
+from cbir.work.messages import Event, Notice, Progress
 
 Unit = Literal["images", "bytes"]
 
@@ -56,6 +56,9 @@ class ProgressLine:
 
     def on_event(self, event: Event) -> None:
         """Show a Progress event, unless the last one was shown just now; ignore other events."""
+        if isinstance(event, Notice):
+            self.clear()
+            complain(event.text)
         if not isinstance(event, Progress) or self._stream is None:
             return
         now = self._clock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 import tkinter
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from cbir.work.loop import OnEvent, drain
 from cbir.work.worker import Outbox
 
 BUSY_MS = 16
+CALL_MS = 4  # after a model has run: the next one waits already, the window comes first
 IDLE_MS = 60
 _SECONDS_A_TICK = 0.008
 
@@ -17,7 +19,8 @@ _SECONDS_A_TICK = 0.008
 class Poller:
     """Hands what workers say to ``on_event``, at most about 8 ms of it at a time.
 
-    ``busy`` tells whether jobs run: then the outbox is looked at every 16 ms, else every 60 ms.
+    ``busy`` tells whether jobs run: then the outbox is looked at every 16 ms, else every 60 ms, and
+    4 ms after a look that took long, as one does that runs a model.
     ``each_tick`` is called after each look.
     """
 
@@ -53,13 +56,19 @@ class Poller:
             self._after = ""
 
     def _tick(self) -> None:
-        handled = 0
+        handled, start = 0, time.monotonic()
         try:
             handled = drain(self._outbox, self._on_event, _SECONDS_A_TICK)
             self._each_tick()
         finally:  # an error in one event must not silence all that follow
             if self._running:
-                self._schedule(BUSY_MS if handled or self._busy() else IDLE_MS)
+                self._schedule(self._pause(handled, time.monotonic() - start))
+
+    def _pause(self, handled: int, seconds: float) -> int:
+        """Milliseconds until the next look."""
+        if handled and seconds > 2 * _SECONDS_A_TICK:
+            return CALL_MS
+        return BUSY_MS if handled or self._busy() else IDLE_MS
 
     def _schedule(self, milliseconds: int) -> None:
         self._after = self._root.after(milliseconds, self._tick)

@@ -37,9 +37,10 @@ from cbir.ui.widgets import dialogs
 from cbir.ui.widgets.text import shown
 from cbir.ui.widgets.theme import create_root
 from cbir.ui.widgets.throttle import Throttle
-from cbir.work.engine import WINDOW_MICRO_BATCH, Engine
+from cbir.work.engine import Engine
 from cbir.work.facts import LibraryFacts, RepairReport, VerifyReport, library_facts
-from cbir.work.messages import Event, LibraryChanged, ThumbnailReady
+from cbir.work.messages import Event, LibraryChanged, Notice, ThumbnailReady
+from cbir.work.models import WINDOW_CALL_SECONDS
 
 _FACTS_MS = 500
 _SWITCH_INTERVAL = 0.0005  # seconds; a busy worker in pure Python then leaves the window its turn
@@ -198,6 +199,8 @@ class Window:
         elif isinstance(event, LibraryChanged):
             self._facts_throttle.poke()
             self.results.library_changed()
+        elif isinstance(event, Notice):
+            dialogs.tell(self.root, "Please note", event.text)
         else:
             self.jobs.handle(event)
 
@@ -320,7 +323,7 @@ def run(settings: Settings, folder: str | None = None) -> int:
             "cannot open a window: there is no display here; use the terminal: `cbir --help`"
         ) from error
     sys.setswitchinterval(_SWITCH_INTERVAL)
-    window = Window(root, Engine(settings, micro_batch=WINDOW_MICRO_BATCH))
+    window = Window(root, Engine(settings, call_seconds=WINDOW_CALL_SECONDS))
     root.report_callback_exception = window.help.report
     root.tk.createcommand("bgerror", window.help.report_tcl)
 

@@ -15,12 +15,13 @@ from typing import TypeVar
 from cbir.config import Settings, make_private_folder
 from cbir.encoders import weights
 from cbir.errors import DownloadFailed
+from cbir.images import load_image
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.records import Metric
 from cbir.work import editing, searching
 from cbir.work.evaluating import EvaluationReport, Evaluator
 from cbir.work.indexing import Indexer, IndexReport
-from cbir.work.models import Models
+from cbir.work.models import TERMINAL_CALL_SECONDS, Models
 from cbir.work.pool import DecodePool, ThumbnailLoader
 from cbir.work.roots import reachable_roots
 from cbir.work.searching import SearchRequest
@@ -29,15 +30,13 @@ from cbir.work.worker import Job, JobRun, Outbox, Worker
 
 R = TypeVar("R")
 
-WINDOW_MICRO_BATCH = 2
-TERMINAL_MICRO_BATCH = 16
 _ROUNDS = 3
 
 
 class Engine:
     """Owns the workers and, through them, the locked library. For the main thread to call.
 
-    ``micro_batch`` pictures go through a model in one Call: few in a window, which must stay alive.
+    A Call runs a model for about ``call_seconds``: shortly in a window, which must stay alive.
     ``patience`` is how many seconds to wait for another writer of the library to end. One that
     ``tends`` makes and renews LSH indexes by itself, in the background.
     """
@@ -47,16 +46,15 @@ class Engine:
         settings: Settings,
         *,
         read_only: bool = False,
-        micro_batch: int = TERMINAL_MICRO_BATCH,
+        call_seconds: float = TERMINAL_CALL_SECONDS,
         decode_threads: int = 2,
         patience: float = 0.0,
         tends: bool = True,
     ) -> None:
         self.settings = settings
         self.outbox: Outbox = queue.Queue()
-        self.models = Models(settings.models, settings.device)
+        self.models = Models(settings.models, settings.device, settings.precision, call_seconds)
         self.thumbnails = ThumbnailLoader(self.outbox)
-        self._micro_batch = micro_batch
         self._pool = DecodePool(decode_threads)
         self._indexer = Worker("indexer", self.outbox)
         self._searcher = Worker("searcher", self.outbox)
@@ -136,11 +134,11 @@ class Engine:
             run,
             library,
             chosen,
-            partial(self.models.get, run),
+            partial(self.models.get_for_many, run),
             partial(self.models.encode, run),
             self._pool,
-            self._micro_batch,
-            self._tend_if_due,
+            load=partial(load_image, max_pixels=self.settings.max_megapixels * 1_000_000),
+            committed=self._tend_if_due,
             optional=spaces is None,
             walk=WalkOptions.of(self.settings),
         )

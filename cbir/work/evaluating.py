@@ -19,7 +19,7 @@ from cbir.work.models import Models
 from cbir.work.pool import DecodePool
 from cbir.work.worker import JobRun
 
-_MICRO_BATCH = 16
+_BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Evaluator:
         labelled, names = _labelled_files(folder)
         results: list[tuple[str, Evaluation]] = []
         for space in spaces:
-            encoder = self.models.get(self.run, space)
+            encoder = self.models.get_for_many(self.run, space)
             vectors, labels = self._embed(encoder, labelled)
             for metric in metrics:
                 self.run.check()
@@ -73,7 +73,7 @@ class Evaluator:
         batch: list[NDArray[np.generic]] = []
         prepare = partial(_prepare, encoder, self.grey)
         files = [found for found, _ in labelled]
-        futures = self.pool.map_ahead(prepare, files, window=2 * _MICRO_BATCH)
+        futures = self.pool.map_ahead(prepare, files, lambda: 2 * _BATCH)
         for number, ((found, label), future) in enumerate(zip(labelled, futures, strict=True), 1):
             self.run.check()
             try:
@@ -82,7 +82,7 @@ class Evaluator:
             except UnreadableImage as error:
                 bad = SkippedFile(found.path, found.size, found.mtime_ns, error.reason)
                 self._bad[found.path] = bad
-            if len(batch) == _MICRO_BATCH or (batch and number == len(labelled)):
+            if len(batch) == _BATCH or (batch and number == len(labelled)):
                 vectors.append(self.models.encode(self.run, encoder, batch))
                 batch = []
             self.run.progress(number, len(labelled), encoder.name, len(self._bad))

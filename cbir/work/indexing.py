@@ -1,4 +1,4 @@
-"""The indexing job: walk, decode, encode, add. It reads top to bottom and knows no model.
+"""The indexing job: walk, index what is new, settle what is gone. It knows no model.
 
 Nothing is done twice: an unchanged file (size and time) is not opened, a moved one is recognised by
 its content's digest and keeps its id, tags and note, and a skipped one is retried when it changes.
@@ -9,31 +9,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
-
-import numpy as np
-from numpy.typing import NDArray
 
 from cbir.encoders.base import Encoder
-from cbir.errors import UnreadableImage, VectorsIncompatible, WeightsDamaged
-from cbir.images import FoundFile, load_image
+from cbir.errors import VectorsIncompatible, WeightsDamaged
+from cbir.images import Loaded, load_image
 from cbir.library import Library
-from cbir.records import Embeddings, Float32Array, Record, SkippedFile
+from cbir.records import Record, SkippedFile
 from cbir.work.messages import LibraryChanged
-from cbir.work.plan import Claims, Plan, Target, gone_records, make_plan, place, plan_lacking
+from cbir.work.pipeline import Encode, Pipeline, Tally
+from cbir.work.plan import Plan, gone_records, make_plan, plan_lacking
 from cbir.work.pool import DecodePool
 from cbir.work.roots import abandoned_roots, is_under
 from cbir.work.walking import DEFAULT_WALK, WalkOptions
 from cbir.work.worker import JobCancelled, JobRun
-
-Encode = Callable[[Encoder, Sequence[NDArray[np.generic]]], Float32Array]
-
-BATCH = 32
-_TRY_AGAIN = (-1, -1)  # no file has this size and time: it is opened again the next time
-COMMIT_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +51,18 @@ class IndexReport:
 
 
 @dataclass(slots=True)
-class _Item:
-    """One opened picture on its way into the library."""
+class _Outcome:
+    """What is known of a job so far; ``started`` is by ``time.perf_counter``."""
 
-    target: Target
-    prepared: dict[str, NDArray[np.generic]]
-    vectors: dict[str, Float32Array] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Tally:
-    added: int = 0
-    updated: int = 0
-    moved: int = 0
-    touched: int = 0
-    opened: int = 0
+    plan: Plan
+    started: float
+    tally: Tally = field(default_factory=Tally)
     missing: int = 0
-    bad: list[SkippedFile] = field(default_factory=list)
-    remembered: int = 0
+
+    @property
+    def skipped(self) -> tuple[SkippedFile, ...]:
+        """The files that could not be indexed, those known from earlier runs first."""
+        return (*self.plan.skipped, *self.tally.bad)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +71,8 @@ class Indexer:
 
     Encoders of the ``spaces`` are opened when there is something to encode, which takes seconds;
     with ``optional`` those whose weights turn out to be damaged are left out, and told.
-    ``micro_batch`` pictures go through a model at once; ``committed`` is told of each commit;
-    ``walk`` says how folders are walked.
+    ``load`` decodes a picture and ``seen`` is told of it, on a decoding thread; ``committed`` is
+    told of each commit; ``walk`` says how folders are walked.
     """
 
     run: JobRun
@@ -97,7 +81,8 @@ class Indexer:
     open_encoder: Callable[[str], Encoder]
     encode: Encode
     pool: DecodePool
-    micro_batch: int = BATCH
+    load: Callable[[str], Loaded] = load_image
+    seen: Callable[[Loaded], None] = lambda loaded: None
     committed: Callable[[Library], None] = lambda library: None
     optional: bool = False
     walk: WalkOptions = DEFAULT_WALK
@@ -125,19 +110,19 @@ class Indexer:
         return self._work(plan_lacking(self.library, self.spaces), (), started)
 
     def _work(self, plan: Plan, paths: Sequence[str], started: float) -> IndexReport:
-        tally = _Tally()
+        outcome = _Outcome(plan, started)
         try:
             if plan.todo:
                 self.run.progress(0, len(plan.todo), "loading the encoders")
                 self._open_encoders()
                 self._check_fingerprints()
             self._remember(paths, plan)
-            self._index_files(plan, tally)
-            self._settle_skipped(paths, plan, tally)
-            self._mark_missing(paths, plan, tally)
+            self._index_files(outcome)
+            self._settle_skipped(paths, outcome)
+            outcome.missing = self._mark_missing(paths, plan)
         except JobCancelled:
-            raise JobCancelled(self._report(plan, tally, started)) from None
-        return self._report(plan, tally, started)
+            raise JobCancelled(self._report(outcome)) from None
+        return self._report(outcome)
 
     def _open_encoders(self) -> None:
         for space in self.spaces:
@@ -166,42 +151,23 @@ class Indexer:
                 self.library.add_root(path)
         self._mark(plan.back, missing=False)
 
-    def _index_files(self, plan: Plan, tally: _Tally) -> None:
-        """Index the plan's files; what was encoded is kept also where the job is cancelled."""
-        encoded: list[_Item] = []
-        try:
-            self._encode_files(plan, tally, encoded)
-        except JobCancelled:
-            self._commit(encoded, tally)
-            raise
+    def _index_files(self, outcome: _Outcome) -> None:
+        pipeline = Pipeline(
+            self.run,
+            self.library,
+            self.encoders,
+            self.load,
+            self.encode,
+            self.pool,
+            self.committed,
+            self.seen,
+        )
+        outcome.tally = pipeline.tally
+        pipeline.run(outcome.plan.todo, len(outcome.plan.skipped))
 
-    def _encode_files(self, plan: Plan, tally: _Tally, encoded: list[_Item]) -> None:
-        """Encode pictures as they are decoded, and commit them every ``BATCH`` or two seconds."""
-        total = len(plan.todo)
-        load = partial(self._load, Claims())
-        fresh: list[_Item] = []
-        committed = time.monotonic()
-        window = 2 * (self.pool.threads + self.micro_batch)
-        loaded = self.pool.map_ahead(load, plan.todo, window)
-        for number, (found, future) in enumerate(zip(plan.todo, loaded, strict=True), start=1):
-            self.run.check()
-            self._take(found, future, fresh, tally)
-            if len(fresh) < self.micro_batch and number < total:
-                continue
-            self._encode(fresh)
-            encoded += fresh
-            fresh.clear()
-            due = time.monotonic() - committed > COMMIT_SECONDS
-            if len(encoded) >= BATCH or due or number == total:
-                self._commit(encoded, tally)
-                encoded.clear()
-                committed = time.monotonic()
-            skipped = len(plan.skipped) + len(tally.bad)
-            self.run.progress(number, total, os.path.dirname(found.path), skipped)
-
-    def _settle_skipped(self, paths: Sequence[str], plan: Plan, tally: _Tally) -> None:
+    def _settle_skipped(self, paths: Sequence[str], outcome: _Outcome) -> None:
         """What this run could not read is listed; what it could, or is gone, is so no longer."""
-        now = {skipped.path: skipped for skipped in [*plan.skipped, *tally.bad]}
+        now = {skipped.path: skipped for skipped in outcome.skipped}
         known = {skipped.path: skipped for skipped in self.library.skipped}
         new = [skipped for path, skipped in now.items() if known.get(path) != skipped]
         walked = [path for path in known if any(is_under(path, root) for root in paths)]
@@ -209,102 +175,33 @@ class Indexer:
         if new or past:
             self.library.set_skipped(new, past)
 
-    def _load(self, claims: Claims, found: FoundFile) -> _Item:
-        """On a decoding thread: open, decide where it belongs, prepare what is needed."""
-        loaded = load_image(found.path)
-        target = place(self.library, loaded.file, [e.name for e in self.encoders], claims)
-        item = _Item(target, {})
-        for encoder in self.encoders:
-            if encoder.name not in target.spaces:
-                continue
-            prepared = encoder.prepare(loaded.image)
-            if encoder.on_main_thread:
-                item.prepared[encoder.name] = prepared
-            else:
-                item.vectors[encoder.name] = encoder.encode_prepared([prepared])[0]
-        return item
-
-    def _take(
-        self, found: FoundFile, future: Future[_Item], batch: list[_Item], tally: _Tally
-    ) -> None:
-        try:
-            batch.append(self.run.wait(future))
-        except UnreadableImage as error:
-            seen = (found.size, found.mtime_ns) if error.lasting else _TRY_AGAIN
-            tally.bad.append(SkippedFile(found.path, *seen, error.reason))
-        tally.opened += 1
-
-    def _commit(self, batch: Sequence[_Item], tally: _Tally) -> None:
-        """Store one batch; it is on disk when this returns."""
-        for items in _alike(self._still_free(batch)):
-            embeddings = {
-                encoder.name: _embeddings(encoder, items)
-                for encoder in self.encoders
-                if encoder.name in items[0].target.spaces
-            }
-            if items[0].target.record is None:
-                self.library.add([item.target.file for item in items], embeddings)
-            else:
-                self._continue([item.target for item in items], embeddings)
-            for item in items:
-                _count(item.target, tally)
-        if len(tally.bad) > tally.remembered:
-            self.library.set_skipped(tally.bad[tally.remembered :])
-            tally.remembered = len(tally.bad)
-        self.committed(self.library)
-        self.run.post(LibraryChanged(self.library.version, len(self.library)))
-
-    def _still_free(self, batch: Iterable[_Item]) -> Iterator[_Item]:
-        """All but pictures that the user gave to another record since they were decoded."""
-        for item in batch:
-            holder = self.library.find(item.target.file.path)
-            mine = item.target.record
-            if holder is None or (mine is not None and holder.id == mine.id):
-                yield item
-
-    def _continue(self, targets: Sequence[Target], embeddings: Mapping[str, Embeddings]) -> None:
-        """Known records get their file as it is on disk; those removed meanwhile stay removed."""
-        files = {target.record.id: target.file for target in targets if target.record is not None}
-        self.library.amend(
-            list(files),
-            lambda record: replace(record, file=files[record.id], missing=False),
-            embeddings,
-        )
-
-    def _encode(self, items: Sequence[_Item]) -> None:
-        """Run the models over one micro-batch."""
-        for encoder in self.encoders:
-            part = [item for item in items if encoder.name in item.prepared]
-            if part:
-                prepared = [item.prepared.pop(encoder.name) for item in part]
-                for item, vector in zip(part, self.encode(encoder, prepared), strict=True):
-                    item.vectors[encoder.name] = vector
-
-    def _mark_missing(self, paths: Sequence[str], plan: Plan, tally: _Tally) -> None:
+    def _mark_missing(self, paths: Sequence[str], plan: Plan) -> int:
+        """Mark records whose files are gone; how many."""
         gone = gone_records(self.library, paths, plan.seen)
         self._mark(gone, missing=True)
-        tally.missing = len(gone)
         for root in abandoned_roots(self.library):
             self.library.remove_root(root)
             listed = (skipped.path for skipped in self.library.skipped)
             self.library.set_skipped([], [path for path in listed if is_under(path, root)])
         self.run.post(LibraryChanged(self.library.version, len(self.library)))
+        return len(gone)
 
     def _mark(self, records: Sequence[Record], *, missing: bool) -> None:
         if records:
             ids = [record.id for record in records]
             self.library.amend(ids, lambda record: replace(record, missing=missing))
 
-    def _report(self, plan: Plan, tally: _Tally, started: float) -> IndexReport:
-        seconds = time.perf_counter() - started
+    def _report(self, outcome: _Outcome) -> IndexReport:
+        plan, tally = outcome.plan, outcome.tally
+        seconds = time.perf_counter() - outcome.started
         return IndexReport(
             added=tally.added,
             updated=tally.updated,
             moved=tally.moved,
             unchanged=plan.unchanged + len(plan.back) + tally.touched,
-            missing=tally.missing,
+            missing=outcome.missing,
             ignored=plan.ignored,
-            skipped=tuple(plan.skipped + tally.bad),
+            skipped=outcome.skipped,
             total=len(self.library),
             seconds=seconds,
             images_per_second=tally.opened / seconds if seconds > 0 else 0.0,
@@ -312,29 +209,3 @@ class Indexer:
             left_out=dict(self.left_out),
             not_entered=tuple(plan.not_entered),
         )
-
-
-def _alike(batch: Iterable[_Item]) -> Iterator[list[_Item]]:
-    """Group items that are stored by one call: new or known, with vectors in the same spaces."""
-    groups: dict[tuple[bool, tuple[str, ...]], list[_Item]] = {}
-    for item in batch:
-        key = (item.target.record is None, item.target.spaces)
-        groups.setdefault(key, []).append(item)
-    yield from groups.values()
-
-
-def _embeddings(encoder: Encoder, items: Sequence[_Item]) -> Embeddings:
-    vectors = np.stack([item.vectors[encoder.name] for item in items])
-    return Embeddings(vectors, encoder.fingerprint, encoder.precision)
-
-
-def _count(target: Target, tally: _Tally) -> None:
-    record = target.record
-    if record is None:
-        tally.added += 1
-    elif record.path != target.file.path:
-        tally.moved += 1
-    elif target.spaces:
-        tally.updated += 1
-    else:
-        tally.touched += 1

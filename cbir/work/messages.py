@@ -65,6 +65,13 @@ class LibraryChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the user should know, a sentence: the work goes on, though otherwise."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ThumbnailReady:
     """A thumbnail asked for: an RGB picture, or None with the reason it cannot be shown."""
 
@@ -82,6 +89,8 @@ class Call:
     future: Future[Any]
 
 
-Event = Started | Progress | Finished | Failed | Cancelled | LibraryChanged | ThumbnailReady
+Event = (
+    Started | Progress | Finished | Failed | Cancelled | LibraryChanged | Notice | ThumbnailReady
+)
 Message = Event | Call
 TERMINAL = (Finished, Failed, Cancelled)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,20 +13,39 @@ from numpy.typing import NDArray
 from cbir.encoders import registry
 from cbir.encoders.base import Encoder, TextEncoder
 from cbir.errors import InvalidQuery, SpaceUnavailable
-from cbir.records import Float32Array
+from cbir.records import DIMENSION, Float32Array
+from cbir.work.batching import BatchSize
+from cbir.work.messages import Notice
 from cbir.work.worker import JobRun
+
+WINDOW_CALL_SECONDS = 0.060
+"""What one Call may take while a window must stay alive: 70 ms, and room for a slow one."""
+
+TERMINAL_CALL_SECONDS = 1.0
 
 
 class Models:
     """Opens encoders on first use. Torch is imported on the worker, models load and infer on main.
 
-    The main thread alone changes the table of torch encoders, so no two jobs load one twice.
+    The main thread alone changes the table of torch encoders, so no two jobs load one twice. A Call
+    runs as many pictures through a model as take about ``call_seconds``, by measurement;
+    ``precision`` is what ``Encoder.choose_precision`` is asked for.
     """
 
-    def __init__(self, folder: Path | None, device: str) -> None:
+    def __init__(
+        self,
+        folder: Path | None,
+        device: str,
+        precision: str = "auto",
+        call_seconds: float = TERMINAL_CALL_SECONDS,
+    ) -> None:
         self.folder = folder
         self._device = device
+        self._precision = precision
+        self._call_seconds = call_seconds
         self._open: dict[str, Encoder] = {}
+        self._sizes: dict[str, BatchSize] = {}
+        self._told: set[str] = set()
 
     def available(self) -> tuple[str, ...]:
         """The spaces whose weights are on this computer; ``classic`` always is."""
@@ -49,13 +69,38 @@ class Models:
             encoder = run.call(partial(self._load, space))
         return encoder
 
+    def get_for_many(self, run: JobRun, space: str) -> Encoder:
+        """``get``, and what pays off for many pictures: the choice of a precision, step by step."""
+        encoder = self.get(run, space)
+        steps = encoder.choose_precision(self._precision)
+        if encoder.on_main_thread:
+            while run.call(partial(_has_next, steps)):
+                pass
+        return encoder
+
     def encode(
         self, run: JobRun, encoder: Encoder, batch: Sequence[NDArray[np.generic]]
     ) -> Float32Array:
         """Vectors (n, 512) of prepared pictures, computed on the thread that the encoder needs."""
-        if encoder.on_main_thread:
-            return run.call(partial(encoder.encode_prepared, batch))
-        return encoder.encode_prepared(batch)
+        if not encoder.on_main_thread:
+            return encoder.encode_prepared(batch)
+        size = self._sizes.setdefault(encoder.name, BatchSize(self._call_seconds, 1))
+        vectors = np.empty((len(batch), DIMENSION), np.float32)
+        done = 0
+        while done < len(batch):
+            size.most = encoder.largest_batch
+            part = batch[done : done + min(size.size, size.most)]
+            vectors[done : done + len(part)], seconds = run.call(partial(_timed, encoder, part))
+            size.took(len(part), seconds)
+            done += len(part)
+        self._tell(run, encoder)
+        return vectors
+
+    def _tell(self, run: JobRun, encoder: Encoder) -> None:
+        """Post an encoder's notice, once."""
+        if encoder.notice and encoder.notice not in self._told:
+            self._told.add(encoder.notice)
+            run.post(Notice(encoder.notice))
 
     def encode_text(self, run: JobRun, space: str, text: str) -> tuple[Encoder, Float32Array]:
         """The encoder of ``space`` and the vector (512,) of ``text``."""
@@ -70,3 +115,13 @@ class Models:
             encoder = registry.open_encoder(space, self.folder, self._device)
             self._open[space] = encoder
         return encoder
+
+
+def _has_next(steps: Iterator[None]) -> bool:
+    """Make the next step; whether there was one."""
+    return next(steps, True) is None
+
+
+def _timed(encoder: Encoder, batch: Sequence[NDArray[np.generic]]) -> tuple[Float32Array, float]:
+    start = time.perf_counter()
+    return encoder.encode_prepared(batch), time.perf_counter() - start

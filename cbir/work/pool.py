@@ -37,18 +37,18 @@ class DecodePool:
             threading.Thread(target=self._work, name=f"cbir-decode-{number}", daemon=True).start()
 
     def map_ahead(
-        self, function: Callable[[T], R], items: Iterable[T], window: int
+        self, function: Callable[[T], R], items: Iterable[T], window: Callable[[], int]
     ) -> Iterator[Future[R]]:
-        """Finished futures of ``function(item)`` in the order of ``items``.
+        """Futures of ``function(item)`` in the order of ``items``; the caller waits on each.
 
-        At most ``window`` items are taken ahead of the one handed out, so memory is bounded. Those
-        not yet begun are cancelled when the iterator is closed. The caller waits on each future.
+        At most ``window()`` items, asked each time, are taken ahead of the one handed out, so
+        memory is bounded. Those not yet begun are cancelled when the iterator is closed.
         """
         ahead: deque[Future[R]] = deque()
         try:
             for item in items:
                 ahead.append(self._submit(function, item))
-                if len(ahead) >= window:
+                while len(ahead) >= window():
                     yield ahead.popleft()
             while ahead:
                 yield ahead.popleft()

@@ -94,8 +94,11 @@ class JobRun:
             future.cancel()  # where it has not begun yet, it need not
             raise
 
-    def wait(self, future: Future[T]) -> T:
-        """The result of a future that another thread sets; JobCancelled where asked to end."""
+    def wait(self, future: Future[T], meanwhile: Callable[[], None] = lambda: None) -> T:
+        """The result of a future that another thread sets; JobCancelled where asked to end.
+
+        ``meanwhile`` is called every 50 ms, for what must not wait as long.
+        """
         while True:
             try:
                 return future.result(timeout=_POLL_SECONDS)
@@ -104,6 +107,7 @@ class JobRun:
                     return future.result()
                 if self.job.cancelled:
                     raise JobCancelled from None
+            meanwhile()
 
 
 Task = Callable[[JobRun], Any]

@@ -19,7 +19,8 @@ from PIL import Image
 from cbir.config import Settings
 from cbir.ui.widgets.theme import create_root
 from cbir.ui.window import Window
-from cbir.work.engine import WINDOW_MICRO_BATCH, Engine
+from cbir.work.engine import Engine
+from cbir.work.models import WINDOW_CALL_SECONDS
 
 WaitUntil = Callable[..., None]
 
@@ -103,7 +104,7 @@ def open_window(root: ttk.App, wait_until: WaitUntil, tmp_path: Path) -> Iterato
     def make(folder: Path | None = None, wait: bool = True, **changes: Any) -> Window:
         home = tmp_path / "home"
         settings = Settings(home, home / "library.npz", models=tmp_path / "models")
-        engine = Engine(replace(settings, **changes), micro_batch=WINDOW_MICRO_BATCH)
+        engine = Engine(replace(settings, **changes), call_seconds=WINDOW_CALL_SECONDS)
         window = Window(root, engine)
         windows.append(window)
         window.start(str(folder) if folder else None)

@@ -2,19 +2,21 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cbir.config import Settings
 from cbir.errors import CbirError, UnreadableImage, VectorsIncompatible, WeightsDamaged
+from cbir.images import Loaded, load_image
 from cbir.library import Library
-from cbir.work import indexing
 from cbir.work.engine import Engine
 from cbir.work.indexing import IndexReport
 from cbir.work.loop import wait_for
-from cbir.work.messages import LibraryChanged, Progress
+from cbir.work.messages import LibraryChanged, Notice, Progress
 from cbir.work.worker import JobCancelled, JobRun
 from tests.conftest import COLOURS, draw
 from tests.fakes import ColourEncoder
@@ -60,10 +62,10 @@ def test_a_refresh_opens_nothing_that_is_unchanged(
     first = index(drive, pictures)
     assert [Path(s.path).name for s in first.skipped] == ["broken.jpg"]
 
-    def never(path: str) -> None:
+    def never(path: str, **options: Any) -> None:
         raise AssertionError(f"{path} was opened again")
 
-    monkeypatch.setattr("cbir.work.indexing.load_image", never)
+    monkeypatch.setattr("cbir.work.engine.load_image", never)
     again = index(drive, pictures)
     assert counts(again) == {"unchanged": 12}
     assert again.skipped == first.skipped  # still told, with its reason, and not opened
@@ -190,16 +192,66 @@ def test_a_space_added_later_embeds_only_what_lacks_it(
     assert sum(colour.batches) == 12
 
 
-def test_models_run_on_the_main_thread_in_small_calls(
+def test_models_run_on_the_main_thread_in_calls_that_end_in_time(
     settings: Settings, pictures: Path, colour: ColourEncoder
 ) -> None:
-    engine = Engine(settings, micro_batch=5)
+    engine = Engine(settings, call_seconds=0.05)
     drive = Driver(engine)
     drive(engine.open())
+    colour.seconds = 0.02  # a picture: two are within the time, three are not
     index(drive, pictures, spaces=("clip",))
     assert colour.threads == {threading.current_thread()}
-    assert colour.batches == [5, 5, 2]
+    assert sum(colour.batches) == 12 and max(colour.batches) <= 2
     close(engine)
+
+
+def test_what_an_encoder_has_to_say_is_told_once(
+    drive: Driver, pictures: Path, colour: ColourEncoder
+) -> None:
+    colour.notice = "The CPU does it from here on."
+    index(drive, pictures, spaces=("clip",))
+    draw(pictures / "new.png", (5, 5, 5))
+    index(drive, pictures, spaces=("clip",))
+    told = [event for event in drive.events if isinstance(event, Notice)]
+    assert told == [Notice("The CPU does it from here on.")]
+
+
+def test_precision_is_chosen_on_the_main_thread_before_many_pictures(
+    drive: Driver, pictures: Path, colour: ColourEncoder
+) -> None:
+    steps = []
+
+    def choose(asked: str) -> Iterator[None]:
+        for _ in range(3):
+            steps.append((asked, threading.current_thread()))
+            yield
+
+    colour.choose_precision = choose  # type: ignore[method-assign]
+    index(drive, pictures, spaces=("clip",))
+    assert steps == [("auto", threading.current_thread())] * 3
+    assert sum(colour.batches) == 12
+
+
+def test_pictures_that_are_done_do_not_wait_for_a_slow_one(
+    drive: Driver, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cbir.work.pipeline.COMMIT_SECONDS", 0.1)
+    stored = threading.Event()
+
+    def slow(path: str, **options: Any) -> Loaded:
+        if path.endswith("red_2.png"):  # the last one
+            assert stored.wait(20), "nothing was stored while one picture was decoded"
+        return load_image(path, **options)
+
+    monkeypatch.setattr("cbir.work.engine.load_image", slow)
+    held = library(drive)
+
+    def look(event: object) -> None:
+        if isinstance(event, LibraryChanged) and len(held) == 11:
+            stored.set()
+
+    job = drive.engine.index([str(pictures)], ["classic"])
+    assert wait_for(job, drive.engine.outbox, look).added == 12
 
 
 def test_other_weights_are_refused_before_any_work(
@@ -216,20 +268,20 @@ def test_other_weights_are_refused_before_any_work(
 def test_cancelling_keeps_what_was_encoded(
     settings: Settings, pictures: Path, colour: ColourEncoder
 ) -> None:
-    engine = Engine(settings, micro_batch=4)
+    engine = Engine(settings)
     drive = Driver(engine)
     drive(engine.open())
     job = engine.index([str(pictures)], ["clip"])
 
-    def cancel_after_four(event: object) -> None:
-        if isinstance(event, Progress) and event.done == 4:
-            job.cancel()  # nothing was committed yet: a batch has 32
+    def cancel_after_the_first(event: object) -> None:
+        if isinstance(event, Progress) and event.done >= 1:
+            job.cancel()
 
     with pytest.raises(JobCancelled) as caught:
-        wait_for(job, engine.outbox, cancel_after_four)
+        wait_for(job, engine.outbox, cancel_after_the_first)
     report = caught.value.result
     assert report.total == report.added == len(library(drive))
-    assert report.total in (4, 8)  # the next four may be on their way already
+    assert 1 <= report.total < 12
     finished = index(drive, pictures, spaces=("clip",))
     assert (finished.total, finished.added) == (12, 12 - report.total)
     close(engine)
@@ -278,14 +330,12 @@ def test_tags_given_while_a_picture_is_encoded_stay(
 def test_a_passing_failure_is_tried_again_though_the_file_did_not_change(
     drive: Driver, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load = indexing.load_image
-
-    def unplugged(path: str) -> object:
+    def unplugged(path: str, **options: Any) -> Loaded:
         if path.endswith("red_0.png"):
             raise UnreadableImage(path, "no such file", lasting=False)
-        return load(path)
+        return load_image(path, **options)
 
-    monkeypatch.setattr(indexing, "load_image", unplugged)
+    monkeypatch.setattr("cbir.work.engine.load_image", unplugged)
     assert [s.reason for s in index(drive, pictures).skipped] == ["no such file"]
     assert len(library(drive).skipped) == 1
     monkeypatch.undo()

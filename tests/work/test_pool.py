@@ -17,7 +17,7 @@ def pool() -> DecodePool:
 
 
 def test_results_come_in_the_order_of_the_items(pool: DecodePool) -> None:
-    futures = pool.map_ahead(lambda n: n * n, range(100), window=7)
+    futures = pool.map_ahead(lambda n: n * n, range(100), lambda: 7)
     assert [future.result(timeout=10) for future in futures] == [n * n for n in range(100)]
 
 
@@ -29,7 +29,7 @@ def test_no_more_than_the_window_is_taken_ahead(pool: DecodePool) -> None:
             taken.append(n)
             yield n
 
-    futures = pool.map_ahead(lambda n: n, items(), window=5)
+    futures = pool.map_ahead(lambda n: n, items(), lambda: 5)
     next(futures).result(timeout=10)
     assert len(taken) == 5
     next(futures).result(timeout=10)
@@ -40,7 +40,7 @@ def test_one_item_that_fails_fails_alone(pool: DecodePool) -> None:
     def halve(n: int) -> float:
         return 10 / n
 
-    first, second, third = pool.map_ahead(halve, [1, 0, 2], window=3)
+    first, second, third = pool.map_ahead(halve, [1, 0, 2], lambda: 3)
     assert first.result(timeout=10) == 10
     assert isinstance(second.exception(timeout=10), ZeroDivisionError)
     assert third.result(timeout=10) == 5
@@ -55,12 +55,12 @@ def test_closing_the_iterator_cancels_what_has_not_begun() -> None:
         gate.wait(10)
         ran.append(n)
 
-    futures = pool.map_ahead(wait, range(10), window=10)
+    futures = pool.map_ahead(wait, range(10), lambda: 10)
     first = next(futures)
     futures.close()
     gate.set()
     first.result(timeout=10)
-    assert next(pool.map_ahead(str, [1], window=1)).result(timeout=10) == "1"
+    assert next(pool.map_ahead(str, [1], lambda: 1)).result(timeout=10) == "1"
     assert ran == [0]
 
 
