@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cbir.bench.gap import MOST, GapBench, measure_gap, read_pairs
+from cbir.bench.indexing import MANY, IndexBench, measure_indexing
 from cbir.bench.opening import Opening
 from cbir.bench.peers import Peer
 from cbir.bench.search import BATCH, SearchBench, check_counts, measure, read_vectors
@@ -27,7 +28,7 @@ _QUERIES = 500
 
 
 def add_commands(commands: Commands) -> None:
-    """Declare ``bench`` with ``search``, ``gap`` and ``store``."""
+    """Declare ``bench`` with ``search``, ``gap``, ``store`` and ``index``."""
     about = "measure speed and recall on this computer"
     group = commands.add_parser("bench", help=about, description=about, allow_abbrev=False)
     add_global_options(group)
@@ -47,6 +48,7 @@ def add_commands(commands: Commands) -> None:
         help="holds image and text, (n, 512)",
     )
     _add_store(actions)
+    _add_index(actions)
 
 
 def _add_search(actions: Commands) -> None:
@@ -107,6 +109,24 @@ def _add_store(actions: Commands) -> None:
         help="make the files in DIR, on the disk to be measured, and remove them afterwards "
         "(otherwise in the folder for temporary files)",
     )
+
+
+def _add_index(actions: Commands) -> None:
+    parser = add_command(
+        actions,
+        "index",
+        run_index,
+        "measure indexing: against what the cores could do at most, in the window, and its memory",
+        epilog="Opens windows, and takes minutes. `pip install 'cbir[bench]'` adds onnxruntime.",
+    )
+    parser.add_argument("folder", metavar="FOLDER", type=path, help="photographs to measure with")
+    for option, count, help in (
+        ("--files", 1000, "repeat the photographs to N files"),
+        ("--rounds", 3, "measure N times, and tell the median"),
+    ):
+        told = f"{help} (otherwise {count:,})"
+        parser.add_argument(option, metavar="N", type=positive, default=count, help=told)
+    parser.add_argument("--no-window", action="store_true", help="leave the window out")
 
 
 def run_search(context: Context) -> Answer:
@@ -265,3 +285,64 @@ def _ahead_text(bench: StoreBench) -> str:
         "the bytes.\n"
         for key, ahead in bench.ahead.items()
     )
+
+
+def run_index(context: Context) -> Answer:
+    """Measure indexing; raises CbirError where the folder holds no pictures."""
+    args = context.args
+    bench = measure_indexing(
+        context.settings,
+        args.folder,
+        args.files,
+        args.rounds,
+        window=not args.no_window,
+        say=complain,
+    )
+    return Answer({**bench.document(), "machine": machine()}, _index_text(bench))
+
+
+def _index_text(bench: IndexBench) -> str:
+    speeds = [
+        (
+            name,
+            ", ".join(dict.fromkeys(speed.precision.values())),
+            f"{speed.images_per_second:.1f}",
+            f"{speed.limit:.1f}",
+            f"{speed.share:.2f}",
+            ", ".join(f"{part} {_ms(cost)}" for part, cost in speed.core_ms.items()),
+        )
+        for name, speed in bench.speeds.items()
+    ]
+    headings = ("space", "precision", "images/s", "limit", "share", "one picture on one core")
+    ratios = [
+        f"{name.replace('_', ' ')}: {value:.2f} times as many images a second"
+        for name, value in bench.ratios.items()
+    ]
+    told = [
+        f"{machine()}\n{bench.files:,} files\n",
+        table(headings, speeds, "llrrrl"),
+        *ratios,
+        f"JPEG of 12 megapixels, decoded, turned and reduced: {_ms(bench.camera_ms)} on one core.",
+        f"Refresh of {MANY:,} unchanged files: {bench.refresh_seconds:.2f} s.",
+    ]
+    if bench.memory is not None:
+        told.append(
+            f"Indexing {bench.memory.pictures} panoramas of 100 megapixels takes "
+            f"{_megabytes(bench.memory.bytes)} at its peak."
+        )
+    return "\n".join([*told, *_window_lines(bench), *bench.notes]) + "\n"
+
+
+def _window_lines(bench: IndexBench) -> list[str]:
+    lines = []
+    if bench.start is not None:
+        lines.append(
+            f"The window on {MANY:,} records can be used after {bench.start.usable_seconds:.2f} s."
+        )
+    if bench.window is not None:
+        for stage, late in bench.window.stages.items():
+            lines.append(
+                f"The window's loop while {stage}: late by {_ms(late['median'])} in the median, "
+                f"{_ms(late['p99'])} at the 99th percentile, {_ms(late['greatest'])} at most."
+            )
+    return lines

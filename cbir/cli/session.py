@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import time
 from collections.abc import Iterator
@@ -19,7 +18,6 @@ from cbir.work.loop import wait_for
 from cbir.work.messages import Call
 from cbir.work.worker import Job, JobCancelled
 
-_MOST_THREADS = 8
 _POLL_SECONDS = 0.05
 _WRITER_SECONDS = 2.0  # a short command waits for another short one
 _FOLD_SECONDS = 1.5  # a fold that a command brought about may end, if it is quick
@@ -84,7 +82,6 @@ def session(
     engine = Engine(
         settings,
         read_only=not writes,
-        decode_threads=_threads(),
         patience=_WRITER_SECONDS,
         tends=False,
     )
@@ -126,8 +123,3 @@ def _wait_idle(engine: Engine, seconds: float) -> bool:
         if isinstance(message, Call):
             message.future.cancel()
     return True
-
-
-def _threads() -> int:
-    """Decoding threads: one a core, within reason."""
-    return min(_MOST_THREADS, max(2, os.cpu_count() or 2))

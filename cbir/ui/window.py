@@ -311,8 +311,8 @@ class Window:
         return "break"
 
 
-def run(settings: Settings, folder: str | None = None) -> int:
-    """Open the window and stay until it is closed; the exit status. ``folder`` is indexed at once.
+def create_window(settings: Settings) -> Window:
+    """The program's window, not shown yet.
 
     Raises CbirError where there is no display to open it on.
     """
@@ -326,11 +326,20 @@ def run(settings: Settings, folder: str | None = None) -> int:
     window = Window(root, Engine(settings, call_seconds=WINDOW_CALL_SECONDS))
     root.report_callback_exception = window.help.report
     root.tk.createcommand("bgerror", window.help.report_tcl)
+    return window
+
+
+def run(settings: Settings, folder: str | None = None) -> int:
+    """Open the window and stay until it is closed; the exit status. ``folder`` is indexed at once.
+
+    Raises CbirError where there is no display to open it on.
+    """
+    window = create_window(settings)
 
     def wish() -> None:
         window.close_wanted = True
 
     with signals_close(wish):
         window.start(folder)
-        root.mainloop()
+        window.root.mainloop()
     return 0

@@ -6,6 +6,7 @@ comes of it arrives in ``outbox``, which the main thread drains (``work.loop``).
 
 from __future__ import annotations
 
+import os
 import queue
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
@@ -31,12 +32,14 @@ from cbir.work.worker import Job, JobRun, Outbox, Worker
 R = TypeVar("R")
 
 _ROUNDS = 3
+_MOST_THREADS = 8
 
 
 class Engine:
     """Owns the workers and, through them, the locked library. For the main thread to call.
 
     A Call runs a model for about ``call_seconds``: shortly in a window, which must stay alive.
+    ``models`` are those of another engine, loaded already, which ends before this one begins.
     ``patience`` is how many seconds to wait for another writer of the library to end. One that
     ``tends`` makes and renews LSH indexes by itself, in the background.
     """
@@ -47,15 +50,17 @@ class Engine:
         *,
         read_only: bool = False,
         call_seconds: float = TERMINAL_CALL_SECONDS,
-        decode_threads: int = 2,
+        models: Models | None = None,
         patience: float = 0.0,
         tends: bool = True,
     ) -> None:
         self.settings = settings
         self.outbox: Outbox = queue.Queue()
-        self.models = Models(settings.models, settings.device, settings.precision, call_seconds)
+        self.models = models or Models(
+            settings.models, settings.device, settings.precision, call_seconds
+        )
         self.thumbnails = ThumbnailLoader(self.outbox)
-        self._pool = DecodePool(decode_threads)
+        self._pool = DecodePool(_decode_threads())
         self._indexer = Worker("indexer", self.outbox)
         self._searcher = Worker("searcher", self.outbox)
         self._housekeeper = Worker("housekeeper", self.outbox)
@@ -324,6 +329,11 @@ class Engine:
         self._pool.stop()
         if self._library.done() and self._library.exception() is None:
             self._library.result().close()
+
+
+def _decode_threads() -> int:
+    """One a core, within reason."""
+    return min(_MOST_THREADS, max(2, os.cpu_count() or 2))
 
 
 def _look_after(run: JobRun, library: Library, indexes: bool) -> None:

@@ -57,6 +57,10 @@ class Models:
         if not found.available:
             raise SpaceUnavailable(space, found.reason)
 
+    def loaded(self, space: str) -> Encoder:
+        """The encoder of ``space`` where ``get`` has loaded it; raises KeyError."""
+        return self._open[space]
+
     def get(self, run: JobRun, space: str) -> Encoder:
         """The encoder of ``space``; called on a worker.
 
