@@ -123,7 +123,7 @@ def obstacle(name: str, models: Path | None, *, thorough: bool = False) -> str:
     if not damaged:
         return ""
     return (
-        f"Damaged or unreadable in {folder}: {', '.join(damaged)}. Remove it and get it again with "
+        f"Damaged or unreadable in {folder}: {', '.join(damaged)}. Get it again with "
         f"`cbir models download {name}`."
     )
 

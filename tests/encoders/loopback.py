@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.server
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
+
+import pytest
+
+from cbir.encoders.published import HUB, WEIGHTS, Weights, WeightsFile
 
 Handler = http.server.BaseHTTPRequestHandler
 Behaviour = Callable[[Handler, bytes], None]
@@ -60,7 +67,12 @@ def running(content: Mapping[str, bytes]) -> Iterator[Loopback]:
         def log_message(self, *args: object) -> None:
             pass
 
-    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Request)
+    class Server(http.server.ThreadingHTTPServer):
+        def handle_error(self, request: object, client_address: object) -> None:
+            if not isinstance(sys.exc_info()[1], ConnectionError):  # a client may hang up
+                super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+    httpd = Server(("127.0.0.1", 0), Request)
     httpd.daemon_threads = True
     loopback.url = f"http://127.0.0.1:{httpd.server_port}"
     thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
@@ -71,6 +83,21 @@ def running(content: Mapping[str, bytes]) -> Iterator[Loopback]:
         httpd.shutdown()
         thread.join()
         httpd.server_close()
+
+
+def publish(monkeypatch: pytest.MonkeyPatch, server: Loopback) -> None:
+    """What the server holds takes the place of CLIP's published files, as at a mirror of theirs."""
+    files = tuple(
+        WeightsFile(name, f"{HUB}/some/{name}", len(data), hashlib.sha256(data).hexdigest())
+        for name, data in server.content.items()
+    )
+    old = WEIGHTS["clip"]
+    small = Weights("clip", old.title, old.purpose, old.license, files)
+    table = MappingProxyType({**WEIGHTS, "clip": small})
+    for module in ("encoders.weights", "encoders.removal", "work.facts", "cli.models"):
+        monkeypatch.setattr(f"cbir.{module}.WEIGHTS", table)
+    monkeypatch.setenv("HF_ENDPOINT", server.url + "/")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
 def serve(handler: Handler, content: bytes) -> None:

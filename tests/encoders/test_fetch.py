@@ -15,14 +15,12 @@ import time
 import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
-from types import MappingProxyType
 
 import pytest
 
 from cbir.encoders import fetch, trouble, weights
 from cbir.encoders.fetch import Patience
 from cbir.encoders.part import part_of, part_size, sole_writer
-from cbir.encoders.published import HUB, Weights, WeightsFile
 from cbir.encoders.weights import download
 from cbir.errors import DownloadFailed
 from tests.encoders import loopback
@@ -44,15 +42,7 @@ def server() -> Iterator[Loopback]:
 
 @pytest.fixture(autouse=True)
 def table(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two small files take the place of the published ones, at the mirror on this computer."""
-    files = tuple(
-        WeightsFile(name, f"{HUB}/some/{name}", len(data), hashlib.sha256(data).hexdigest())
-        for name, data in CONTENT.items()
-    )
-    small = Weights("clip", "CLIP", "tests", "none", files)
-    monkeypatch.setattr(weights, "WEIGHTS", MappingProxyType({"clip": small}))
-    monkeypatch.setenv("HF_ENDPOINT", server.url + "/")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    loopback.publish(monkeypatch, server)
 
 
 @pytest.fixture
