@@ -128,7 +128,7 @@ def _text(status: WeightsStatus) -> str:
     lines = [
         f"{status.name}: {status.state}{held}",
         f"  {published.title}: {published.purpose} "
-        f"({format_bytes(published.size)} to download, license {published.license})",
+        f"({format_bytes(published.size)} to download, licence {published.license})",
     ]
     if status.path is not None:
         lines.append(f"  {printable(status.path)}")
