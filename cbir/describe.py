@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from typing import TYPE_CHECKING
 
@@ -120,7 +121,7 @@ def describe_progress(progress: Progress, rate: Rate | None) -> str:
 def _time_left(seconds: float) -> str:
     """A guess, no finer than it is worth: ``51 s``, ``5 min``, ``1 h 3 min``, ``over a day``."""
     if seconds < 57.5:
-        return f"{round(seconds)} s"
+        return f"{math.ceil(seconds)} s"
     minutes = round(seconds / 60)
     if minutes < 60:
         return f"{minutes} min"
