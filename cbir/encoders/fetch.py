@@ -116,7 +116,7 @@ class _Fetch:
         self._patience = patience
 
     def run(self) -> None:
-        with self._explained(), sole_writer(self._target):
+        with sole_writer(self._target), self._explained():
             if is_published(self._target, self._file):  # another program was quicker
                 return
             if part_size(self._target) >= self._file.size and not self._is_whole():
@@ -135,6 +135,7 @@ class _Fetch:
         vain = 0
         while True:
             had = part_size(self._target)
+            self._stop_if_cancelled()
             try:
                 self._receive()
             except Trouble as trouble:

@@ -58,6 +58,8 @@ def _ask(request: urllib.request.Request, host: str, silence: float) -> http.cli
         raise unreachable(error.reason, host) from error
     except (http.client.HTTPException, OSError) as error:
         raise lost(error, host, silence) from error
+    except ValueError as error:  # a name that no server can have
+        raise unreachable(error, host) from error
     return response
 
 

@@ -250,6 +250,12 @@ def test_a_killed_program_is_gone_on_from(tmp_path: Path, server: Loopback, fold
     assert _is_whole(folder)
 
 
+def test_cancelled_before_it_begins_it_asks_nobody(tmp_path: Path, server: Loopback) -> None:
+    with pytest.raises(DownloadFailed, match="was cancelled"):
+        download("clip", tmp_path, _ignore, lambda: True)
+    assert not server.asked
+
+
 def test_two_programs_do_not_write_one_part(tmp_path: Path, server: Loopback, folder: Path) -> None:
     folder.mkdir()
     with (
@@ -426,6 +432,14 @@ def test_a_name_that_no_server_has_is_said(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(DownloadFailed, match=r"nowhere.invalid cannot be found.*HF_ENDPOINT"):
         _get(tmp_path, PATIENT)
     assert asked == ["nowhere.invalid"]  # trying again at once does not help
+
+
+def test_a_name_that_no_server_can_have_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://a..b")
+    with pytest.raises(DownloadFailed, match=r"a\.\.b cannot be reached.*HF_ENDPOINT"):
+        _get(tmp_path, PATIENT)
 
 
 def test_a_server_that_cannot_prove_who_it_is_is_said() -> None:
