@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -10,7 +11,10 @@ from cbir.records import SPACE_TITLES, Metric, SearchResult
 
 if TYPE_CHECKING:
     from cbir.library import RepairReport, VerifyReport
+    from cbir.work.facts import RemovedWeights
     from cbir.work.indexing import IndexReport
+    from cbir.work.messages import Progress, Unit
+    from cbir.work.pace import Rate
 
 _MEGABYTE = 1_000_000
 _NAMED = 3
@@ -86,6 +90,46 @@ def format_bytes(count: int) -> str:
     return f"{count / 1000:.0f} kB" if count >= 1000 else f"{count} bytes"
 
 
+def format_count(done: int, total: int, unit: Unit) -> str:
+    """How far a job is: ``120 of 1,000``, ``120 of 605 MB``."""
+    if unit == "images":
+        return f"{done:,} of {total:,}"
+    if total < _MEGABYTE:
+        return f"{format_bytes(done)} of {format_bytes(total)}"
+    return f"{done / _MEGABYTE:,.0f} of {total / _MEGABYTE:,.0f} MB"
+
+
+def describe_rate(rate: Rate | None, unit: Unit) -> list[str]:
+    """The speed and the time left: ``17.3 images/s`` and ``51 s left``; nothing if unknown."""
+    if rate is None:
+        return []
+    if unit == "images":
+        speed = f"{rate.speed:.1f} images/s"
+    elif rate.speed >= _MEGABYTE / 10:
+        speed = f"{rate.speed / _MEGABYTE:.1f} MB/s"
+    else:
+        speed = f"{format_bytes(round(rate.speed))}/s"
+    return [speed, f"{_time_left(rate.seconds)} left"]
+
+
+def describe_progress(progress: Progress, rate: Rate | None) -> str:
+    """``120 of 605 MB · 8.2 MB/s · 1 min left``; empty while the total is unknown."""
+    if not progress.total:
+        return ""
+    count = format_count(progress.done, progress.total, progress.unit)
+    return " · ".join([count, *describe_rate(rate, progress.unit)])
+
+
+def _time_left(seconds: float) -> str:
+    """A guess, no finer than it is worth: ``51 s``, ``5 min``, ``1 h 3 min``, ``over a day``."""
+    if seconds < 57.5:
+        return f"{math.ceil(seconds)} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes < 24 * 60 else "over a day"
+
+
 def plural(count: int, noun: str, nouns: str = "") -> str:
     """``1 picture``, ``1,204 pictures``; ``nouns`` where the plural takes more than an s."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {nouns or noun + 's'}"
@@ -122,6 +166,15 @@ def describe_not_entered(paths: Sequence[str]) -> str:
         f"Not entered, as {they} {are} on another file system: {', '.join(paths[:_NAMED])}{more}. "
         f"Index {them} by name, or use --cross-file-systems or cross_file_systems in settings.toml."
     )
+
+
+def describe_removal(removed: RemovedWeights) -> str:
+    """What became of weights that were removed, in a sentence or two."""
+    files = plural(len(removed.files), "file")
+    freed = format_bytes(removed.bytes)
+    told = f"Removed the weights of {SPACE_TITLES[removed.name]}: {files}, {freed} freed."
+    shared = "" if removed.bytes else " What they linked to is used elsewhere and stays."
+    return told + shared
 
 
 def describe_repair(report: RepairReport) -> str:

@@ -10,8 +10,11 @@ from cbir.describe import (
     describe,
     describe_indexing,
     describe_not_entered,
+    describe_progress,
+    describe_rate,
     describe_verify,
     format_bytes,
+    format_count,
     format_score,
     format_seconds,
     plural,
@@ -19,6 +22,8 @@ from cbir.describe import (
 from cbir.library import VerifyReport
 from cbir.records import SearchResult, SkippedFile
 from cbir.work.indexing import IndexReport
+from cbir.work.messages import Progress, Unit
+from cbir.work.pace import Rate
 
 LSH = SearchResult((), "resnet18", "cosine", "lsh", "image query", 1000, 84, 0.0012)
 
@@ -132,3 +137,37 @@ def test_whether_the_library_is_whole() -> None:
     assert describe_verify(VerifyReport(("Part ids is damaged.",), (), 0, {})) == (
         "Part ids is damaged."
     )
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "unit", "told"),
+    [
+        (120, 1_000, "images", "120 of 1,000"),
+        (120_000_000, 605_157_884, "bytes", "120 of 605 MB"),
+        (0, 2_300_000_000, "bytes", "0 of 2,300 MB"),
+        (300, 4_186, "bytes", "300 bytes of 4 kB"),
+    ],
+)
+def test_how_far_a_job_is(done: int, total: int, unit: Unit, told: str) -> None:
+    assert format_count(done, total, unit) == told
+
+
+@pytest.mark.parametrize(
+    ("speed", "seconds", "unit", "told"),
+    [
+        (17.31, 50.2, "images", ["17.3 images/s", "51 s left"]),
+        (8_200_000, 59, "bytes", ["8.2 MB/s", "1 min left"]),
+        (120_000, 95, "bytes", ["0.1 MB/s", "2 min left"]),
+        (12_000, 3_780, "bytes", ["12 kB/s", "1 h 3 min left"]),
+        (2, 90_000, "bytes", ["2 bytes/s", "over a day left"]),
+    ],
+)
+def test_speed_and_time_left(speed: float, seconds: float, unit: Unit, told: list[str]) -> None:
+    assert describe_rate(Rate(speed, seconds), unit) == told
+
+
+def test_progress_in_one_line() -> None:
+    progress = Progress(1, 120, 1_000)
+    assert describe_progress(progress, Rate(20, 44)) == "120 of 1,000 · 20.0 images/s · 44 s left"
+    assert describe_progress(progress, None) == "120 of 1,000"
+    assert describe_progress(Progress(1, 0, None), None) == ""

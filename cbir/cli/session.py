@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from cbir.cli.output import complain
-from cbir.cli.progress import ProgressLine, Unit, stderr_progress
+from cbir.cli.progress import ProgressLine, stderr_progress
 from cbir.config import Settings
 from cbir.errors import LibraryReadOnly
 from cbir.library import Library
@@ -72,9 +72,7 @@ class Session:
 
 
 @contextmanager
-def session(
-    settings: Settings, *, writes: bool = False, unit: Unit = "images"
-) -> Iterator[Session]:
+def session(settings: Settings, *, writes: bool = False) -> Iterator[Session]:
     """An engine for one command, stopped and closed behind it.
 
     ``writes`` False never creates or changes a file.
@@ -85,7 +83,7 @@ def session(
         patience=_WRITER_SECONDS,
         tends=False,
     )
-    opened = Session(engine, stderr_progress(settings.verbose, unit), writes)
+    opened = Session(engine, stderr_progress(settings.verbose), writes)
     try:
         yield opened
         opened.fold_if_overdue()

@@ -24,12 +24,16 @@ def file_digest(path: Path) -> str:
     seen = path.stat()
     key = (os.fspath(path.absolute()), seen.st_size, seen.st_mtime_ns)
     if key not in _digests:
-        sha256 = hashlib.sha256()
-        with path.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                sha256.update(block)
-        _digests[key] = sha256.hexdigest()
+        _digests[key] = _hashed(path)
     return _digests[key]
+
+
+def _hashed(path: Path) -> str:
+    sha256 = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            sha256.update(block)
+    return sha256.hexdigest()
 
 
 def is_published(path: Path, file: WeightsFile) -> bool:
@@ -38,6 +42,14 @@ def is_published(path: Path, file: WeightsFile) -> bool:
         return path.stat().st_size == file.size and file_digest(path) == file.sha256
     except OSError:
         return False
+
+
+def has_content(path: Path, file: WeightsFile) -> bool:
+    """As ``is_published``, reading the file anew: for one that was written just now.
+
+    Raises OSError where it cannot be read.
+    """
+    return path.stat().st_size == file.size and _hashed(path) == file.sha256
 
 
 def looks_whole(path: Path) -> bool:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from cbir.encoders.fetch import fetch_all
+from cbir.encoders.fetch import PATIENCE, Patience, fetch_all, held_bytes
 from cbir.encoders.integrity import is_published, looks_whole
+from cbir.encoders.part import part_size
 from cbir.encoders.published import (
     CLIP_MODEL_FILE,
     CLIP_REPOSITORY,
@@ -34,6 +35,7 @@ __all__ = [
     "download",
     "find_weights",
     "obstacle",
+    "partial_bytes",
     "weights_file",
     "weights_folder",
     "weights_status",
@@ -48,6 +50,7 @@ class WeightsStatus:
 
     ``verified``: every published file is there with its published hash; ``not verified``: usable
     files that are others, as a folder that the user named may hold; ``detail`` is a sentence.
+    ``partial_bytes``: where a download ended early, how many bytes the next one need not fetch.
     """
 
     name: str
@@ -55,6 +58,7 @@ class WeightsStatus:
     path: str | None
     bytes: int
     detail: str
+    partial_bytes: int = 0
 
 
 def weights_folder(name: str, models: Path | None) -> Path:
@@ -119,7 +123,7 @@ def obstacle(name: str, models: Path | None, *, thorough: bool = False) -> str:
     if not damaged:
         return ""
     return (
-        f"Damaged or unreadable in {folder}: {', '.join(damaged)}. Remove it and get it again with "
+        f"Damaged or unreadable in {folder}: {', '.join(damaged)}. Get it again with "
         f"`cbir models download {name}`."
     )
 
@@ -132,17 +136,26 @@ def weights_status(name: str, models: Path | None) -> WeightsStatus:
     """
     found = find_weights(name, models)
     hindrance = obstacle(name, models, thorough=True)
+    partial = partial_bytes(name, models)
     if found is None:
-        return WeightsStatus(name, "missing", None, 0, hindrance)
+        return WeightsStatus(name, "missing", None, 0, hindrance, partial)
     files = {file: weights_folder(name, models) / file.name for file in WEIGHTS[name].files}
     size = sum(path.stat().st_size for path in files.values() if path.is_file())
     if hindrance:
-        return WeightsStatus(name, "damaged", str(found), size, hindrance)
+        return WeightsStatus(name, "damaged", str(found), size, hindrance, partial)
     others = [file.name for file, path in files.items() if not is_published(path, file)]
     if not others:
-        return WeightsStatus(name, "verified", str(found), size, "These are the published files.")
+        detail = "These are the published files."
+        return WeightsStatus(name, "verified", str(found), size, detail, partial)
     detail = f"Used as they are, though not the published files: {', '.join(others)}."
-    return WeightsStatus(name, "not verified", str(found), size, detail)
+    return WeightsStatus(name, "not verified", str(found), size, detail, partial)
+
+
+def partial_bytes(name: str, models: Path | None) -> int:
+    """What is there of a download that ended early, in bytes: whole files and parts; 0 without."""
+    folder, files = weights_folder(name, models), WEIGHTS[name].files
+    begun = any(part_size(folder / file.name) for file in files)
+    return held_bytes(files, folder) if begun else 0
 
 
 def download(
@@ -150,15 +163,16 @@ def download(
     models: Path | None,
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
+    patience: Patience = PATIENCE,
 ) -> Path:
     """Fetches the published files into their place, each verified first; returns what was found.
 
-    ``progress(done, total)`` gets bytes; files that are there as published are not fetched again.
-    ``cancelled`` is asked often. Raises DownloadFailed with no file ever half there under its own
-    name, CbirError where ``name`` has no weights.
+    ``progress(done, total)`` gets bytes; what is there of them is not fetched again. ``cancelled``
+    is asked often. Raises DownloadFailed with no file ever half there under its own name, CbirError
+    where ``name`` has no weights.
     """
     folder = weights_folder(name, models)
-    fetch_all(WEIGHTS[name].files, folder, progress, cancelled)
+    fetch_all(WEIGHTS[name].files, folder, progress, cancelled, patience)
     return _found(name, folder)
 
 

@@ -1,4 +1,7 @@
-"""The root window's own affairs: title, icon, size and place, remembered and kept on the screen."""
+"""The root window's own affairs: title, icon, size and place, remembered and kept on the screen.
+
+The title tells how far a job is, so that the taskbar does.
+"""
 
 from __future__ import annotations
 
@@ -28,13 +31,27 @@ class WindowFrame:
         self._root = root
         self._library = library
         self._icon: tkinter.PhotoImage | None = None
-        self.show_title(read_only=False)
+        self._read_only = False
+        self._percent: int | None = None
+        self._show_title()
         self._show_icon()
         self._place(state)
 
-    def show_title(self, *, read_only: bool) -> None:
-        """Name the library, and say where it can only be read."""
-        self._root.title(f"{shown(self._library.name)} – cbir{' (read-only)' if read_only else ''}")
+    def show_read_only(self, read_only: bool) -> None:
+        """Say whether the library can only be read."""
+        self._read_only = read_only
+        self._show_title()
+
+    def show_percent(self, percent: int | None) -> None:
+        """Say how much of the job under way is done; None where there is nothing to tell."""
+        if percent != self._percent:
+            self._percent = percent
+            self._show_title()
+
+    def _show_title(self) -> None:
+        progress = "" if self._percent is None else f"{self._percent} % · "
+        mark = " (read-only)" if self._read_only else ""
+        self._root.title(f"{progress}{shown(self._library.name)} – cbir{mark}")
 
     def _show_icon(self) -> None:
         icon = files("cbir.ui") / "icon.png"

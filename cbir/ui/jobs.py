@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cbir.work.messages import TERMINAL, Cancelled, Failed, Finished, Progress, Started
+from cbir.work.pace import Pace, Rate
 from cbir.work.worker import Job
 
+OnProgress = Callable[[Progress, "Rate | None"], None]
 OnResult = Callable[[Any], None]
 OnError = Callable[[BaseException], None]
 JobEvent = Started | Progress | Finished | Failed | Cancelled
@@ -28,13 +30,25 @@ class Watched:
     done: OnResult
     failed: OnError
     cancelled: OnResult
-    progressed: Callable[[Progress], None]
+    progressed: OnProgress
     shown: bool
     progress: Progress | None = None
     since: float = field(default_factory=time.monotonic)
+    pace: Pace = field(default_factory=Pace)
+
+    @property
+    def rate(self) -> Rate | None:
+        """How fast it goes now, once that can be told."""
+        return self.pace.rate(time.monotonic())
+
+    def hear(self, progress: Progress) -> None:
+        """Note how far the job is, and tell who wants to know."""
+        self.progress = progress
+        self.pace.feed(progress.done, progress.total, time.monotonic())
+        self.progressed(progress, self.rate)
 
 
-def _ignore(_: Any) -> None:
+def _ignore(*_: Any) -> None:
     """For those who need no word of it."""
 
 
@@ -58,7 +72,7 @@ class JobBook:
         title: str = "",
         failed: OnError | None = None,
         cancelled: OnResult = _ignore,
-        progressed: Callable[[Progress], None] = _ignore,
+        progressed: OnProgress = _ignore,
         shown: bool = False,
     ) -> Job:
         """Follow ``job`` to its end: one of ``done``, ``failed``, ``cancelled`` is called, once."""
@@ -92,8 +106,7 @@ class JobBook:
         if entry is None:
             self._handle_unwatched(event)
         elif isinstance(event, Progress):
-            entry.progress = event
-            entry.progressed(event)
+            entry.hear(event)
         elif isinstance(event, TERMINAL):
             del self._watched[event.job_id]
             self._end(entry, event)
@@ -124,3 +137,11 @@ class JobBook:
     def shown(self) -> list[Watched]:
         """The jobs that the status bar tells of, oldest first."""
         return [entry for entry in self._watched.values() if entry.shown]
+
+    @property
+    def percent(self) -> int | None:
+        """How much is done of the first of these jobs that can tell; None where none can."""
+        for entry in self.shown:
+            if entry.progress is not None and entry.progress.total:
+                return 100 * entry.progress.done // entry.progress.total
+        return None

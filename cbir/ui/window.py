@@ -216,6 +216,7 @@ class Window:
         if not self.closing.begun and (self._jobs_to_show or self.jobs.shown):
             self._jobs_to_show = False
             self.layout.status.show_jobs(self.jobs.shown)
+            self.frame.show_percent(self.jobs.percent)
 
     # -- the library ------------------------------------------------------------------------------
 
@@ -240,7 +241,7 @@ class Window:
             f"{UNDO}: {facts.undoable}" if facts.undoable else UNDO,
             enabled=bool(facts.undoable) and not facts.read_only,
         )
-        self.frame.show_title(read_only=facts.read_only)
+        self.frame.show_read_only(facts.read_only)
         self.results.facts_changed()
         if changed:
             self.map_link.library_changed()

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TypeVar
 
 from cbir.config import Settings, make_private_folder
-from cbir.encoders import weights
+from cbir.encoders import removal, weights
 from cbir.errors import DownloadFailed
 from cbir.images import load_image
 from cbir.library import Library, UserCommand, repair, verify
@@ -27,7 +27,7 @@ from cbir.work.pool import DecodePool, ThumbnailLoader
 from cbir.work.roots import reachable_roots
 from cbir.work.searching import SearchRequest
 from cbir.work.walking import WalkOptions
-from cbir.work.worker import Job, JobRun, Outbox, Worker
+from cbir.work.worker import Job, JobCancelled, JobRun, Outbox, Worker
 
 R = TypeVar("R")
 
@@ -291,22 +291,37 @@ class Engine:
         )
 
     def download(self, name: str) -> Job:
-        """Download the weights of a space, verified; the path where they lie."""
+        """Download the weights of a space, verified; the path where they lie.
+
+        What was there goes on from where it ended. Cancelled, its result is a sentence of what is
+        kept.
+        """
 
         def task(run: JobRun) -> str:
             def progress(done: int, total: int) -> None:
-                run.progress(done, total, name)
+                run.progress(done, total, name, unit="bytes")
 
             try:
                 folder = weights.download(
                     name, self.settings.models, progress, lambda: run.job.cancelled
                 )
-            except DownloadFailed:
-                run.check()  # a download that was cancelled did not fail
+            except DownloadFailed as error:
+                if run.job.cancelled:  # it did not fail then
+                    raise JobCancelled(str(error)) from error
                 raise
             return str(folder)
 
         return self._downloader.submit(f"Download {name}", task)
+
+    def remove_weights(self, name: str) -> Job:
+        """Remove the weights of a space and what is there of a download; ``RemovedWeights``.
+
+        An encoder that is loaded stays so until the program ends.
+        """
+        models = self.settings.models
+        return self._housekeeper.submit(
+            f"Remove {name}", lambda _: removal.remove_weights(name, models)
+        )
 
     def stop(self) -> None:
         """Cancel every job but the user's own changes, and end the threads. Never waits."""

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cbir.encoders.registry import availability
+from cbir.encoders.removal import RemovedWeights
 from cbir.encoders.weights import WEIGHTS, WeightsStatus
 from cbir.library import Library, RepairReport, Undone, UserCommand, VerifyReport
 from cbir.records import SPACES, SkippedFile
 
 __all__ = [
     "LibraryFacts",
+    "RemovedWeights",
     "RepairReport",
     "SpaceFacts",
     "Undone",
@@ -94,16 +96,18 @@ def spaces_of(library: Library, record_id: int) -> dict[str, bool]:
 
 @dataclass(frozen=True, slots=True)
 class WeightsOffer:
-    """Weights that can be downloaded: the space, its title, how many bytes."""
+    """Weights that can be downloaded: the space, its title, what they are for, how many bytes."""
 
     name: str
     title: str
+    purpose: str
+    license: str
     bytes: int
 
 
 def weights_offered() -> tuple[WeightsOffer, ...]:
     """All weights that there are to download."""
     return tuple(
-        WeightsOffer(name, weights.title, sum(file.size for file in weights.files))
+        WeightsOffer(name, weights.title, weights.purpose, weights.license, weights.size)
         for name, weights in WEIGHTS.items()
     )

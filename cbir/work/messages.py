@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from PIL import Image
+
+Unit = Literal["images", "bytes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +25,17 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job is. ``total`` is None while it is not known; ``note`` names what is at work."""
+    """How far a job is, in ``unit``: ``total`` is None while it is not known.
+
+    ``note`` names what is at work, such as the folder.
+    """
 
     job_id: int
     done: int
     total: int | None
     note: str = ""
     skipped: int = 0
+    unit: Unit = "images"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from cbir.work.messages import (
     Message,
     Progress,
     Started,
+    Unit,
 )
 
 T = TypeVar("T")
@@ -73,9 +74,16 @@ class JobRun:
         if self.job.cancelled:
             raise JobCancelled
 
-    def progress(self, done: int, total: int | None, note: str = "", skipped: int = 0) -> None:
+    def progress(
+        self,
+        done: int,
+        total: int | None,
+        note: str = "",
+        skipped: int = 0,
+        unit: Unit = "images",
+    ) -> None:
         """Tell how far the job is."""
-        self._outbox.put(Progress(self.job.id, done, total, note, skipped))
+        self._outbox.put(Progress(self.job.id, done, total, note, skipped, unit))
 
     def post(self, event: Event) -> None:
         """Tell the main thread of anything else."""

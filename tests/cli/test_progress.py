@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from cbir.cli.progress import ProgressLine, Unit, stderr_progress
+from cbir.cli.progress import ProgressLine, stderr_progress
 from cbir.work.messages import LibraryChanged, Progress
 
 
@@ -17,9 +17,9 @@ class Clock:
         return self.now
 
 
-def make(*, live: bool, unit: Unit = "images") -> tuple[ProgressLine, io.StringIO, Clock]:
+def make(*, live: bool) -> tuple[ProgressLine, io.StringIO, Clock]:
     stream, clock = io.StringIO(), Clock()
-    return ProgressLine(stream, live=live, unit=unit, clock=clock), stream, clock
+    return ProgressLine(stream, live=live, clock=clock), stream, clock
 
 
 def shown(stream: io.StringIO) -> str:
@@ -82,14 +82,14 @@ def test_the_speed_starts_anew_with_a_new_count() -> None:
 
 
 def test_downloads_are_counted_in_bytes() -> None:
-    line, stream, clock = make(live=True, unit="bytes")
-    line.on_event(Progress(1, 0, 600_000_000))
+    line, stream, clock = make(live=True)
+    line.on_event(Progress(1, 0, 600_000_000, unit="bytes"))
     clock.now += 1
-    line.on_event(Progress(1, 2_000_000, 600_000_000))
-    assert shown(stream) == "2 MB of 600 MB · 2 MB/s · 4 min 59 s left"
+    line.on_event(Progress(1, 2_000_000, 600_000_000, unit="bytes"))
+    assert shown(stream) == "2 of 600 MB · 2.0 MB/s · 5 min left"
     clock.now += 99
-    line.on_event(Progress(1, 2_000_001, 600_000_000))
-    assert "8 h 18 min left" in shown(stream)
+    line.on_event(Progress(1, 2_000_001, 600_000_000, unit="bytes"))
+    assert shown(stream) == "2 of 600 MB · 0 bytes/s · over a day left"
 
 
 def test_names_in_the_line_cannot_steer_the_terminal() -> None:

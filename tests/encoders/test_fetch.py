@@ -2,77 +2,53 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import http.server
 import os
 import shutil
 import socket
+import ssl
+import subprocess
+import sys
 import threading
-from collections.abc import Callable, Iterator
+import time
+import urllib.error
+from collections.abc import Iterator
 from pathlib import Path
-from types import MappingProxyType
-from typing import NamedTuple
 
 import pytest
 
-from cbir.encoders import fetch, weights
-from cbir.encoders.published import HUB, Weights, WeightsFile
+from cbir.encoders import fetch, trouble, weights
+from cbir.encoders.fetch import Patience
+from cbir.encoders.part import part_of, part_size, sole_writer
 from cbir.encoders.weights import download
 from cbir.errors import DownloadFailed
+from tests.encoders import loopback
+from tests.encoders.loopback import Behaviour, Handler, Loopback
 
-CONTENT = {"config.json": b"{}" * 50, "model.safetensors": bytes(range(256)) * 4000}
-
-
-class Server(NamedTuple):
-    """The loopback server: what it does with a request, and the paths it was asked for."""
-
-    url: str
-    behaviour: dict[str, Callable[[http.server.BaseHTTPRequestHandler, bytes], None]]
-    asked: list[str]
-
-
-def _serve(handler: http.server.BaseHTTPRequestHandler, content: bytes) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Length", str(len(content)))
-    handler.end_headers()
-    handler.wfile.write(content)
+MODEL = "model.safetensors"
+CONTENT = {"config.json": b"{}" * 50, MODEL: bytes(range(256)) * 4000}
+SIZE = len(CONTENT[MODEL])
+HALF = SIZE // 2
+IMPATIENT = Patience(silence=5, tries=1, pause=0.001)
+PATIENT = Patience(silence=5, tries=3, pause=0.001)
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    behaviour: dict[str, Callable[[http.server.BaseHTTPRequestHandler, bytes], None]] = {}
-    asked: list[str] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            name = self.path.rsplit("/", 1)[-1]
-            behaviour.get(name, _serve)(self, CONTENT.get(name, b""))
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    httpd.daemon_threads = True
-    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield Server(f"http://127.0.0.1:{httpd.server_port}", behaviour, asked)
-    httpd.shutdown()
-    thread.join()
-    httpd.server_close()
+def server() -> Iterator[Loopback]:
+    with loopback.running(CONTENT) as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)
-def table(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two small files take the place of the published ones, at the mirror on this computer."""
-    files = tuple(
-        WeightsFile(name, f"{HUB}/some/{name}", len(data), hashlib.sha256(data).hexdigest())
-        for name, data in CONTENT.items()
-    )
-    small = Weights("clip", "CLIP", "tests", "none", files)
-    monkeypatch.setattr(weights, "WEIGHTS", MappingProxyType({"clip": small}))
-    monkeypatch.setenv("HF_ENDPOINT", server.url + "/")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+def table(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    loopback.publish(monkeypatch, server)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where CLIP belongs in the models folder ``tmp_path``."""
+    return tmp_path / "clip-vit-base-patch32"
 
 
 def _ignore(done: int, total: int) -> None:
@@ -83,25 +59,38 @@ def _never() -> bool:
     return False
 
 
-def _get(models: Path | None) -> Path:
-    return download("clip", models, _ignore, _never)
+def _get(models: Path | None, patience: Patience = IMPATIENT) -> Path:
+    return download("clip", models, _ignore, _never, patience)
 
 
 def _names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()} if folder.exists() else set()
 
 
-def test_files_arrive_with_progress(tmp_path: Path, server: Server) -> None:
+def _begin(folder: Path, part: bytes) -> Path:
+    """As a download leaves it that ended early: ``part`` of the model is there."""
+    folder.mkdir()
+    (folder / "config.json").write_bytes(CONTENT["config.json"])
+    path = part_of(folder / MODEL)
+    path.write_bytes(part)
+    return path
+
+
+def _is_whole(folder: Path) -> bool:
+    return {name: (folder / name).read_bytes() for name in _names(folder)} == CONTENT
+
+
+def test_files_arrive_with_progress(tmp_path: Path, server: Loopback, folder: Path) -> None:
     seen: list[tuple[int, int]] = []
-    folder = download("clip", tmp_path, lambda *now: seen.append(now), _never)
-    assert folder == tmp_path / "clip-vit-base-patch32"
-    assert {name: (folder / name).read_bytes() for name in _names(folder)} == CONTENT
+    assert download("clip", tmp_path, lambda *now: seen.append(now), _never) == folder
+    assert _is_whole(folder)
     total = sum(map(len, CONTENT.values()))
     assert seen[0] == (0, total)
     assert seen[-1] == (total, total)
     assert seen == sorted(seen)
     assert len(seen) > 4
-    assert server.asked == ["/some/config.json", "/some/model.safetensors"]
+    assert server.asked == ["/some/config.json", f"/some/{MODEL}"]
+    assert server.headers["Accept-Encoding"] == "identity"
 
 
 def test_without_a_folder_files_go_to_the_cache() -> None:
@@ -110,133 +99,316 @@ def test_without_a_folder_files_go_to_the_cache() -> None:
     assert _names(folder) == set(CONTENT)
 
 
-def test_what_is_there_as_published_is_not_fetched_again(tmp_path: Path, server: Server) -> None:
+def test_what_is_there_as_published_is_not_fetched_again(tmp_path: Path, server: Loopback) -> None:
     folder = _get(tmp_path)
     (folder / "config.json").write_bytes(b"changed")
-    server.asked.clear()
+    server.forget()
     _get(tmp_path)
     assert server.asked == ["/some/config.json"]
     assert (folder / "config.json").read_bytes() == CONTENT["config.json"]
-    server.asked.clear()
+    server.forget()
     seen: list[tuple[int, int]] = []
     download("clip", tmp_path, lambda *now: seen.append(now), _never)
     assert not server.asked
     assert seen[-1][0] == seen[-1][1]
 
 
-def _not_found(handler: http.server.BaseHTTPRequestHandler, content: bytes) -> None:
-    handler.send_error(404)
+# -- going on from a part --------------------------------------------------------------------------
 
 
-def _broken(handler: http.server.BaseHTTPRequestHandler, content: bytes) -> None:
-    handler.send_error(503)
-
-
-def _other(handler: http.server.BaseHTTPRequestHandler, content: bytes) -> None:
-    _serve(handler, content[:-1] + b"?")
-
-
-def _too_long(handler: http.server.BaseHTTPRequestHandler, content: bytes) -> None:
-    _serve(handler, content + b"more")
-
-
-def _too_short(handler: http.server.BaseHTTPRequestHandler, content: bytes) -> None:
-    _serve(handler, content[: len(content) // 2])
-
-
-def _hang_up(handler: http.server.BaseHTTPRequestHandler, content: bytes) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Length", str(len(content)))
-    handler.end_headers()
-    handler.wfile.write(content[: len(content) // 2])
-
-
-def _no_answer(handler: http.server.BaseHTTPRequestHandler, content: bytes) -> None:
-    handler.connection.shutdown(socket.SHUT_RDWR)
-
-
-def _login_page(handler: http.server.BaseHTTPRequestHandler, content: bytes) -> None:
-    _serve(handler, b"<html>Please log in</html>")
-
-
-def _round_and_round(handler: http.server.BaseHTTPRequestHandler, content: bytes) -> None:
-    handler.send_response(302)
-    handler.send_header("Location", handler.path)
-    handler.send_header("Content-Length", "0")
-    handler.end_headers()
+def test_a_download_that_broke_off_goes_on_from_there(
+    tmp_path: Path, server: Loopback, folder: Path
+) -> None:
+    server.misbehave(MODEL, loopback.hang_up_half_way)
+    with pytest.raises(DownloadFailed, match=r"broke off after 0.5 of 1.0 MB.* are kept"):
+        _get(tmp_path)
+    part = part_of(folder / MODEL)
+    assert part.read_bytes() == CONTENT[MODEL][:HALF]
+    assert weights.weights_status("clip", tmp_path).partial_bytes == HALF + 100
+    server.forget()
+    seen: list[int] = []
+    download("clip", tmp_path, lambda done, total: seen.append(done), _never)
+    assert server.ranges == [f"bytes={HALF}-"]
+    assert _is_whole(folder)
+    assert seen[0] == HALF + 100
+    assert weights.partial_bytes("clip", tmp_path) == 0
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "sentence"),
+    "behaviour",
     [
-        (_not_found, "answered 404"),
-        (_broken, "answered 503"),
-        (_other, "SHA-256 is another"),
-        (_too_long, "it is too long"),
-        (_too_short, "broke off after 512,000 of 1,024,000 bytes"),
-        (_hang_up, "broke off after 512,000|connection was lost"),
-        (_no_answer, "connection was lost|cannot be reached"),
-        (_login_page, "broke off after 26 of"),
-        (_round_and_round, "answered 302"),
+        loopback.ignore_range,
+        loopback.status(416),
+        loopback.a_piece_unasked,
+        loopback.too_long_and_silent_about_it,
     ],
 )
-def test_a_failed_download_says_why_and_changes_nothing(
-    tmp_path: Path,
-    server: Server,
-    behaviour: Callable[[http.server.BaseHTTPRequestHandler, bytes], None],
-    sentence: str,
+def test_a_server_that_cannot_go_on_begins_again(
+    tmp_path: Path, server: Loopback, folder: Path, behaviour: Behaviour
 ) -> None:
-    folder = tmp_path / "clip-vit-base-patch32"
-    folder.mkdir()
-    (folder / "model.safetensors").write_bytes(b"old")
-    server.behaviour["model.safetensors"] = behaviour
-    with pytest.raises(DownloadFailed, match=sentence):
+    _begin(folder, b"x" * HALF)
+    server.misbehave(MODEL, behaviour)
+    if behaviour is loopback.too_long_and_silent_about_it:
+        with pytest.raises(DownloadFailed, match="too long"):
+            _get(tmp_path)
+        assert _names(folder) == {"config.json"}
+    _get(tmp_path)
+    assert _is_whole(folder)
+
+
+def test_a_server_that_sends_pieces_only_is_none(tmp_path: Path, server: Loopback) -> None:
+    server.always[MODEL] = loopback.a_piece_unasked
+    with pytest.raises(DownloadFailed, match="only a piece"):
         _get(tmp_path)
-    assert (folder / "model.safetensors").read_bytes() == b"old"
-    assert _names(folder) == set(CONTENT)
-    del server.behaviour["model.safetensors"]
-    assert (_get(tmp_path) / "model.safetensors").read_bytes() == CONTENT["model.safetensors"]
 
 
-def test_a_silent_server_is_given_up(
-    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+def test_a_part_with_other_content_is_thrown_away(
+    tmp_path: Path, server: Loopback, folder: Path
 ) -> None:
-    release = threading.Event()
-
-    def stall(handler: http.server.BaseHTTPRequestHandler, content: bytes) -> None:
-        release.wait(30)
-
-    server.behaviour["config.json"] = stall
-    monkeypatch.setattr(fetch, "_SILENCE", 0.1)
-    with pytest.raises(DownloadFailed, match=r"connection was lost|cannot be reached"):
+    part = _begin(folder, b"x" * HALF)
+    with pytest.raises(DownloadFailed, match=r"SHA-256 is another.*thrown away"):
         _get(tmp_path)
-    release.set()
+    assert not part.exists()
+    server.forget()
+    _get(tmp_path)
+    assert server.ranges == [""]
 
 
-def test_cancel_leaves_nothing_behind(tmp_path: Path, server: Server) -> None:
+@pytest.mark.parametrize("part", [CONTENT[MODEL] + b"more", b"x" * SIZE, b""])
+def test_a_part_that_cannot_be_one_is_not_gone_on_from(
+    tmp_path: Path, server: Loopback, folder: Path, part: bytes
+) -> None:
+    _begin(folder, part)
+    _get(tmp_path)
+    assert server.ranges == [""]
+    assert _is_whole(folder)
+
+
+def test_a_part_that_is_whole_needs_no_network(
+    tmp_path: Path, server: Loopback, folder: Path
+) -> None:
+    _begin(folder, CONTENT[MODEL])
+    _get(tmp_path)
+    assert not server.asked
+    assert _is_whole(folder)
+
+
+def test_cancelled_it_keeps_what_has_arrived(
+    tmp_path: Path, server: Loopback, folder: Path
+) -> None:
     seen: list[int] = []
-    with pytest.raises(DownloadFailed, match="cancelled"):
+    with pytest.raises(DownloadFailed, match=r"cancelled.*are kept: starting again goes on"):
         download(
             "clip",
             tmp_path,
             lambda done, total: seen.append(done),
             lambda: bool(seen) and seen[-1] > 300_000,
         )
-    assert _names(tmp_path / "clip-vit-base-patch32") == {"config.json"}
-    assert seen[-1] < 1_000_000
+    assert _names(folder) == {"config.json", f".{MODEL}.part"}
+    assert 300_000 < part_of(folder / MODEL).stat().st_size < SIZE
+    server.forget()
+    _get(tmp_path)
+    assert server.ranges[0].startswith("bytes=")
+    assert _is_whole(folder)
 
 
-def test_a_redirect_is_followed(tmp_path: Path, server: Server) -> None:
-    def moved(handler: http.server.BaseHTTPRequestHandler, content: bytes) -> None:
-        handler.send_response(302)
-        handler.send_header("Location", f"{server.url}/elsewhere/model.safetensors")
-        handler.send_header("Content-Length", "0")
+_CHILD = """
+import sys
+from pathlib import Path
+from cbir.encoders.fetch import fetch_all
+from cbir.encoders.published import WeightsFile
+url, size, sha256, folder = sys.argv[1:]
+file = WeightsFile("model.safetensors", url, int(size), sha256)
+fetch_all([file], Path(folder), lambda done, total: None, lambda: False)
+"""
+
+
+def test_a_killed_program_is_gone_on_from(tmp_path: Path, server: Loopback, folder: Path) -> None:
+    release = threading.Event()
+
+    def stall_half_way(handler: Handler, content: bytes) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
-        server.behaviour.clear()
+        handler.wfile.write(content[:HALF])
+        release.wait(60)
 
-    server.behaviour["model.safetensors"] = moved
-    assert _names(_get(tmp_path)) == set(CONTENT)
-    assert server.asked[-1] == "/elsewhere/model.safetensors"
+    server.misbehave(MODEL, stall_half_way)
+    sha256 = hashlib.sha256(CONTENT[MODEL]).hexdigest()
+    arguments = [f"{server.url}/{MODEL}", str(SIZE), sha256, str(folder)]
+    child = subprocess.Popen([sys.executable, "-c", _CHILD, *arguments])
+    deadline = time.monotonic() + 60
+    while part_size(folder / MODEL) < HALF // 2 and time.monotonic() < deadline:
+        time.sleep(0.005)
+    child.kill()
+    child.wait()
+    release.set()
+    had = part_size(folder / MODEL)
+    assert HALF // 2 <= had <= HALF
+    _get(tmp_path)  # the lock of the dead is no obstacle
+    assert server.ranges[-1] == f"bytes={had}-"
+    assert _is_whole(folder)
+
+
+def test_cancelled_before_it_begins_it_asks_nobody(tmp_path: Path, server: Loopback) -> None:
+    with pytest.raises(DownloadFailed, match="was cancelled"):
+        download("clip", tmp_path, _ignore, lambda: True)
+    assert not server.asked
+
+
+def test_two_programs_do_not_write_one_part(tmp_path: Path, server: Loopback, folder: Path) -> None:
+    folder.mkdir()
+    with (
+        sole_writer(folder / "config.json"),
+        pytest.raises(DownloadFailed, match="another cbir window or command"),
+    ):
+        _get(tmp_path)
+    assert not server.asked
+    _get(tmp_path)
+    assert _is_whole(folder)  # and no lock is left
+
+
+def test_a_drive_without_locks_is_no_obstacle(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", no_locks)
+    _get(tmp_path)
+    assert _is_whole(folder)
+
+
+# -- trouble that passes ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        loopback.status(429, Retry_After="0"),
+        loopback.status(500),
+        loopback.status(503),
+        loopback.hang_up,
+        loopback.hang_up_half_way,
+    ],
+)
+def test_passing_trouble_is_tried_again(
+    tmp_path: Path, server: Loopback, folder: Path, behaviour: Behaviour
+) -> None:
+    server.misbehave(MODEL, behaviour, behaviour)
+    _get(tmp_path, PATIENT)
+    assert _is_whole(folder)
+    assert len(server.asked) == 4
+
+
+def test_trouble_that_stays_ends_after_some_tries(tmp_path: Path, server: Loopback) -> None:
+    server.always[MODEL] = loopback.status(503)
+    with pytest.raises(DownloadFailed, match="answered 503"):
+        _get(tmp_path, PATIENT)
+    assert len(server.asked) == 1 + PATIENT.tries
+
+
+def test_tries_that_bring_something_are_not_counted(
+    tmp_path: Path, server: Loopback, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "_WORTH", 10_000)
+    server.misbehave(MODEL, *[loopback.hang_up_half_way] * 6)
+    _get(tmp_path, Patience(tries=2, pause=0.001))
+    assert len(server.asked) == 8
+    assert _is_whole(folder)
+
+
+def test_a_server_that_asks_for_too_long_a_wait_is_left(tmp_path: Path, server: Loopback) -> None:
+    server.always[MODEL] = loopback.status(429, Retry_After="3600")
+    with pytest.raises(DownloadFailed, match=r"answered 429.*some minutes"):
+        _get(tmp_path, PATIENT)
+    assert len(server.asked) == 2
+
+
+def test_waiting_for_the_next_try_can_be_cancelled(tmp_path: Path, server: Loopback) -> None:
+    server.always["config.json"] = loopback.status(503)
+    with pytest.raises(DownloadFailed, match="cancelled"):
+        download("clip", tmp_path, _ignore, lambda: bool(server.asked), Patience(pause=3600))
+
+
+def test_a_silent_server_is_given_up(tmp_path: Path, server: Loopback, folder: Path) -> None:
+    release = threading.Event()
+
+    def stall(handler: Handler, content: bytes) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content[:1000])
+        release.wait(30)
+
+    server.misbehave(MODEL, stall)
+    with pytest.raises(DownloadFailed, match=r"fell silent \(nothing came for 0.2 s\)"):
+        _get(tmp_path, Patience(silence=0.2, tries=1))
+    release.set()
+    _get(tmp_path)
+    assert server.ranges[-1] == "bytes=1000-"
+    assert _is_whole(folder)
+
+
+# -- trouble that stays ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "sentence"),
+    [
+        (loopback.status(403), "answered 403.*may want a password"),
+        (loopback.status(404), "answered 404.*its mirror may not hold"),
+        (loopback.status(407), "answered 407.*HTTPS_PROXY"),
+        (loopback.status(429), "answered 429.*some minutes"),
+        (loopback.status(500), "answered 500.*try again later"),
+        (loopback.status(503), "answered 503.*try again later"),
+        (loopback.other_content, "SHA-256 is another.*thrown away"),
+        (loopback.too_long, f"it has {SIZE + 4} bytes and not {SIZE}"),
+        (loopback.too_long_and_silent_about_it, "it is too long"),
+        (loopback.too_short, f"it has {HALF} bytes and not {SIZE}"),
+        (loopback.hang_up, "connection to 127.0.0.1 was lost"),
+        (loopback.log_in_page, "it is a web page.*log-in page of the network"),
+        (loopback.compressed, "it was sent compressed"),
+        (loopback.round_and_round, "answered 302"),
+    ],
+)
+def test_a_failed_download_says_why_and_changes_nothing(
+    tmp_path: Path, server: Loopback, folder: Path, behaviour: Behaviour, sentence: str
+) -> None:
+    folder.mkdir()
+    (folder / MODEL).write_bytes(b"old")
+    server.always[MODEL] = behaviour
+    with pytest.raises(DownloadFailed, match=sentence):
+        _get(tmp_path)
+    assert (folder / MODEL).read_bytes() == b"old"
+    assert _names(folder) == set(CONTENT)
+    server.forget()
+    _get(tmp_path)
+    assert _is_whole(folder)
+
+
+@pytest.mark.parametrize("behaviour", [loopback.log_in_page, loopback.too_short])
+def test_what_answers_in_the_servers_place_leaves_the_part_alone(
+    tmp_path: Path, server: Loopback, folder: Path, behaviour: Behaviour
+) -> None:
+    part = _begin(folder, CONTENT[MODEL][:HALF])
+    server.always[MODEL] = behaviour
+    with pytest.raises(DownloadFailed, match=r"0.5 of 1.0 MB are kept"):
+        _get(tmp_path)
+    assert part.read_bytes() == CONTENT[MODEL][:HALF]
+
+
+def test_a_redirect_to_another_host_keeps_the_range(
+    tmp_path: Path, server: Loopback, folder: Path
+) -> None:
+    _begin(folder, CONTENT[MODEL][:HALF])
+    with loopback.running(CONTENT) as elsewhere:
+        moved = f"{elsewhere.url}/cdn/{MODEL}"
+        server.misbehave(MODEL, loopback.status(302, Location=moved))
+        _get(tmp_path)
+        assert elsewhere.asked == [f"/cdn/{MODEL}"]
+        assert elsewhere.ranges == [f"bytes={HALF}-"]
+    assert _is_whole(folder)
 
 
 def test_no_connection_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,22 +416,80 @@ def test_no_connection_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{port}")
-    with pytest.raises(DownloadFailed, match=r"cannot be reached.*check the network"):
+    with pytest.raises(DownloadFailed, match=r"127.0.0.1 cannot be reached.*check the network"):
+        _get(tmp_path, PATIENT)
+
+
+def test_a_name_that_no_server_has_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def not_found(host: str, *_: object, **__: object) -> None:
+        asked.append(host)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", not_found)
+    monkeypatch.setenv("HF_ENDPOINT", "http://nowhere.invalid")
+    with pytest.raises(DownloadFailed, match=r"nowhere.invalid cannot be found.*HF_ENDPOINT"):
+        _get(tmp_path, PATIENT)
+    assert asked == ["nowhere.invalid"]  # trying again at once does not help
+
+
+def test_a_name_that_no_server_can_have_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://a..b")
+    with pytest.raises(DownloadFailed, match=r"a\.\.b cannot be reached.*HF_ENDPOINT"):
+        _get(tmp_path, PATIENT)
+
+
+def test_a_server_that_cannot_prove_who_it_is_is_said() -> None:
+    untrusted = ssl.SSLCertVerificationError("certificate verify failed")
+    untrusted.verify_message = "self-signed certificate"
+    said = trouble.unreachable(urllib.error.URLError(untrusted).reason, "huggingface.co")
+    assert "huggingface.co cannot prove who it is (self-signed certificate)" in str(said)
+    assert not said.passing
+
+
+def test_a_proxy_is_used(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with loopback.running(CONTENT) as proxy:
+        monkeypatch.delenv("NO_PROXY")
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("HF_ENDPOINT", "http://mirror.invalid")
         _get(tmp_path)
+        assert proxy.asked[-1] == f"http://mirror.invalid/some/{MODEL}"
+        assert _is_whole(folder)
+        monkeypatch.setenv("http_proxy", "")
+        shutil.rmtree(folder)
+        with pytest.raises(DownloadFailed, match="cannot be"):
+            _get(tmp_path)
 
 
-@pytest.mark.parametrize("endpoint", ["file:///etc", "ftp://127.0.0.1", "huggingface.co"])
+def test_a_proxy_that_refuses_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with loopback.running({}) as proxy:  # it knows no CONNECT
+        monkeypatch.delenv("NO_PROXY")
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.setenv("https_proxy", proxy.url)
+        monkeypatch.delenv("HF_ENDPOINT")
+        with pytest.raises(DownloadFailed, match=r"Tunnel connection failed.*proxy settings"):
+            _get(tmp_path, PATIENT)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["file:///etc", "ftp://127.0.0.1", "huggingface.co", "https://", "http://[::1", "http://a:b"],
+)
 def test_a_mirror_must_be_a_web_address(
     tmp_path: Path, endpoint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", endpoint)
-    with pytest.raises(DownloadFailed, match="HF_ENDPOINT"):
+    with pytest.raises(DownloadFailed, match=r"HF_ENDPOINT is .* must begin with"):
         _get(tmp_path)
 
 
 @pytest.mark.parametrize("variable", ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"])
 def test_offline_is_offline(
-    tmp_path: Path, server: Server, variable: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, server: Loopback, variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, "1")
     with pytest.raises(DownloadFailed, match="HF_HUB_OFFLINE"):
@@ -269,27 +499,52 @@ def test_offline_is_offline(
     _get(tmp_path)
 
 
+# -- the disk --------------------------------------------------------------------------------------
+
+
 def test_too_little_room_is_said_before_anything_is_asked(
-    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, server: Loopback, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: real._replace(free=1000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: real._replace(free=HALF))
     with pytest.raises(DownloadFailed, match="no room in"):
         _get(tmp_path)
     assert not server.asked
+    folder.rmdir()
+    _begin(folder, CONTENT[MODEL][:HALF])
+    _get(tmp_path)  # only what is still to come counts
 
 
-def test_a_disk_that_fills_up_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_fills_up_is_said(
+    tmp_path: Path, server: Loopback, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(handle: int) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
+    _begin(folder, CONTENT[MODEL][:HALF])
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(DownloadFailed, match="no room left in"):
+    with pytest.raises(DownloadFailed, match=r"no room left in .* are kept"):
         _get(tmp_path)
-    assert not _names(tmp_path / "clip-vit-base-patch32")
+    assert (folder / "config.json").exists()
 
 
-def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    (tmp_path / "clip-vit-base-patch32").write_bytes(b"a file")
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path, folder: Path) -> None:
+    folder.write_bytes(b"a file")
     with pytest.raises(DownloadFailed, match=r"cannot be written.*--models"):
         _get(tmp_path)
+
+
+def test_no_permission_to_write_is_said(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Path.open
+
+    def refuse(self: Path, mode: str = "r", *arguments: object) -> object:
+        if "a" in mode:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(self, mode, *arguments)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(DownloadFailed, match=r"cannot be written \(Permission denied\)"):
+        _get(tmp_path)
+    assert not _names(folder)

@@ -24,7 +24,7 @@ class Ears:
             Job("Count"),
             lambda result: hear(("done", result)),
             cancelled=lambda result: hear(("cancelled", result)),
-            progressed=lambda event: hear(("progress", event.done)),
+            progressed=lambda event, _rate: hear(("progress", event.done)),
             **options,
         )
 
@@ -92,3 +92,16 @@ def test_only_some_are_shown_with_their_latest_progress() -> None:
     assert entry.title == "Counting"
     assert entry.progress is not None
     assert entry.progress.done == 2
+
+
+def test_the_first_job_that_can_tells_how_much_is_done() -> None:
+    book = Ears().book
+    assert book.percent is None
+    jobs = [book.watch(Job(title), shown=True) for title in ("Waits", "Runs")]
+    book.watch(Job("Nobody's business"))
+    book.handle(Progress(jobs[0].id, 0, None, "looking"))
+    assert book.percent is None
+    book.handle(Progress(jobs[1].id, 199, 1000))
+    assert book.percent == 19
+    book.handle(Finished(jobs[1].id, None))
+    assert book.percent is None

@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 
 from cbir.ui.window import Window
+from cbir.work.messages import Finished, Progress
+from cbir.work.worker import Job
 from tests.ui.conftest import OpenWindow, WaitUntil, settle
 
 
@@ -182,3 +184,12 @@ def test_themes_switch_while_results_are_shown(
     window.query.search_image(str(pictures / "red_03.png"))
     settle(window, wait_until)
     assert names(window)[0] == "red_03.png"
+
+
+def test_the_title_tells_how_far_a_job_is(open_window: OpenWindow, wait_until: WaitUntil) -> None:
+    window = open_window()
+    job = window.jobs.watch(Job("Index"), title="Indexing photos", shown=True)
+    window.engine.outbox.put(Progress(job.id, 12, 97))
+    wait_until(lambda: window.root.title() == "12 % · library.npz – cbir")
+    window.engine.outbox.put(Finished(job.id, None))
+    wait_until(lambda: window.root.title() == "library.npz – cbir")

@@ -1,44 +1,38 @@
-"""The Models dialog: which weights are on this computer, where, and how to get the others."""
+"""The Models dialog: which weights are on this computer; to get the others, and to remove them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
 
-import ttkbootstrap as ttk
-
-from cbir.describe import format_bytes
+from cbir.describe import describe_removal, format_bytes
 from cbir.records import SPACE_TITLES
 from cbir.ui.actions.context import Context
-from cbir.ui.widgets.sheet import WRAP, Choice, Sheet, nothing
-from cbir.ui.widgets.text import shown
-from cbir.ui.widgets.theme import SPACE_L, SPACE_M, SPACE_S, scaled
-from cbir.work.facts import WeightsOffer, WeightsStatus, weights_offered
-
-_WHAT_FOR = {
-    "resnet18": "Finds pictures with the same things in them.",
-    "clip": "Finds pictures by words, and by what they mean.",
-}
-_STATES = {
-    "verified": "Ready, verified",
-    "not verified": "Ready, not verified",
-    "damaged": "Damaged",
-    "missing": "Not on this computer",
-}
+from cbir.ui.model_card import CardEvents, ModelCard
+from cbir.ui.widgets import dialogs
+from cbir.ui.widgets.sheet import Choice, Sheet, nothing
+from cbir.ui.widgets.text import shown_path
+from cbir.ui.widgets.theme import SPACE_M, scaled
+from cbir.work.facts import RemovedWeights, WeightsOffer, WeightsStatus, weights_offered
+from cbir.work.messages import Progress
+from cbir.work.pace import Rate
+from cbir.work.worker import Job
 
 
 class ModelsDialog:
     """Lists the weights; they are hashed on a worker, so their state comes a moment later.
 
-    ``changed()`` is called after a download, as a space may now be used that could not be before.
+    ``changed()`` is called after a download or a removal, as other spaces may be used then.
     """
 
     def __init__(self, context: Context, changed: Callable[[], None]) -> None:
         self._context = context
         self._changed = changed
-        self._downloading: set[str] = set()
+        self._downloads: dict[str, Job] = {}
+        self._progress: dict[str, tuple[Progress, Rate | None]] = {}
+        self._states: dict[str, WeightsStatus] = {}
         self._sheet: Sheet | None = None
-        self._parts: dict[str, tuple[ttk.Label, ttk.Label, ttk.Button]] = {}
+        self._cards: dict[str, ModelCard] = {}
 
     def show(self) -> None:
         """Open the dialog, or bring it to the front."""
@@ -62,71 +56,121 @@ class ModelsDialog:
 
     def _add(self, sheet: Sheet, offer: WeightsOffer) -> None:
         name = offer.name
-        card = ttk.Frame(sheet.body, style="Surface.TFrame", padding=scaled(sheet, SPACE_L))
-        card.pack(fill="x", pady=(0, scaled(sheet, SPACE_M)))
-        card.columnconfigure(0, weight=1)
-        heading = f"{offer.title} · {format_bytes(offer.bytes)}"
-        title = ttk.Label(card, text=heading, style="SurfaceHeading.TLabel")
-        title.grid(row=0, column=0, sticky="w")
-        about = ttk.Label(card, text=_WHAT_FOR.get(name, ""), style="Surface.TLabel")
-        about.grid(row=1, column=0, sticky="w", pady=scaled(sheet, SPACE_S))
-        state = ttk.Label(card, text="Looking…", style="SurfaceMuted.TLabel")
-        state.grid(row=2, column=0, sticky="w")
-        detail = ttk.Label(card, style="SurfaceMuted.TLabel", wraplength=scaled(sheet, WRAP))
-        detail.grid(row=3, column=0, columnspan=2, sticky="w")
-        button = ttk.Button(
-            card, text="Download", icon="download", command=lambda: self.download(name)
+        events = CardEvents(
+            on_download=lambda: self.download(name),
+            on_cancel=lambda: self._cancel(name),
+            on_remove=lambda: self._ask_to_remove(name),
         )
-        button.grid(row=0, column=1, rowspan=3, padx=(scaled(sheet, SPACE_L), 0))
-        button.grid_remove()
-        self._parts[name] = (state, detail, button)
+        card = self._cards[name] = ModelCard(sheet.body, offer, events)
+        card.pack(fill="x", pady=(0, scaled(sheet, SPACE_M)))
+        if name in self._downloads:
+            self._show_download(name)
 
     def refresh(self) -> None:
         """Ask for the state of the weights."""
         self._context.jobs.watch(self._context.engine.weights(), self._show_states)
 
     def _show_states(self, states: tuple[WeightsStatus, ...]) -> None:
-        if not self._is_open():
-            return
-        for status in states:
-            state, detail, button = self._parts[status.name]
-            state.configure(text=_STATES[status.state])
-            where = f"{shown(status.path)} ({format_bytes(status.bytes)})" if status.path else ""
-            detail.configure(text=f"{status.detail}\n{where}".strip())
-            wanted = status.state in ("missing", "damaged")
-            self._show_button(button, wanted and status.name not in self._downloading)
+        self._states = {status.name: status for status in states}
+        for name, status in self._states.items():
+            card = self._card(name)
+            if card is not None and name not in self._downloads:
+                card.show_status(status)
 
-    @staticmethod
-    def _show_button(button: ttk.Button, usable: bool) -> None:
-        if usable:
-            button.grid()
-        else:
-            button.grid_remove()
+    def _card(self, name: str) -> ModelCard | None:
+        return self._cards[name] if self._is_open() else None
+
+    # -- downloading ------------------------------------------------------------------------------
 
     def download(self, name: str) -> None:
-        """Download the weights of a space; progress and Cancel are in the status bar."""
+        """Download the weights of a space; the status bar shows it too, and can cancel it."""
         title = SPACE_TITLES[name]
-        self._downloading.add(name)
-        if self._is_open():
-            state, _, button = self._parts[name]
-            state.configure(text="Downloading… (see the status bar)")
-            self._show_button(button, usable=False)
+        job = self._context.engine.download(name)
+        self._downloads[name] = job
+        self._progress.pop(name, None)
+        self._show_download(name)
         self._context.jobs.watch(
-            self._context.engine.download(name),
+            job,
             partial(self._ended, name, f"{title} was downloaded and verified."),
             title=f"Downloading {title}",
             failed=partial(self._failed, name),
-            cancelled=partial(self._ended, name, f"The download of {title} was cancelled."),
+            cancelled=partial(self._cancelled, name),
+            progressed=partial(self._progressed, name),
             shown=True,
         )
 
+    def _show_download(self, name: str) -> None:
+        card = self._card(name)
+        if card is None:
+            return
+        others = len(self._downloads) > 1 and name not in self._progress
+        card.show_waiting("Waiting for the other download…" if others else "Connecting…")
+        if name in self._progress:
+            card.show_progress(*self._progress[name])
+
+    def _progressed(self, name: str, progress: Progress, rate: Rate | None) -> None:
+        self._progress[name] = (progress, rate)
+        card = self._card(name)
+        if card is not None and not self._downloads[name].cancelled:
+            card.show_progress(progress, rate)
+
+    def _cancel(self, name: str) -> None:
+        if name in self._downloads:
+            self._downloads[name].cancel()
+            self._cards[name].show_waiting("Cancelling…")
+
     def _ended(self, name: str, sentence: str, _result: object = None) -> None:
-        self._downloading.discard(name)
+        del self._downloads[name]
         self._context.say(sentence)
         self._changed()
-        if self._is_open():
+        card = self._card(name)
+        if card is not None:
+            card.show_looking()
             self.refresh()
+
+    def _cancelled(self, name: str, sentence: str | None) -> None:
+        self._ended(name, sentence or f"The download of {SPACE_TITLES[name]} did not begin.")
 
     def _failed(self, name: str, error: BaseException) -> None:
         self._ended(name, f"The download of {SPACE_TITLES[name]} did not work.")
         self._context.show_error(error)
+
+    # -- removing ---------------------------------------------------------------------------------
+
+    def _ask_to_remove(self, name: str) -> None:
+        status, title = self._states[name], SPACE_TITLES[name]
+        size = format_bytes(status.bytes or status.partial_bytes)
+        lines = [f"{size} are removed from this computer; they can be downloaded again."]
+        if status.path:
+            lines.append(shown_path(status.path))
+        if self._context.engine.settings.models is None:
+            lines.append("Other programs that use this folder lose them too.")
+        lines.append(
+            "Your pictures stay, and so do their vectors in the library. Where the model is in use "
+            "now, it works until cbir is closed."
+        )
+        dialogs.confirm(
+            self._cards[name],
+            f"Remove the weights of {title}?",
+            "\n\n".join(lines),
+            "Remove",
+            partial(self._remove, name),
+        )
+
+    def _remove(self, name: str) -> None:
+        self._context.jobs.watch(
+            self._context.engine.remove_weights(name), self._removed, failed=self._not_removed
+        )
+
+    def _removed(self, removed: RemovedWeights) -> None:
+        self._context.say(describe_removal(removed))
+        self._look_again()
+
+    def _not_removed(self, error: BaseException) -> None:
+        self._look_again()
+        self._context.show_error(error)
+
+    def _look_again(self) -> None:
+        self._changed()
+        if self._is_open():
+            self.refresh()

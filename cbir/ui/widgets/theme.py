@@ -224,4 +224,11 @@ def _configure_styles(root: ttk.App) -> None:
         foreground=colours.muted,
         font=SMALL_FONT,
     )
+    for name, colour in (("Success", colours.success), ("Warning", colours.warning)):
+        ttk_style.configure(
+            f"Surface{name}.TLabel",
+            background=colours.surface,
+            foreground=colour,
+            font=SMALL_FONT,
+        )
     _configure_tooltips(root)
