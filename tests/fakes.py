@@ -26,6 +26,7 @@ class ColourEncoder:
     dimension = DIMENSION
     precision = "float32"
     supports_text = True
+    wants_all_cores = True
     largest_batch = 16
     notice = ""
 

@@ -46,6 +46,10 @@ class Encoder(Protocol):
         """Whether this is a ``TextEncoder``."""
 
     @property
+    def wants_all_cores(self) -> bool:
+        """Whether ``encode_prepared`` uses every core, and is slow where something else does."""
+
+    @property
     def largest_batch(self) -> int:
         """How many pictures ``encode_prepared`` is to get at most."""
 

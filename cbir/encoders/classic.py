@@ -56,6 +56,7 @@ class ClassicEncoder:
     precision = "float32"
     on_main_thread = False
     supports_text = False
+    wants_all_cores = False
     largest_batch = 32
     notice = ""
 

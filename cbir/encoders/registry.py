@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from cbir.config import DEVICES
 from cbir.encoders.base import Encoder
@@ -58,7 +59,7 @@ def preload(space: str, models: Path | None = None) -> None:
     found = find_weights(space, models)
     if found is not None and not obstacle(space, models):
         file_digest(weights_file(space, found))
-    import_module(_MODULES[space]).load_libraries()
+    _import(space).load_libraries()
 
 
 def open_encoder(
@@ -83,8 +84,19 @@ def open_encoder(
         raise SpaceUnavailable(name, reason)
     if reason:
         raise WeightsDamaged(reason)
-    encoder: Encoder = import_module(_MODULES[name]).open_encoder(found, device)
+    encoder: Encoder = _import(name).open_encoder(found, device)
     return encoder
+
+
+def _import(space: str) -> ModuleType:
+    """The module of an encoder that needs torch.
+
+    OpenMP reads its settings as torch is imported. By default its threads spin while they wait for
+    one another; where another program or the window wants a core, each picture then takes many
+    times as long (measured on two cores: 40 times, and 4 times where they sleep).
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    return import_module(_MODULES[space])
 
 
 def _check_space(name: str) -> None:

@@ -87,6 +87,11 @@ class TorchEncoder(ABC):
         """What vectors of pictures are computed in, such as ``float32``."""
         return precision_name(self._dtype)
 
+    @property
+    def wants_all_cores(self) -> bool:
+        """Whether the model runs on the CPU."""
+        return self._device.type == "cpu"
+
     @abstractmethod
     def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
         """The part of one RGB picture that the model looks at: uint8 (3, 224, 224)."""

@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -165,7 +166,9 @@ class Pipeline:
     def _run_models(self, items: Sequence[_Item]) -> None:
         for encoder in self._encoders:
             part = [item for item in items if encoder.name in item.prepared]
-            if part:
+            if not part:
+                continue
+            with self._pool.paused() if encoder.wants_all_cores else nullcontext():
                 prepared = [item.prepared.pop(encoder.name) for item in part]
                 for item, vector in zip(part, self._encode(encoder, prepared), strict=True):
                     item.vectors[encoder.name] = vector

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,31 @@ def test_the_newest_request_goes_first_and_stale_ones_are_dropped(
     gate.set()
     assert [outbox.get(timeout=10).path for _ in range(3)] == ["first", "b", "d"]
     loader.stop()
+
+
+def test_a_paused_pool_begins_nothing_and_awaits_what_it_is_doing() -> None:
+    pool = DecodePool(2)
+    began, finish, done = threading.Event(), threading.Event(), []
+
+    def work(number: int) -> int:
+        if number == 0:
+            began.set()
+            assert finish.wait(10)
+        done.append(number)
+        return number
+
+    futures = pool.map_ahead(work, range(6), lambda: 6)
+    first = next(futures)
+    assert began.wait(10)
+    threading.Timer(0.05, finish.set).start()
+    with pool.paused():
+        assert first.done()  # it was awaited
+        held = len(done)
+        time.sleep(0.05)
+        assert len(done) == held
+        with pool.paused():  # another job's pause within this one
+            pass
+        time.sleep(0.05)
+        assert len(done) == held
+    assert [future.result(10) for future in futures] == [1, 2, 3, 4, 5]
+    pool.stop()
