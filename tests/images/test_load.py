@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from cbir.errors import UnreadableImage
-from cbir.images import Loaded, load_image, load_thumbnail, stat_file, thumbnail
-from cbir.images import load as images
+from cbir.images import Loaded, decode, load_image, load_thumbnail, stat_file, thumbnail
 from cbir.images.files import digest_of
 
 QUIET = settings(
@@ -144,7 +143,6 @@ def test_files_that_are_not_there_say_so(tmp_path):
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (MemoryError(), "too little memory to decode it"),
         (NotImplementedError(), "an unsupported kind of picture"),
         (OSError("Unsupported BMP pixel depth"), "an unsupported kind of picture"),
         (EOFError(), "truncated"),
@@ -273,7 +271,7 @@ def test_a_picture_of_blank_frames_only_is_its_first(tmp_path, monkeypatch):
     frames = [Image.new("RGB", (8, 8), (i, 0, 0)) for i in range(1, 6)]
     options = {"save_all": True, "append_images": [*frames, _picture(8, 8)]}
     path = _write(tmp_path / "a", _bytes(Image.new("RGB", (8, 8)), "PNG", **options))
-    monkeypatch.setattr(images, "MAX_FRAMES", 4)
+    monkeypatch.setattr(decode, "MAX_FRAMES", 4)
     assert load_image(path).image.getpixel((0, 0)) == (0, 0, 0)
     monkeypatch.undo()
     assert load_image(path).image.getpixel((0, 0)) == (200, 30, 30)
@@ -349,7 +347,7 @@ def test_pillows_warnings_do_not_escape_and_other_filters_stay(tmp_path):
         warnings.simplefilter("always")
         for path in paths * 2:
             assert isinstance(load_image(path), Loaded)
-        ours = [entry for entry in warnings.filters if images._is_ours(entry)]
+        ours = [entry for entry in warnings.filters if decode._is_ours(entry)]
         warnings.warn("someone else's", UserWarning, stacklevel=1)
     assert [str(entry.message) for entry in seen] == ["someone else's"]
     assert len(ours) == 1
