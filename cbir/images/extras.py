@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
@@ -34,22 +33,24 @@ def decode_file(path: str, bounds: Bounds, admit: Admit) -> Decoded:
         stream.seek(0)
         if is_raw(path, prefix):
             return _decode_raw(path, stream, bounds, admit)
+        formats = formats_for(path)
+        if is_heic(prefix):
+            formats = _with_heic(formats)
         try:
-            return decode(path, stream, _with_heic(formats_for(path)), bounds, admit)
+            return decode(path, stream, formats, bounds, admit)
         except UnreadableImage as error:
-            if is_heic(prefix) and find_spec("pillow_heif") is None:
+            if is_heic(prefix) and _HEIC not in formats:
                 raise _missing(path, "HEIC", "heic") from error
             raise
 
 
 def _with_heic(formats: tuple[str, ...]) -> tuple[str, ...]:
     """``formats`` and HEIC, made known to Pillow, where the package for it is installed."""
-    if find_spec("pillow_heif") is None:
-        return formats
-    if _HEIC not in Image.OPEN:
+    try:
         from pillow_heif import register_heif_opener  # noqa: PLC0415 - it may be missing
-
-        register_heif_opener()
+    except ImportError:
+        return formats
+    register_heif_opener()
     return (*formats, _HEIC)
 
 
@@ -63,10 +64,10 @@ def _decode_raw(path: str, stream: BinaryIO, bounds: Bounds, admit: Admit) -> De
         UnreadableImage: it is none that LibRaw knows, damaged, too large, or rawpy is missing.
         MemoryError: there is too little memory for it.
     """
-    if find_spec("rawpy") is None:
-        raise _missing(path, "camera raw", "raw")
-    import rawpy  # noqa: PLC0415 - it may be missing
-
+    try:
+        import rawpy  # noqa: PLC0415 - it may be missing
+    except ImportError as error:
+        raise _missing(path, "camera raw", "raw") from error
     try:
         with rawpy.imread(stream) as raw:
             return _from_raw(path, raw, bounds, admit)

@@ -11,7 +11,7 @@ import atexit
 import io
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from PIL import Image
@@ -103,13 +103,16 @@ def _decode(opened: OpenFile, bounds: Bounds) -> tuple[bytes | None, Decoded]:
     found = opened.found
     if not found.size:
         raise UnreadableImage(found.path, "empty file")
-    if found.size > _MOST_READ or not is_ordinary(opened.stream.read(MAGIC_BYTES)):
-        return None, _decode_apart(found, bounds)
+    if found.size <= _MOST_READ and is_ordinary(opened.stream.read(MAGIC_BYTES)):
+        with suppress(_TooLargeHere, MemoryError):
+            return _decode_here(opened, bounds)
+    return None, _decode_apart(found, bounds)
+
+
+def _decode_here(opened: OpenFile, bounds: Bounds) -> tuple[bytes, Decoded]:
     data = opened.read()
-    try:
-        return data, decode(found.path, io.BytesIO(data), ORDINARY, bounds, _admit_small)
-    except (_TooLargeHere, MemoryError):
-        return data, _decode_apart(found, bounds)
+    stream = io.BytesIO(data)
+    return data, decode(opened.found.path, stream, ORDINARY, bounds, _admit_small)
 
 
 def _decode_apart(found: FoundFile, bounds: Bounds) -> Decoded:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +18,8 @@ WHITE = (255, 255, 255)
 # Modes in which the mean of neighbouring values is the mean of their colours.
 _AVERAGEABLE = frozenset({"L", "RGB", "CMYK", "YCbCr", "I", "F"})
 
-# Rows of the reduced picture that are made at once: whole pictures are never converted in full.
-_BAND_ROWS = 64
+# Pixels of a large picture that are converted at once, never all of them.
+_BAND_PIXELS = 1 << 20
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -82,17 +83,22 @@ def _reduced(image: Image.Image, by: int) -> Image.Image:
     """
     if image.mode in _AVERAGEABLE and "transparency" not in image.info:
         return _flattened(image.reduce(by))
-    width, height = image.size
     shades = _shades(image)
-    bands: list[Image.Image] = []
-    for top in range(0, height, by * _BAND_ROWS):
-        band = image.crop((0, top, width, min(top + by * _BAND_ROWS, height)))
-        bands.append(_flatten(band, shades).reduce(by))
-    return bands[0] if len(bands) == 1 else _stacked(bands)
+    return _stacked([_flatten(band, shades).reduce(by) for band in _bands(image, by)])
+
+
+def _bands(image: Image.Image, by: int) -> Iterator[Image.Image]:
+    """Parts of the picture from top to bottom, all but the last of a multiple of ``by`` rows."""
+    width, height = image.size
+    rows = by * max(1, _BAND_PIXELS // (by * width))
+    for top in range(0, height, rows):
+        yield image.crop((0, top, width, min(top + rows, height)))
 
 
 def _stacked(bands: list[Image.Image]) -> Image.Image:
     """One picture of several of the same mode and width, from top to bottom."""
+    if len(bands) == 1:
+        return bands[0]
     whole = Image.new(bands[0].mode, (bands[0].width, sum(band.height for band in bands)))
     top = 0
     for band in bands:
@@ -149,13 +155,18 @@ def _shades(image: Image.Image) -> _Shades | None:
     """How the greys of a whole picture are narrowed; None where they have 8 bits already."""
     if not image.mode.startswith("I;16") and image.mode not in ("I", "F"):
         return None
-    values: NDArray[Any] = np.asarray(image)
-    if values.dtype.kind in "iu" and int(values.min()) >= 0 and int(values.max()) <= 0xFFFF:
-        highest = int(values.max())
-        bits = 16 if highest > 0xFFF else max(8, highest.bit_length())
-        return _Shades(0, highest, bits - 8)
-    real = _real(values)
-    return _Shades(float(real.min()), float(real.max()), None)
+    ends = [_ends(np.asarray(band)) for band in _bands(image, 1)]
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    if image.mode != "F" and low >= 0 and high <= 0xFFFF:
+        bits = 16 if high > 0xFFF else max(8, int(high).bit_length())
+        return _Shades(low, high, bits - 8)
+    return _Shades(low, high, None)
+
+
+def _ends(values: NDArray[Any]) -> tuple[float, float]:
+    """The least and the greatest finite number."""
+    real = _real(values) if values.dtype.kind == "f" else values
+    return float(real.min()), float(real.max())
 
 
 def _real(values: NDArray[Any]) -> NDArray[np.float64]:

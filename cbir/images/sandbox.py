@@ -37,9 +37,10 @@ COMMAND = (sys.executable, "-m", "cbir.images.decoder_process")
 
 SECONDS = 20.0
 """How long a small file may take; larger ones get a second more for every ``BYTES_A_SECOND``, and
-pictures one for every ``BYTES_A_SECOND`` of memory that they take."""
+pictures one for every ``MEMORY_A_SECOND`` of bytes that they take."""
 
 BYTES_A_SECOND = 4_000_000
+MEMORY_A_SECOND = 16_000_000
 
 MEMORY = 1536 << 20
 """What a decoding process may take in bytes, or ``MEMORY_A_PIXEL`` for each pixel allowed."""
@@ -186,6 +187,7 @@ class _Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            pipesize=1 << 20,  # a picture of usual size passes at once
             cwd=_HOME,
             env=_environment(),
             **START_OPTIONS,
@@ -247,7 +249,7 @@ class _Process:
                 held.close()
                 memory = min(reply.memory, request.memory)
                 held.enter_context(budget.hold(memory))
-                with _Watch(self, seconds + memory / BYTES_A_SECOND):
+                with _Watch(self, seconds + memory / MEMORY_A_SECOND):
                     self._input.write(GO)
                     self._input.flush()
                     reply = read_reply(self._output, request.bounds.max_pixels)
