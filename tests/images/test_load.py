@@ -248,6 +248,21 @@ def test_large_pictures_are_reduced_to_no_less_than_the_short_side(
     assert (loaded.file.width, loaded.file.height) == size
 
 
+@pytest.mark.parametrize(
+    ("size", "short_side", "expected"),
+    [
+        ((20_000, 5_000), 512, 9),
+        ((100_000, 512), 512, 2),  # a strip is kept within 16 megapixels
+        ((64_000_000, 1), 512, 4),
+        ((512, 31_250), 512, 1),
+        ((100_000, 512), 0, 1),
+    ],
+)
+def test_even_a_long_strip_is_kept_small(size, short_side, expected):
+    bounds = decode.Bounds(200_000_000, short_side=short_side)
+    assert bounds.factor(*size) == expected
+
+
 @pytest.mark.parametrize("mode", ["P", "1", "LA", "RGBA", "CMYK", "I;16"])
 def test_reduced_pictures_of_any_mode_look_as_they_should(tmp_path, mode):
     source = ImageOps.grayscale(_picture(200, 100)) if mode == "I;16" else _picture(200, 100)
