@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -180,11 +181,21 @@ def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
     """The picture in sRGB by its ICC profile; as it is where that is sRGB, damaged or of another
     kind of picture (a scanner's grey profile on a colour photograph)."""
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if image.mode == "RGB" and "srgb" in ImageCms.getProfileDescription(source).lower():
-            return image
-        target = ImageCms.createProfile("sRGB")
-        through = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+        transform = _transform(profile, image.mode)
+        return image if transform is None else transform.apply(image)
     except (ImageCms.PyCMSError, *DECODER_ERRORS):
         return image
-    return image if through is None else through
+
+
+@lru_cache(maxsize=16)
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """How pictures of a mode and profile become sRGB; None where they are.
+
+    Kept, as all pictures of a camera share one profile, and made so that threads can share it: it
+    remembers no colour from one call to the next.
+    """
+    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    if mode == "RGB" and "srgb" in ImageCms.getProfileDescription(source).lower():
+        return None
+    target = ImageCms.createProfile("sRGB")
+    return ImageCms.buildTransform(source, target, mode, "RGB", flags=ImageCms.Flags.NOCACHE)
