@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
@@ -10,7 +11,7 @@ from PIL import Image
 from cbir.errors import UnreadableImage
 from cbir.images.decode import Admit, Bounds, Decoded, check_pixels, decode
 from cbir.images.files import open_file
-from cbir.images.formats import MAGIC_BYTES, formats_for, is_heic, is_raw
+from cbir.images.formats import MAGIC_BYTES, SIGNED_BYTES, formats_for, is_heic, is_raw
 from cbir.images.pixels import to_srgb, upright
 
 if TYPE_CHECKING:
@@ -30,10 +31,12 @@ def decode_file(path: str, bounds: Bounds, admit: Admit) -> Decoded:
     with open_file(path) as opened:
         prefix = opened.stream.read(MAGIC_BYTES)
         stream = io.BufferedReader(opened.stream)
+        stream.seek(-min(SIGNED_BYTES, opened.found.size), os.SEEK_END)
+        suffix = stream.read(SIGNED_BYTES)
         stream.seek(0)
         if is_raw(path, prefix):
             return _decode_raw(path, stream, bounds, admit)
-        formats = formats_for(path)
+        formats = formats_for(path, suffix)
         if is_heic(prefix):
             formats = _with_heic(formats)
         try:

@@ -14,6 +14,10 @@ from typing import Literal
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
+    CurImagePlugin,
+    DcxImagePlugin,
+    DdsImagePlugin,
+    FliImagePlugin,
     GifImagePlugin,
     IcnsImagePlugin,
     IcoImagePlugin,
@@ -31,11 +35,17 @@ from PIL import (
     TgaImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
+    XbmImagePlugin,
+    XpmImagePlugin,
 )
 
 PLUGINS = (
     AvifImagePlugin,
     BmpImagePlugin,
+    CurImagePlugin,
+    DcxImagePlugin,
+    DdsImagePlugin,
+    FliImagePlugin,
     GifImagePlugin,
     IcnsImagePlugin,
     IcoImagePlugin,
@@ -52,12 +62,15 @@ PLUGINS = (
     TgaImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
+    XbmImagePlugin,
+    XpmImagePlugin,
 )
 """The Pillow modules that know the formats below; importing them is what registers them."""
 
 FORMATS: tuple[str, ...] = (
     *("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "DIB", "AVIF", "JPEG2000", "PPM"),
     *("ICO", "ICNS", "PSD", "QOI", "PCX", "SGI", "SUN"),
+    *("CUR", "DCX", "DDS", "FLI", "XBM", "XPM"),
 )
 """Pillow's names of the formats recognised by content, the likeliest first."""
 
@@ -70,7 +83,7 @@ all proportion (JPEG 2000); and Pillow's decoders in Python (BMP's run lengths, 
 hold up every other thread.
 """
 
-ANIMATED = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
+ANIMATED = frozenset({"GIF", "PNG", "WEBP", "AVIF", "FLI"})
 """Formats whose further frames are one animation (not pages, layers or sizes)."""
 
 HEIC_EXTENSIONS = frozenset({".heic", ".heics", ".heif", ".heifs", ".hif"})
@@ -95,11 +108,16 @@ EXTENSIONS |= {
 MAGIC_BYTES = 16
 """How many leading bytes ``looks_like_picture`` wants."""
 
+_TGA_END = b"TRUEVISION-XFILE.\0"
+
+SIGNED_BYTES = len(_TGA_END)
+"""How many trailing bytes ``formats_for`` wants."""
+
 _ORDINARY = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
 _PREFIXES = (
     *(b"8BPS\x00\x01", b"qoif"),
     *(b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+", b"icns", b"\x59\xa6\x6a\x95"),
-    *(b"\x00\x00\x00\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51", b"\x00\x00\x01\x00"),
+    *(b"\x00\x00\x00\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51", b"\x00\x00\x01\x00", b"DDS "),
 )
 _BRANDS = (b"avif", b"avis")
 # mif1 and msf1 say only that it is a picture of that container: AVIF names itself further on
@@ -163,10 +181,11 @@ def extension_of(path: str) -> str:
     return PurePath(path).suffix.lower()
 
 
-def formats_for(path: str) -> tuple[str, ...]:
-    """The formats to try for the file at ``path``: those known by content, and TGA by name.
+def formats_for(path: str, suffix: bytes) -> tuple[str, ...]:
+    """The formats to try for the file at ``path`` that ends with ``suffix``.
 
-    TGA has no signature: tried on everything, it would make pictures out of noise.
+    TGA begins with no signature: tried on everything, it would make pictures out of noise. It is
+    told by its name, or by its last ``SIGNED_BYTES`` bytes, which newer files sign.
     """
-    is_tga = Image.EXTENSION.get(extension_of(path)) == "TGA"
-    return (*FORMATS, "TGA") if is_tga else FORMATS
+    named = Image.EXTENSION.get(extension_of(path)) == "TGA"
+    return (*FORMATS, "TGA") if named or suffix.endswith(_TGA_END) else FORMATS

@@ -29,7 +29,7 @@ DEFAULT_MAX_PIXELS = 200_000_000
 """Pictures of more pixels are refused before they are decoded."""
 
 # What is decoded here at most: files of so many bytes, pictures that take so many (16 megapixels).
-_MOST_READ = 32 << 20
+_MOST_READ = 16 << 20
 _MOST_DECODED = 64 << 20
 
 _budget = Budget(DECODING_BYTES)

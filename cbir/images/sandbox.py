@@ -79,8 +79,9 @@ class Sandbox:
 
     @property
     def possible(self) -> bool:
-        """Whether Python can be started again here; a program frozen into one file is not it."""
-        return bool(self._command[0]) and not getattr(sys, "frozen", False)
+        """Whether Python can be started again here; a program packed into one file is not it."""
+        packed = getattr(sys, "frozen", False) or not os.path.isdir(_HOME)
+        return bool(self._command[0]) and not packed
 
     def decode(self, found: FoundFile, bounds: Bounds) -> Decoded:
         """Decode a file in a process of its own.
@@ -230,7 +231,8 @@ class _Process:
         for stream in (self._input, self._output):
             with suppress(OSError):
                 stream.close()
-        self._process.wait()
+        with suppress(subprocess.TimeoutExpired):  # a disk that does not answer outlasts a kill
+            self._process.wait(timeout=1.0)
 
     def expire(self, seconds: float) -> None:
         """From another thread than the one that uses it: the time, so many seconds, is up."""

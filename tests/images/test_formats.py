@@ -83,7 +83,8 @@ def test_every_format_is_registered_by_our_own_plugins():
     assert all(plugin.__name__.startswith("PIL.") for plugin in PLUGINS)
 
 
-def test_tga_is_tried_only_by_name():
-    assert "TGA" in formats_for("/x/a.TGA")
-    assert "TGA" not in formats_for("/x/a.jpg")
-    assert "TGA" not in formats_for("/x/a")
+def test_tga_is_tried_only_by_name_or_by_its_end():
+    assert "TGA" in formats_for("/x/a.TGA", b"")
+    assert "TGA" in formats_for("/x/a.jpg", b"\0TRUEVISION-XFILE.\0")
+    assert "TGA" not in formats_for("/x/a.jpg", b"")
+    assert "TGA" not in formats_for("/x/a", b"\0" * 18)

@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from cbir.errors import UnreadableImage
-from cbir.images import Loaded, decode, load_image, load_thumbnail, stat_file, thumbnail
+from cbir.images import (
+    Loaded,
+    decode,
+    find_images,
+    load_image,
+    load_thumbnail,
+    stat_file,
+    thumbnail,
+)
 from cbir.images.files import digest_of
 
 QUIET = settings(
@@ -106,6 +114,20 @@ def test_names_that_are_not_utf8_load(tmp_path):
     with open(path, "wb") as stream:
         stream.write(_bytes(_picture(), "PNG"))
     assert load_image(os.fsdecode(path)).file.path.endswith("\udcff\n.png")
+
+
+def test_a_signed_tga_needs_no_name(tmp_path):
+    data = _bytes(_picture(), "TGA")
+    assert data.endswith(b"TRUEVISION-XFILE.\0")
+    assert load_image(_write(tmp_path / "a.jpg", data)).image.size == (32, 32)
+
+
+@pytest.mark.parametrize("name", ["DDS", "XBM"])
+def test_pictures_of_programs_and_games_load(tmp_path, name):
+    picture = _picture(64, 32).convert("1" if name == "XBM" else "RGBA")
+    path = _write(tmp_path / f"a.{name}", _bytes(picture, name))
+    assert [type(found).__name__ for found in find_images([tmp_path])] == ["FoundFile"]
+    assert load_image(path).image.size == (64, 32)
 
 
 def test_the_content_counts_not_the_name(tmp_path):
