@@ -64,7 +64,7 @@ class _Server:
             limit_time(0)  # the program may be busy with other pictures for long
             send_reply(self.output, Reply(ADMIT, memory=needed))
             self.inbox.get()
-            limit_time(_ALARM_FACTOR * request.seconds)
+            limit_time(_ALARM_FACTOR * request.seconds_for(needed))
             yield
 
         limit_memory(request.memory)

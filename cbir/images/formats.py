@@ -113,7 +113,10 @@ _TGA_END = b"TRUEVISION-XFILE.\0"
 SIGNED_BYTES = len(_TGA_END)
 """How many trailing bytes ``formats_for`` wants."""
 
-_ORDINARY = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
+JPEG = b"\xff\xd8\xff"
+"""How JPEG files begin."""
+
+_ORDINARY = (JPEG, b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
 _PREFIXES = (
     *(b"8BPS\x00\x01", b"qoif"),
     *(b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+", b"icns", b"\x59\xa6\x6a\x95"),

@@ -21,7 +21,8 @@ from cbir.images.budget import DECODING_BYTES, Budget
 from cbir.images.decode import Bounds, Decoded, decode
 from cbir.images.extras import decode_file
 from cbir.images.files import FoundFile, OpenFile, absolute, digest_of, open_file
-from cbir.images.formats import MAGIC_BYTES, ORDINARY, is_ordinary
+from cbir.images.formats import JPEG, MAGIC_BYTES, ORDINARY, is_ordinary
+from cbir.images.jpeg import has_many_scans
 from cbir.images.sandbox import Sandbox
 from cbir.records import ImageFile
 
@@ -104,13 +105,15 @@ def _decode(opened: OpenFile, bounds: Bounds) -> tuple[bytes | None, Decoded]:
     if not found.size:
         raise UnreadableImage(found.path, "empty file")
     if found.size <= _MOST_READ and is_ordinary(opened.stream.read(MAGIC_BYTES)):
-        with suppress(_TooLargeHere, MemoryError):
+        with suppress(_NotHere, MemoryError):
             return _decode_here(opened, bounds)
     return None, _decode_apart(found, bounds)
 
 
 def _decode_here(opened: OpenFile, bounds: Bounds) -> tuple[bytes, Decoded]:
     data = opened.read()
+    if data.startswith(JPEG) and has_many_scans(data):
+        raise _NotHere
     stream = io.BytesIO(data)
     return data, decode(opened.found.path, stream, ORDINARY, bounds, _admit_small)
 
@@ -126,13 +129,13 @@ def _decode_apart(found: FoundFile, bounds: Bounds) -> Decoded:
         raise UnreadableImage(found.path, words, lasting=False) from error
 
 
-class _TooLargeHere(Exception):
-    """A picture takes more memory than those that are decoded in this process."""
+class _NotHere(Exception):
+    """A picture takes more memory or time than those that are decoded in this process."""
 
 
 @contextmanager
 def _admit_small(needed: int) -> Iterator[None]:
     if needed > _MOST_DECODED:
-        raise _TooLargeHere
+        raise _NotHere
     with _budget.hold(needed):
         yield

@@ -20,6 +20,9 @@ READY = b"cbir decodes\n"
 GO = b"G"
 """What it waits for between ``ADMIT`` and decoding."""
 
+MEMORY_A_SECOND = 16_000_000
+"""Large pictures get a second more for every so many bytes that they take: 4 megapixels."""
+
 ADMIT, DONE, FAILED, NO_MEMORY = range(4)
 """Kinds of replies: memory is wanted; a picture; a reason why there is none; memory ran out."""
 
@@ -37,12 +40,16 @@ class ProtocolError(Exception):
 @dataclass(frozen=True, slots=True)
 class Request:
     """One file to decode, with at most ``memory`` more bytes than the process has, and at most
-    ``seconds`` until it is known what it is, and again until it is decoded."""
+    ``seconds`` until it is known what it is."""
 
     path: str
     bounds: Bounds
     memory: int
     seconds: float
+
+    def seconds_for(self, memory: int) -> float:
+        """How long decoding a picture that takes so many bytes may last."""
+        return self.seconds + min(memory, self.memory) / MEMORY_A_SECOND
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,9 @@ COMMAND = (sys.executable, "-m", "cbir.images.decoder_process")
 """What starts a decoding process."""
 
 SECONDS = 20.0
-"""How long a small file may take; larger ones get a second more for every ``BYTES_A_SECOND``, and
-pictures one for every ``MEMORY_A_SECOND`` of bytes that they take."""
+"""How long a small file may take; larger ones get a second more for every ``BYTES_A_SECOND``."""
 
 BYTES_A_SECOND = 4_000_000
-MEMORY_A_SECOND = 16_000_000
 
 MEMORY = 1536 << 20
 """What a decoding process may take in bytes, or ``MEMORY_A_PIXEL`` for each pixel allowed."""
@@ -242,16 +240,14 @@ class _Process:
             self._process.kill()
 
     def _ask(self, request: Request, budget: Budget) -> Reply:
-        seconds = request.seconds
         with ExitStack() as held:
-            with _Watch(self, seconds):
+            with _Watch(self, request.seconds):
                 send_request(self._input, request)
                 reply = read_reply(self._output, request.bounds.max_pixels)
             while reply.kind == ADMIT:
                 held.close()
-                memory = min(reply.memory, request.memory)
-                held.enter_context(budget.hold(memory))
-                with _Watch(self, seconds + memory / MEMORY_A_SECOND):
+                held.enter_context(budget.hold(reply.memory))
+                with _Watch(self, request.seconds_for(reply.memory)):
                     self._input.write(GO)
                     self._input.flush()
                     reply = read_reply(self._output, request.bounds.max_pixels)
