@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, TypeAlias
 
 from PIL import Image, UnidentifiedImageError
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 
 from cbir.errors import UnreadableImage
 from cbir.images.files import why
@@ -27,6 +28,12 @@ MAX_FRAMES = 20
 
 MOST_KEPT = 16_000_000
 """More pixels than these are not kept of a picture that may be reduced, whatever its shape."""
+
+# As measured, where decoders hold the picture in wider numbers, or twice.
+_BYTES_A_PIXEL = {"JPEG2000": 19, "AVIF": 10, "HEIF": 8, "WEBP": 8}
+
+_CODESTREAM, _CODING_STYLE = b"\xff\x4f\xff\x51", b"\xff\x52"
+_HEADER_BYTES = 1 << 16
 
 _PILLOW = r"PIL\."
 _pillow_lock = threading.Lock()
@@ -105,9 +112,11 @@ def _render(path: str, source: Image.Image, bounds: Bounds, admit: Admit) -> Dec
     check_pixels(path, source.size, bounds)
     size = source.size
     drafted = _draft(source, bounds)
-    with admit(_memory_for(source, size)):
+    with admit(_memory_for(source, size, drafted)):
         source.load()
-        if not drafted:  # an icon's true size is known only now
+        if isinstance(source, Jpeg2KImageFile):
+            source.reduce = 0  # else it hides the method of that name
+        if drafted == 1:  # an icon's true size is known only now
             size = source.size
             check_pixels(path, size, bounds)
         orientation = orientation_of(source)
@@ -118,23 +127,45 @@ def _render(path: str, source: Image.Image, bounds: Bounds, admit: Admit) -> Dec
     return Decoded(image, width, height)
 
 
-def _draft(source: Image.Image, bounds: Bounds) -> bool:
-    """Let a JPEG decode at 1/2, 1/4 or 1/8 of its size, so that the factor is not exceeded."""
-    by = 1 << (bounds.factor(*source.size).bit_length() - 1)
-    if by == 1 or source.format not in ("JPEG", "MPO"):
-        return False
-    by = min(by, 8)
+def _draft(source: Image.Image, bounds: Bounds) -> int:
+    """Let a JPEG decode at 1/2, 1/4 or 1/8 of its size, so that the factor is not exceeded.
+
+    JPEG 2000 holds the picture at several sizes anyway, and takes four times the memory of others.
+    Returns by what number it comes out smaller; 1 where it does not.
+    """
+    halvings = bounds.factor(*source.size).bit_length() - 1
+    if isinstance(source, Jpeg2KImageFile):
+        halvings = min(halvings, _halvings(source))
+        source.reduce = halvings
+        return 1 << halvings
+    if halvings == 0 or source.format not in ("JPEG", "MPO"):
+        return 1
+    by = min(1 << halvings, 8)
     wanted = (max(1, source.width // by), max(1, source.height // by))
-    return source.draft(None, wanted) is not None
+    return by if source.draft(None, wanted) is not None else 1
 
 
-def _memory_for(source: Image.Image, full: tuple[int, int]) -> int:
-    """About how many bytes decoding takes: 4 a pixel and a copy of some, whatever the mode.
+def _halvings(source: Jpeg2KImageFile) -> int:
+    """How many times a JPEG 2000 picture can be halved while it is decoded, by its header."""
+    assert source.fp is not None
+    place = source.fp.tell()
+    source.fp.seek(0)
+    head = source.fp.read(_HEADER_BYTES)
+    source.fp.seek(place)
+    at = head.find(_CODING_STYLE, head.find(_CODESTREAM))
+    return head[at + 9] if 0 <= at < len(head) - 9 else 0
+
+
+def _memory_for(source: Image.Image, full: tuple[int, int], drafted: int) -> int:
+    """About how many bytes decoding takes: Pillow's 4 a pixel, and what the decoder has beside.
 
     A progressive JPEG is held whole as coefficients of 2 bytes, also where it is reduced; its
     colours mostly at half the size.
     """
-    needed = source.width * source.height * 4
+    pixels = source.width * source.height
+    if isinstance(source, Jpeg2KImageFile):  # its size changes only when it is loaded
+        pixels //= drafted * drafted
+    needed = pixels * _BYTES_A_PIXEL.get(source.format or "", 4)
     if source.info.get("progressive"):
         needed += full[0] * full[1] * 3
     return needed

@@ -249,7 +249,7 @@ def test_a_jpeg_turned_by_exif_tells_its_full_size_as_shown(tmp_path):
     assert (loaded.file.width, loaded.file.height) == (600, 1200)
 
 
-@pytest.mark.parametrize("name", ["JPEG", "PNG", "TIFF"])
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "TIFF", "JPEG2000"])
 @pytest.mark.parametrize(
     ("size", "short_side", "expected"),
     [
@@ -283,6 +283,15 @@ def test_large_pictures_are_reduced_to_no_less_than_the_short_side(
 def test_even_a_long_strip_is_kept_small(size, short_side, expected):
     bounds = decode.Bounds(200_000_000, short_side=short_side)
     assert bounds.factor(*size) == expected
+
+
+@pytest.mark.parametrize("sizes", [1, 2, 6])
+def test_a_jpeg_2000_is_halved_only_as_often_as_it_can_be(tmp_path, sizes):
+    data = _bytes(_picture(1600, 1200), "JPEG2000", num_resolutions=sizes)
+    loaded = load_image(_write(tmp_path / "a", data), short_side=300)
+    assert loaded.image.size == (400, 300)
+    assert (loaded.file.width, loaded.file.height) == (1600, 1200)
+    assert loaded.image.getpixel((20, 20)) == pytest.approx((200, 30, 30), abs=12)
 
 
 @pytest.mark.parametrize("mode", ["P", "1", "LA", "RGBA", "CMYK", "I;16"])
