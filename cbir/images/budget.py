@@ -25,7 +25,12 @@ class Budget:
         """Wait until ``needed`` bytes are free and keep them for the ``with`` block.
 
         First come, first served: many small pictures cannot keep a large one waiting for ever.
+        Those of less than a hundredth of the total do not wait at all: their sum hardly matters,
+        and a window full of thumbnails should not stand still for one panorama.
         """
+        if needed < self._total // 100:
+            yield
+            return
         share = min(needed, self._total)
         turn = object()
         with self._changed:

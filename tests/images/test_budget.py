@@ -43,6 +43,12 @@ def test_what_does_not_fit_waits_in_turn() -> None:
     assert log == ["large", "small"]
 
 
+def test_the_smallest_never_wait() -> None:
+    budget = Budget(1000)
+    with budget.hold(1000), budget.hold(9):
+        pass
+
+
 def test_memory_is_given_back_whatever_happens() -> None:
     budget = Budget(10)
     with pytest.raises(ValueError, match="broken"), budget.hold(10):
