@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from cbir.errors import UnreadableImage
 
-MAX_FILE_BYTES = 1 << 29
-"""Larger files are not read into memory: 512 MiB, an uncompressed picture of 170 megapixels."""
+MAX_FILE_BYTES = 1 << 31
+"""Larger files are not opened: 2 GiB, more than 200 megapixels of four 16-bit values each."""
+
+_CHUNK = 1 << 20
 
 _REASONS = {
     errno.ENOENT: "no such file",
@@ -111,25 +116,64 @@ def read_prefix(path: str, count: int) -> bytes:
         os.close(descriptor)
 
 
-def read_file(path: str, *, max_bytes: int = MAX_FILE_BYTES) -> tuple[bytes, FoundFile]:
-    """All bytes of a regular file, and the size and time that belong to exactly these bytes.
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A regular file, open for reading without a buffer, and what it was when it was opened."""
+
+    stream: io.FileIO
+    found: FoundFile
+
+    def read(self) -> bytes:
+        """All bytes of the file.
+
+        Raises:
+            UnreadableImage: they cannot be read, or changed meanwhile.
+        """
+        try:
+            self.stream.seek(0)
+            data = self.stream.read(self.found.size + 1)
+        except OSError as error:
+            raise UnreadableImage(self.found.path, why(error), lasting=False) from error
+        self._check_unchanged(len(data))
+        return data
+
+    def digest(self) -> str:
+        """``digest_of`` all bytes, without holding more than a few of them in memory.
+
+        Raises:
+            UnreadableImage: they cannot be read, or changed since the file was opened.
+        """
+        digest = hashlib.blake2b(digest_size=16)
+        count = 0
+        try:
+            self.stream.seek(0)
+            while chunk := self.stream.read(_CHUNK):
+                digest.update(chunk)
+                count += len(chunk)
+        except OSError as error:
+            raise UnreadableImage(self.found.path, why(error), lasting=False) from error
+        self._check_unchanged(count)
+        return digest.hexdigest()
+
+    def _check_unchanged(self, count: int) -> None:
+        after = os.fstat(self.stream.fileno())
+        if (count, mtime_of(after)) != (self.found.size, self.found.mtime_ns):
+            raise UnreadableImage(self.found.path, "changed while it was read", lasting=False)
+
+
+@contextmanager
+def open_file(path: str, *, max_bytes: int = MAX_FILE_BYTES) -> Iterator[OpenFile]:
+    """A regular file, closed at the end of the ``with`` block.
 
     Raises:
-        UnreadableImage: it cannot be read, is larger than ``max_bytes``, or changed meanwhile.
+        UnreadableImage: it cannot be opened, is not a regular file, or larger than ``max_bytes``.
     """
-    descriptor, before = _open(path)
-    with os.fdopen(descriptor, "rb") as stream:
-        if before.size > max_bytes:
-            limit = f"{before.size:,} bytes are more than the limit of {max_bytes:,}"
+    descriptor, found = _open(path)
+    with os.fdopen(descriptor, "rb", buffering=0) as stream:
+        if found.size > max_bytes:
+            limit = f"{found.size:,} bytes are more than the limit of {max_bytes:,}"
             raise UnreadableImage(path, limit)
-        try:
-            data = stream.read(before.size + 1)
-        except OSError as error:
-            raise UnreadableImage(path, why(error), lasting=False) from error
-        after = os.fstat(stream.fileno())
-    if (len(data), mtime_of(after)) != (before.size, before.mtime_ns):
-        raise UnreadableImage(path, "changed while it was read", lasting=False)
-    return data, before
+        yield OpenFile(stream, found)
 
 
 def digest_of(data: bytes) -> str:

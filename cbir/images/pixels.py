@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,10 @@ from PIL import ExifTags, Image, ImageCms
 WHITE = (255, 255, 255)
 
 # Modes in which the mean of neighbouring values is the mean of their colours.
-_AVERAGEABLE = frozenset({"L", "RGB", "RGBA", "CMYK", "YCbCr", "I", "F"})
+_AVERAGEABLE = frozenset({"L", "RGB", "CMYK", "YCbCr", "I", "F"})
+
+# Pixels of a large picture that are converted at once, never all of them.
+_BAND_PIXELS = 1 << 20
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -27,9 +32,6 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 
-Factor = Callable[[int, int], int]
-"""By what whole number a picture of (width, height) may be reduced; 1 or less: not at all."""
-
 # What Pillow and its decoders are known to raise on damaged data.
 DECODER_ERRORS = (
     *(OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError),
@@ -38,26 +40,16 @@ DECODER_ERRORS = (
 )
 
 
-def reduced(image: Image.Image, factor: Factor) -> Image.Image:
-    """The picture made smaller by averaging blocks, or itself where that is not wanted or wrong.
-
-    Averages of palette indices, of colour keys or of LAB's signed values would be wrong colours;
-    such pictures come back as they are and can be reduced once they are RGB.
-    """
-    by = factor(*image.size)
-    if by < 2 or image.mode not in _AVERAGEABLE or "transparency" in image.info:
-        return image
-    return _reduced_in_bands(image, by) if image.mode == "RGBA" else image.reduce(by)
-
-
-def to_srgb(image: Image.Image) -> Image.Image:
+def to_srgb(image: Image.Image, by: int = 1) -> Image.Image:
     """The picture in RGB: wide values scaled, transparent parts on white, its profile applied.
 
-    Takes every mode that Pillow's decoders produce. Raises what Pillow raises for a picture that
-    cannot be converted (``DECODER_ERRORS``).
+    With ``by`` above 1 it is reduced by that whole number, to the mean of each block of pixels,
+    in bands: beside the picture itself, only the small one and a band of it are in memory. Takes
+    every mode that Pillow's decoders produce. Raises what Pillow raises for a picture that cannot
+    be converted (``DECODER_ERRORS``).
     """
+    flat = _flattened(image) if by < 2 else _reduced(image, by)
     profile = image.info.get("icc_profile")
-    flat = _flatten(image)
     if profile:
         flat = _through_profile(flat, profile)
     return flat if flat.mode == "RGB" else flat.convert("RGB")
@@ -84,21 +76,47 @@ def is_blank(image: Image.Image) -> bool:
     return all(low == high for low, high in extrema)
 
 
-def _reduced_in_bands(image: Image.Image, by: int) -> Image.Image:
-    """``Image.reduce`` without the copy of the whole picture that it makes for an alpha channel."""
+def _reduced(image: Image.Image, by: int) -> Image.Image:
+    """The picture in mode L, RGB or CMYK, without transparency, and that much smaller.
+
+    Averages of palette indices, of colour keys or of LAB's signed values would be wrong colours,
+    and Pillow copies a picture with an alpha channel to average it: those are flattened first.
+    """
+    if image.mode in _AVERAGEABLE and "transparency" not in image.info:
+        return _flattened(image.reduce(by))
+    shades = _shades(image)
+    return _stacked([_flatten(band, shades).reduce(by) for band in _bands(image, by)])
+
+
+def _bands(image: Image.Image, by: int) -> Iterator[Image.Image]:
+    """Parts of the picture from top to bottom, all but the last of a multiple of ``by`` rows."""
     width, height = image.size
-    small = Image.new(image.mode, (-(-width // by), -(-height // by)))
-    rows = by * 64
+    rows = by * max(1, _BAND_PIXELS // (by * width))
     for top in range(0, height, rows):
-        band = image.crop((0, top, width, min(top + rows, height)))
-        small.paste(band.reduce(by), (0, top // by))
-    return small
+        yield image.crop((0, top, width, min(top + rows, height)))
 
 
-def _flatten(image: Image.Image) -> Image.Image:
+def _stacked(bands: list[Image.Image]) -> Image.Image:
+    """One picture of several of the same mode and width, from top to bottom."""
+    if len(bands) == 1:
+        return bands[0]
+    whole = Image.new(bands[0].mode, (bands[0].width, sum(band.height for band in bands)))
+    top = 0
+    for band in bands:
+        whole.paste(band, (0, top))
+        top += band.height
+    return whole
+
+
+def _flattened(image: Image.Image) -> Image.Image:
     """The picture in mode L, RGB or CMYK, without transparency."""
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        return _narrow(image)
+    return _flatten(image, _shades(image))
+
+
+def _flatten(image: Image.Image, shades: _Shades | None) -> Image.Image:
+    """A part of a picture in mode L, RGB or CMYK, without transparency."""
+    if shades is not None:
+        return shades.narrowed(image)
     if image.has_transparency_data:
         if image.mode == "La":  # Pillow converts it to LA only
             image = image.convert("LA")
@@ -109,36 +127,75 @@ def _flatten(image: Image.Image) -> Image.Image:
     return image if image.mode in ("L", "RGB", "CMYK") else image.convert("RGB")
 
 
-def _narrow(image: Image.Image) -> Image.Image:
-    """Mode L from 16-bit, 32-bit and floating-point greys.
+@dataclass(frozen=True, slots=True)
+class _Shades:
+    """How a picture's 16-bit, 32-bit or floating-point greys become 8-bit ones.
 
     Whole numbers of 16 bits keep their full range (65535 is white), unless all of them fit in 12
-    bits or fewer, as from cameras and scanners of that depth. Wider ones have no agreed white, so
-    their own least and greatest values become black and white.
+    bits or fewer, as from cameras and scanners of that depth: then ``shift`` bits are dropped.
+    Wider ones have no agreed white, so their own least and greatest values, ``low`` and ``high``,
+    become black and white.
     """
-    values: NDArray[Any] = np.asarray(image)
-    if values.dtype.kind in "iu" and int(values.min()) >= 0 and int(values.max()) <= 0xFFFF:
-        highest = int(values.max())
-        bits = 16 if highest > 0xFFF else max(8, highest.bit_length())
-        return Image.fromarray((values >> (bits - 8)).astype(np.uint8))
+
+    low: float
+    high: float
+    shift: int | None
+
+    def narrowed(self, image: Image.Image) -> Image.Image:
+        """The picture, or a part of it, in mode L."""
+        values: NDArray[Any] = np.asarray(image)
+        if self.shift is not None:
+            return Image.fromarray((values >> self.shift).astype(np.uint8))
+        real = _real(values)
+        real -= self.low
+        real *= 255.0 / (self.high - self.low) if self.high > self.low else 0.0
+        return Image.fromarray(np.rint(real).astype(np.uint8))
+
+
+def _shades(image: Image.Image) -> _Shades | None:
+    """How the greys of a whole picture are narrowed; None where they have 8 bits already."""
+    if not image.mode.startswith("I;16") and image.mode not in ("I", "F"):
+        return None
+    ends = [_ends(np.asarray(band)) for band in _bands(image, 1)]
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    if image.mode != "F" and low >= 0 and high <= 0xFFFF:
+        bits = 16 if high > 0xFFF else max(8, int(high).bit_length())
+        return _Shades(low, high, bits - 8)
+    return _Shades(low, high, None)
+
+
+def _ends(values: NDArray[Any]) -> tuple[float, float]:
+    """The least and the greatest finite number."""
+    real = _real(values) if values.dtype.kind == "f" else values
+    return float(real.min()), float(real.max())
+
+
+def _real(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Finite numbers: what is none becomes 0."""
     with np.errstate(invalid="ignore"):  # signalling NaNs, which damaged files hold
         real = values.astype(np.float64)
-    real = np.nan_to_num(real, nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(real.min()), float(real.max())
-    real -= low
-    real *= 255.0 / (high - low) if high > low else 0.0
-    return Image.fromarray(np.rint(real).astype(np.uint8))
+    return np.nan_to_num(real, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
     """The picture in sRGB by its ICC profile; as it is where that is sRGB, damaged or of another
     kind of picture (a scanner's grey profile on a colour photograph)."""
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if image.mode == "RGB" and "srgb" in ImageCms.getProfileDescription(source).lower():
-            return image
-        target = ImageCms.createProfile("sRGB")
-        through = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+        transform = _transform(profile, image.mode)
+        return image if transform is None else transform.apply(image)
     except (ImageCms.PyCMSError, *DECODER_ERRORS):
         return image
-    return image if through is None else through
+
+
+@lru_cache(maxsize=16)
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """How pictures of a mode and profile become sRGB; None where they are.
+
+    Kept, as all pictures of a camera share one profile, and made so that threads can share it: it
+    remembers no colour from one call to the next.
+    """
+    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    if mode == "RGB" and "srgb" in ImageCms.getProfileDescription(source).lower():
+        return None
+    target = ImageCms.createProfile("sRGB")
+    return ImageCms.buildTransform(source, target, mode, "RGB", flags=ImageCms.Flags.NOCACHE)

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from PIL import Image
 
 from cbir.errors import UnreadableImage
-from cbir.images import load_thumbnail
+from cbir.images import DEFAULT_MAX_PIXELS, load_thumbnail
 from cbir.work.messages import Call, ThumbnailReady
 from cbir.work.worker import Outbox, run_call
 
@@ -103,11 +103,19 @@ class DecodePool:
 class ThumbnailLoader:
     """Loads thumbnails newest-first on daemon threads; stale requests are dropped.
 
+    Pictures of more than ``max_pixels`` get a reason in the place of a thumbnail.
     Each request ends in one ``ThumbnailReady`` in the outbox, unless it was dropped.
     """
 
-    def __init__(self, outbox: Outbox, threads: int = 2, pending: int = 400) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        threads: int = 2,
+        pending: int = 400,
+        max_pixels: int = DEFAULT_MAX_PIXELS,
+    ) -> None:
         self._outbox = outbox
+        self._max_pixels = max_pixels
         self._pending = pending
         self._wanted: OrderedDict[tuple[str, int], None] = OrderedDict()
         self._changed = threading.Condition()
@@ -142,7 +150,7 @@ class ThumbnailLoader:
 
     def _work(self) -> None:
         while (key := self._next()) is not None:
-            self._outbox.put(_load(*key))
+            self._outbox.put(_load(*key, self._max_pixels))
 
     def _next(self) -> tuple[str, int] | None:
         with self._changed:
@@ -154,11 +162,11 @@ class ThumbnailLoader:
             return key
 
 
-def _load(path: str, size: int) -> ThumbnailReady:
+def _load(path: str, size: int, max_pixels: int) -> ThumbnailReady:
     image: Image.Image | None = None
     reason = ""
     try:
-        image = load_thumbnail(path, size)
+        image = load_thumbnail(path, size, max_pixels=max_pixels)
     except UnreadableImage as error:
         reason = error.reason
     except Exception:  # noqa: BLE001 - a fault in one picture must not end the thread

@@ -14,11 +14,18 @@ from cbir.images.files import (
     FoundFile,
     absolute,
     digest_of,
-    read_file,
+    open_file,
     read_prefix,
     stat_file,
     why,
 )
+
+
+def read_file(path: str, **options: int) -> tuple[bytes, FoundFile]:
+    with open_file(path, **options) as opened:
+        data = opened.read()
+        assert opened.digest() == digest_of(data)
+        return data, opened.found
 
 
 def _reason(call, *args) -> str:
@@ -82,7 +89,7 @@ def test_a_fifo_put_in_place_after_the_look_does_not_hang(tmp_path, monkeypatch)
     assert _reason(read_file, str(pipe)) == "a FIFO, not a file"
 
 
-def test_read_file_returns_bytes_with_their_size_and_time(tmp_path):
+def test_an_open_file_gives_bytes_with_their_size_and_time(tmp_path):
     path = tmp_path / "a"
     path.write_bytes(b"hello")
     data, found = read_file(str(path))

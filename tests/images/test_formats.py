@@ -59,12 +59,12 @@ def test_variants_of_signatures_are_known(magic):
         ("a.mp4", "other"),
         ("a.tar.gz", "other"),
         ("a.eps", "other"),
-        ("a.CR2", "other"),
-        ("a.dng", "other"),
+        ("a.CR2", "picture"),
+        ("a.dng", "picture"),
         ("a", "unknown"),
         (".jpg", "unknown"),
         ("a.bin", "unknown"),
-        ("a.heic", "unknown"),
+        ("a.heic", "picture"),
         ("a.2024-05", "unknown"),
         ("a.\udcff\n", "unknown"),
     ],
@@ -83,7 +83,8 @@ def test_every_format_is_registered_by_our_own_plugins():
     assert all(plugin.__name__.startswith("PIL.") for plugin in PLUGINS)
 
 
-def test_tga_is_tried_only_by_name():
-    assert "TGA" in formats_for("/x/a.TGA")
-    assert "TGA" not in formats_for("/x/a.jpg")
-    assert "TGA" not in formats_for("/x/a")
+def test_tga_is_tried_only_by_name_or_by_its_end():
+    assert "TGA" in formats_for("/x/a.TGA", b"")
+    assert "TGA" in formats_for("/x/a.jpg", b"\0TRUEVISION-XFILE.\0")
+    assert "TGA" not in formats_for("/x/a.jpg", b"")
+    assert "TGA" not in formats_for("/x/a", b"\0" * 18)

@@ -6,15 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from cbir.images.pixels import is_blank, orientation_of, reduced, to_srgb, upright
+from cbir.images.pixels import is_blank, orientation_of, to_srgb, upright
 
 
 def _colours(image: Image.Image) -> list[tuple[int, ...]]:
     return [image.getpixel((x, 0)) for x in range(image.width)]
-
-
-def _half(_width: int, _height: int) -> int:
-    return 2
 
 
 def _swapped_profile() -> bytes:
@@ -155,31 +151,35 @@ def test_an_orientation_that_is_not_a_number_counts_as_upright():
     assert orientation_of(image) == 1
 
 
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "CMYK"])
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK", "LAB", "I;16"])
 @pytest.mark.parametrize("size", [(301, 1), (7, 300), (64, 129)])
-def test_reduced_averages_blocks(mode, size):
+def test_reducing_gives_the_mean_colour_of_each_block(mode, size):
     rng = np.random.default_rng(2)
-    bands = Image.new(mode, (1, 1)).getbands()
-    shape = (size[1], size[0], len(bands))
-    pixels = rng.integers(0, 256, shape, np.uint8)
-    source = Image.merge(mode, [Image.fromarray(pixels[..., i]) for i in range(len(bands))])
-    small = reduced(source, _half)
-    assert small.size == (-(-size[0] // 2), -(-size[1] // 2))
-    assert small.tobytes() == source.reduce(2).tobytes()
+    pixels = rng.integers(0, 256, (size[1], size[0], 4), np.uint8)
+    colours = Image.fromarray(pixels)
+    grey = colours.convert("L")
+    source = grey.convert("I").convert(mode) if mode == "I;16" else _as(colours, mode)
+    small = to_srgb(source, 2)
+    expected = to_srgb(source).reduce(2)
+    assert (small.mode, small.size) == ("RGB", (-(-size[0] // 2), -(-size[1] // 2)))
+
+    assert np.abs(np.asarray(small).astype(int) - np.asarray(expected)).max() <= 2
 
 
-@pytest.mark.parametrize("mode", ["P", "1", "LAB", "HSV"])
-def test_reduced_leaves_modes_alone_whose_values_are_no_amounts(mode):
-    image = Image.new(mode, (8, 8))
-    assert reduced(image, _half) is image
+def _as(colours: Image.Image, mode: str) -> Image.Image:
+    if mode == "LAB":
+        lab = ImageCms.createProfile("LAB")
+        srgb = ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(colours.convert("RGB"), srgb, lab, outputMode="LAB")
+    return colours.convert("RGB").convert(mode) if mode in ("CMYK", "1") else colours.convert(mode)
 
 
-def test_reduced_leaves_colour_keys_alone_and_small_pictures_too():
-    image = Image.new("RGB", (8, 8))
-    assert reduced(image, lambda _w, _h: 1) is image
-    assert reduced(image, lambda _w, _h: 0) is image
-    image.info["transparency"] = (0, 0, 0)
-    assert reduced(image, _half) is image
+def test_a_transparent_colour_is_white_before_colours_are_mixed():
+    source = Image.new("RGB", (2, 2), (1, 2, 3))
+    source.putpixel((0, 0), (101, 101, 101))
+    source.info["transparency"] = (1, 2, 3)
+    ((shade, _, _),) = _colours(to_srgb(source, 2))
+    assert shade == pytest.approx((101 + 3 * 255) / 4, abs=1)
 
 
 def test_is_blank():

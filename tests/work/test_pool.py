@@ -83,13 +83,21 @@ def test_thumbnails_arrive_with_their_size_or_a_reason(tmp_path: Path) -> None:
     loader.stop()
 
 
+def test_thumbnails_keep_to_the_limit_of_pixels(tmp_path: Path) -> None:
+    outbox: queue.Queue = queue.Queue()
+    loader = ThumbnailLoader(outbox, threads=1, max_pixels=100)
+    loader.request(str(draw(tmp_path / "a.png", (9, 99, 200), (20, 6))), 160)
+    assert outbox.get(timeout=10).reason == "20 x 6 pixels are more than the limit of 100"
+    loader.stop()
+
+
 def test_the_newest_request_goes_first_and_stale_ones_are_dropped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = threading.Event()
     order: list[str] = []
 
-    def slow(path: str, size: int) -> None:
+    def slow(path: str, size: int, *, max_pixels: int) -> None:
         gate.wait(10)
         order.append(path)
         raise ValueError("this fault must not end the thread")

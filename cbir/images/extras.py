@@ -1,0 +1,119 @@
+"""Any picture file, also those that need a package which may be missing: HEIC and camera raw."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING, BinaryIO
+
+from PIL import Image
+
+from cbir.errors import UnreadableImage
+from cbir.images.decode import Admit, Bounds, Decoded, check_pixels, decode
+from cbir.images.files import open_file
+from cbir.images.formats import MAGIC_BYTES, SIGNED_BYTES, formats_for, is_heic, is_raw
+from cbir.images.pixels import to_srgb, upright
+
+if TYPE_CHECKING:
+    import rawpy
+
+_HEIC = "HEIF"  # what pillow-heif calls it
+_ORIENTATIONS = {3: 3, 5: 8, 6: 6}  # LibRaw's names of the turns, as EXIF's
+
+
+def decode_file(path: str, bounds: Bounds, admit: Admit) -> Decoded:
+    """Decode the file at ``path``, of any kind that is known, in this process.
+
+    Raises:
+        UnreadableImage: it is no picture, damaged, too large, or needs a package that is missing.
+        MemoryError: there is too little memory for it.
+    """
+    with open_file(path) as opened:
+        prefix = opened.stream.read(MAGIC_BYTES)
+        stream = io.BufferedReader(opened.stream)
+        stream.seek(-min(SIGNED_BYTES, opened.found.size), os.SEEK_END)
+        suffix = stream.read(SIGNED_BYTES)
+        stream.seek(0)
+        if is_raw(path, prefix):
+            return _decode_raw(path, stream, bounds, admit)
+        formats = formats_for(path, suffix)
+        if is_heic(prefix):
+            formats = _with_heic(formats)
+        try:
+            return decode(path, stream, formats, bounds, admit)
+        except UnreadableImage as error:
+            if is_heic(prefix) and _HEIC not in formats:
+                raise _missing(path, "HEIC", "heic") from error
+            raise
+
+
+def _with_heic(formats: tuple[str, ...]) -> tuple[str, ...]:
+    """``formats`` and HEIC, made known to Pillow, where the package for it is installed."""
+    try:
+        from pillow_heif import register_heif_opener  # noqa: PLC0415 - it may be missing
+    except ImportError:
+        return formats
+    register_heif_opener()
+    return (*formats, _HEIC)
+
+
+def _decode_raw(path: str, stream: BinaryIO, bounds: Bounds, admit: Admit) -> Decoded:
+    """A camera raw file: its embedded preview where that is big enough, else the sensor's data.
+
+    The preview is what the camera itself showed, and takes a tenth of the time; the sensor's data
+    are developed to sRGB with the camera's white balance, at half size where that is enough.
+
+    Raises:
+        UnreadableImage: it is none that LibRaw knows, damaged, too large, or rawpy is missing.
+        MemoryError: there is too little memory for it.
+    """
+    try:
+        import rawpy  # noqa: PLC0415 - it may be missing
+    except ImportError as error:
+        raise _missing(path, "camera raw", "raw") from error
+    try:
+        with rawpy.imread(stream) as raw:
+            return _from_raw(path, raw, bounds, admit)
+    except (rawpy.LibRawUnsufficientMemoryError, rawpy.LibRawTooBigError) as error:
+        raise MemoryError from error
+    except rawpy.LibRawFileUnsupportedError as error:
+        raise UnreadableImage(path, "an unsupported kind of picture") from error
+    except (rawpy.LibRawError, rawpy.NotSupportedError) as error:
+        raise UnreadableImage(path, "damaged") from error
+
+
+def _from_raw(path: str, raw: rawpy.RawPy, bounds: Bounds, admit: Admit) -> Decoded:
+    sizes = raw.sizes
+    full = (sizes.width, sizes.height) if sizes.flip < 5 else (sizes.height, sizes.width)
+    check_pixels(path, full, bounds)
+    preview = _preview(path, raw, bounds, admit)
+    if preview is not None:
+        return Decoded(preview, *full)
+    with admit(full[0] * full[1] * 8):  # 2 bytes a sensor's pixel, and 4 to 6 a developed one
+        half = bounds.factor(*full) > 1
+        pixels = raw.postprocess(half_size=half, use_camera_wb=True)
+        image = Image.fromarray(pixels)
+        return Decoded(to_srgb(image, bounds.factor(*image.size)), *full)
+
+
+def _preview(path: str, raw: rawpy.RawPy, bounds: Bounds, admit: Admit) -> Image.Image | None:
+    """The embedded preview, upright and reduced; None where it is missing, small or broken."""
+    import rawpy  # noqa: PLC0415 - it may be missing
+
+    try:
+        thumb = raw.extract_thumb()
+        if isinstance(thumb.data, bytes):
+            image = decode(path, io.BytesIO(thumb.data), ("JPEG",), bounds, admit).image
+        else:
+            turned = upright(Image.fromarray(thumb.data), _ORIENTATIONS.get(raw.sizes.flip, 1))
+            image = to_srgb(turned, bounds.factor(*turned.size))
+    except (rawpy.LibRawError, rawpy.NotSupportedError, UnreadableImage, ValueError, TypeError):
+        return None
+    least = bounds.short_side or bounds.long_side or max(raw.sizes.width, raw.sizes.height)
+    side = min(image.size) if bounds.short_side else max(image.size)
+    return image if side >= least else None
+
+
+def _missing(path: str, what: str, extra: str) -> UnreadableImage:
+    words = f"{what} needs the extra {extra}: pip install 'cbir[{extra}]'"
+    return UnreadableImage(path, words, lasting=False)
