@@ -50,6 +50,11 @@ class Settings:
     problems: tuple[str, ...] = ()
 
     @property
+    def max_pixels(self) -> int:
+        """Pictures of more pixels are not decoded."""
+        return self.max_megapixels * 1_000_000
+
+    @property
     def log_file(self) -> Path:
         """Where unexpected errors are written with their tracebacks."""
         return self.home / "cbir.log"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from cbir.errors import CbirError, RecordNotFound
-from cbir.images import load_image
+from cbir.images import Loaded, load_image
 from cbir.library import Library, Undone, UserCommand
 from cbir.records import Embeddings, ImageFile, Record
 from cbir.work.messages import LibraryChanged
@@ -68,20 +68,22 @@ def edit(
     id_: int,
     change: Edit,
     command: UserCommand | None = None,
+    load: Callable[[str], Loaded] = load_image,
 ) -> Record:
     """Apply ``change`` to one record and return it as it is now, in one atomic update.
 
-    It is undone together with the others of ``command``, by itself where there is none.
+    It is undone together with the others of ``command``, by itself where there is none. ``load``
+    decodes a picture.
     Raises RecordNotFound, UnreadableImage (the file to move to or to embed), CbirError (a tag that
     is not one, a path that another record has), LibraryReadOnly, LibraryUnwritable.
     """
     record = library.get(id_)
     added = _checked_tags(change.add_tags)
-    file = _moved_file(library, record, change.move_to) if change.move_to else None
+    file = _moved_file(library, record, change.move_to, load) if change.move_to else None
     embeddings: dict[str, Embeddings] = {}
     if change.re_embed or (file is not None and file.digest != record.file.digest):
         moved = record if file is None else replace(record, file=file)
-        file, embeddings = _embed(run, library, models, moved)
+        file, embeddings = _embed(run, library, models, moved, load)
 
     def edited(current: Record) -> Record:
         return replace(
@@ -130,22 +132,28 @@ def _changed_tags(
     return tuple(dict.fromkeys(tag for tag in [*tags, *added] if tag not in gone))
 
 
-def _moved_file(library: Library, record: Record, path: str) -> ImageFile:
+def _moved_file(
+    library: Library, record: Record, path: str, load: Callable[[str], Loaded]
+) -> ImageFile:
     absolute = os.path.abspath(path)
     other = library.find(absolute)
     if other is not None and other.id != record.id:
         raise CbirError(f"{absolute} already has a record of its own (id {other.id}).")
-    return load_image(absolute).file
+    return load(absolute).file
 
 
 def _embed(
-    run: JobRun, library: Library, models: Models, record: Record
+    run: JobRun,
+    library: Library,
+    models: Models,
+    record: Record,
+    load: Callable[[str], Loaded],
 ) -> tuple[ImageFile, dict[str, Embeddings]]:
     """The record's file as it is now and its vectors in the spaces it is held in and can be."""
     available = models.available()
     held = [space for space in library.spaces() if library.vector(record.id, space) is not None]
     spaces = [space for space in held if space in available] or ["classic"]
-    loaded = load_image(record.path)
+    loaded = load(record.path)
     embeddings = {}
     for space in spaces:
         encoder = models.get(run, space)

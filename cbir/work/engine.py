@@ -16,7 +16,7 @@ from typing import TypeVar
 from cbir.config import Settings, make_private_folder
 from cbir.encoders import removal, weights
 from cbir.errors import DownloadFailed
-from cbir.images import load_image
+from cbir.images import Loaded, load_image
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.records import Metric
 from cbir.work import editing, searching
@@ -59,17 +59,20 @@ class Engine:
         self.models = models or Models(
             settings.models, settings.device, settings.precision, call_seconds
         )
-        self.thumbnails = ThumbnailLoader(self.outbox)
+        self.thumbnails = ThumbnailLoader(self.outbox, max_pixels=settings.max_pixels)
         self._pool = DecodePool(_decode_threads())
         self._indexer = Worker("indexer", self.outbox)
         self._searcher = Worker("searcher", self.outbox)
         self._housekeeper = Worker("housekeeper", self.outbox)
         self._downloader = Worker("downloader", self.outbox)
-        self._search = searching.Searcher(self.models, settings.recall)
+        self._search = searching.Searcher(self.models, settings.recall, self._load)
         self._library: Future[Library] = Future()
         self._read_only = read_only
         self._patience = patience
         self._tends = tends
+
+    def _load(self, path: str) -> Loaded:
+        return load_image(path, max_pixels=self.settings.max_pixels)
 
     @property
     def _workers(self) -> tuple[Worker, ...]:
@@ -142,7 +145,7 @@ class Engine:
             partial(self.models.get_for_many, run),
             partial(self.models.encode, run),
             self._pool,
-            load=partial(load_image, max_pixels=self.settings.max_megapixels * 1_000_000),
+            load=self._load,
             committed=self._tend_if_due,
             optional=spaces is None,
             walk=WalkOptions.of(self.settings),
@@ -204,7 +207,7 @@ class Engine:
             worker,
             "Change a record",
             lambda run, library: editing.edit(
-                run, library, self.models, record_id, change, command
+                run, library, self.models, record_id, change, command, self._load
             ),
             keep=not change.re_embed,
         )
@@ -278,7 +281,8 @@ class Engine:
 
         def task(run: JobRun) -> EvaluationReport:
             chosen = spaces or self.models.available()
-            return Evaluator(run, self.models, self._pool, grey).evaluate(folder, chosen, metrics)
+            evaluator = Evaluator(run, self.models, self._pool, grey, self._load)
+            return evaluator.evaluate(folder, chosen, metrics)
 
         return self._indexer.submit("Evaluate", task)
 

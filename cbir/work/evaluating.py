@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cbir.encoders.base import Encoder
 from cbir.errors import CbirError, UnreadableImage
-from cbir.images import FoundFile, find_images, load_image
+from cbir.images import FoundFile, Loaded, find_images, load_image
 from cbir.library.evaluation import Evaluation, leave_one_out
 from cbir.records import Float32Array, Int64Array, Metric, SkippedFile
 from cbir.work.models import Models
@@ -36,12 +36,16 @@ class EvaluationReport:
 
 @dataclass(slots=True)
 class Evaluator:
-    """What an evaluation job works with; ``grey`` takes the colour out of every picture."""
+    """What an evaluation job works with; ``grey`` takes the colour out of every picture.
+
+    ``load`` decodes one.
+    """
 
     run: JobRun
     models: Models
     pool: DecodePool
     grey: bool = False
+    load: Callable[[str], Loaded] = load_image
     _bad: dict[str, SkippedFile] = field(default_factory=dict)
 
     def evaluate(
@@ -71,7 +75,7 @@ class Evaluator:
         vectors: list[Float32Array] = []
         labels: list[int] = []
         batch: list[NDArray[np.generic]] = []
-        prepare = partial(_prepare, encoder, self.grey)
+        prepare = partial(self._prepare, encoder)
         files = [found for found, _ in labelled]
         futures = self.pool.map_ahead(prepare, files, lambda: 2 * _BATCH)
         for number, ((found, label), future) in enumerate(zip(labelled, futures, strict=True), 1):
@@ -93,6 +97,10 @@ class Evaluator:
             )
         return np.concatenate(vectors), np.array(labels, dtype=np.int64)
 
+    def _prepare(self, encoder: Encoder, found: FoundFile) -> NDArray[np.generic]:
+        image = self.load(found.path).image
+        return encoder.prepare(image.convert("L").convert("RGB") if self.grey else image)
+
 
 def _labelled_files(folder: str) -> tuple[list[tuple[FoundFile, int]], tuple[str, ...]]:
     """The pictures below ``folder``'s subfolders with their class's number, and the class names."""
@@ -111,8 +119,3 @@ def _labelled_files(folder: str) -> tuple[list[tuple[FoundFile, int]], tuple[str
 def _class_name(path: str, folder: str) -> str:
     """The first folder below ``folder`` on the way to ``path``; empty for files beside them."""
     return os.path.dirname(os.path.relpath(path, folder)).partition(os.sep)[0]
-
-
-def _prepare(encoder: Encoder, grey: bool, found: FoundFile) -> NDArray[np.generic]:
-    image = load_image(found.path).image
-    return encoder.prepare(image.convert("L").convert("RGB") if grey else image)

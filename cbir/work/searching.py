@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from cbir.encoders.base import Encoder
 from cbir.errors import InvalidQuery, VectorsIncompatible
-from cbir.images import load_image, stat_file
+from cbir.images import Loaded, load_image, stat_file
 from cbir.library import Library
 from cbir.library.projection import Projection
 from cbir.records import (
@@ -77,11 +78,12 @@ class MapOutcome:
 class Searcher:
     """Turns requests into results; remembers the vectors of recent queries. One worker uses it.
 
-    ``recall`` is the share of the true nearest that LSH is to find.
+    ``recall`` is the share of the true nearest that LSH is to find; ``load`` decodes a picture.
     """
 
     models: Models
     recall: float = RECALL
+    load: Callable[[str], Loaded] = load_image
     _recent: OrderedDict[tuple[str, ...], Float32Array] = field(default_factory=OrderedDict)
 
     def search(self, run: JobRun, library: Library, request: SearchRequest) -> SearchOutcome:
@@ -141,7 +143,7 @@ class Searcher:
         found = stat_file(path)
         key = (space, path, str(found.size), str(found.mtime_ns))
         if key not in self._recent:
-            image = load_image(path).image  # a bad picture is told before a model is loaded
+            image = self.load(path).image  # a bad picture is told before a model is loaded
             encoder = self.models.get(run, space)
             _check_fingerprint(library, encoder)
             prepared = encoder.prepare(image)
