@@ -17,7 +17,7 @@ from cbir.records import JsonObject
 from cbir.work.indexing import IndexReport
 from cbir.work.roots import reachable_roots
 from cbir.work.watching import WatchReport
-from cbir.work.worker import JobCancelled
+from cbir.work.worker import Job, JobCancelled
 
 if TYPE_CHECKING:
     from cbir.cli.options import Commands
@@ -62,7 +62,8 @@ def run(context: Context) -> Answer:
             while True:
                 keeper.pick_up(opened.next_change())
         except (KeyboardInterrupt, JobCancelled) as ending:
-            keeper.count(getattr(ending, "result", None))
+            if isinstance(ending, JobCancelled):
+                keeper.count(ending.result)
     return keeper.answer(watched)
 
 
@@ -92,30 +93,36 @@ class _Keeper:
 
     def begin(self, folders: Sequence[str], watched: WatchReport) -> None:
         """Look through the folders once, and tell what is watched."""
-        report: IndexReport = self._opened.wait(self._opened.engine.index(folders))
-        self.count(report)
+        report = self._index(self._opened.engine.index(folders))
         refused = list(watched.refused.values())
         if not watched.folders:
             raise CbirError(" ".join(refused) or "The folders are gone: there is none to watch.")
         for sentence in filter(None, [*refused, describe_not_entered(report.not_entered)]):
             complain(sentence)
         self._say(describe_indexing(report))
-        self._opened.wait(self._opened.engine.tend())
+        self._opened.wait(self._opened.engine.tend(), more=True)
         self._say(f"Watching {', '.join(watched.folders)}: Ctrl-C ends it.")
 
     def pick_up(self, paths: Sequence[str]) -> None:
         """Index what changed."""
         engine = self._opened.engine
         try:
-            report: IndexReport = self._opened.wait(engine.index_changed(paths))
+            report = self._index(engine.index_changed(paths))
         finally:
             engine.changes_done()
         self._batches += 1
-        self.count(report)
         sentence = describe_changes(report)
         if sentence:
             self._say(sentence)
-            self._opened.wait(engine.tend())
+            self._opened.wait(engine.tend(), more=True)
+
+    def _index(self, job: Job) -> IndexReport:
+        """The job's report, counted; raises JobCancelled also where Ctrl-C came too late for it."""
+        report: IndexReport = self._opened.wait(job)
+        self.count(report)
+        if job.cancelled:
+            raise JobCancelled
+        return report
 
     def count(self, report: IndexReport | None) -> None:
         """Add up what a job did, also one that was interrupted."""
