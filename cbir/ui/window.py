@@ -120,6 +120,7 @@ class Window:
             on_delete_selected=self.records.remove,
             on_edit=self.records.edit,
             on_locate=self.records.locate,
+            on_copy=self.records.go_to,
             on_skipped=self.indexing.show_skipped,
         )
         desk = ThumbnailDesk(self.engine.thumbnails)
