@@ -38,9 +38,10 @@ _EVENTS = (
 """Those that are about content; that a file was opened or read is not asked for."""
 
 _LIMITS = {
-    errno.ENOSPC: "fs.inotify.max_user_watches",
-    errno.EMFILE: "fs.inotify.max_user_instances",
+    errno.ENOSPC: ("fs.inotify.max_user_watches", 1_048_576),
+    errno.EMFILE: ("fs.inotify.max_user_instances", 1024),
 }
+"""Limits of the system that are reached, and what is plenty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,14 @@ class FolderWatcher:
         own: str,
         make_observer: Callable[[], BaseObserver] | None = None,
     ) -> None:
-        self._observer = (make_observer or _make_observer)()
+        self._make_observer = make_observer or _find_observer()
+        self._observer: BaseObserver | None = None
         self._filter = _event_classes()
         self._walk = walk
         self._own = own
         self._asked: tuple[str, ...] = ()
         self._watched: dict[str, _Watched] = {}
         self._refused: dict[str, str] = {}
-        self._started = False
         self._batches = Batches(changed, ended=self._end)
 
     def follow(self, folders: Iterable[str]) -> WatchReport:
@@ -108,13 +109,12 @@ class FolderWatcher:
 
     def _watch(self, folder: str) -> None:
         try:
-            self._start()
             status = os.stat(folder)
             real = os.path.realpath(folder)
             watch = self._schedule(_Handler(self._heard, real, folder), real)
         except OSError as error:
             if error.errno in _LIMITS:
-                self._refused[folder] = _limit_reached(folder, _LIMITS[error.errno])
+                self._refused[folder] = _limit_reached(folder, *_LIMITS[error.errno])
             elif os.path.isdir(folder):
                 self._refused[folder] = _cannot_be_watched(folder, error)
             return
@@ -122,27 +122,29 @@ class FolderWatcher:
 
     def _schedule(self, handler: Any, real: str) -> ObservedWatch:
         """Watch a folder; raises OSError, also where not all below it can be watched."""
-        watch = self._observer.schedule(handler, real, recursive=True, event_filter=self._filter)
+        observer = self._started()
+        watch = observer.schedule(handler, real, recursive=True, event_filter=self._filter)
         try:
             # Newer versions pass over folders for which the system has no watch left: there is one
             # more only where there was one for each of them.
             probe = os.path.realpath(tempfile.gettempdir())
-            self._observer.unschedule(
-                self._observer.schedule(handler, probe, event_filter=self._filter)
-            )
+            observer.unschedule(observer.schedule(handler, probe, event_filter=self._filter))
         except OSError:
-            self._observer.unschedule(watch)
+            observer.unschedule(watch)
             raise
         return watch
 
-    def _start(self) -> None:
-        if not self._started:
-            self._observer.start()
-            self._started = True
+    def _started(self) -> BaseObserver:
+        """The observer, made when there is something to watch; raises OSError at a limit."""
+        if self._observer is None:
+            observer = self._make_observer()
+            observer.start()
+            self._observer = observer
+        return self._observer
 
     def _end(self) -> None:
         """On the batches' thread: it waits for the observer's threads, as nobody else may."""
-        if self._started:
+        if self._observer is not None:
             self._observer.stop()
 
     def _forget_lost(self) -> None:
@@ -155,7 +157,7 @@ class FolderWatcher:
                 same = False
             if not same:
                 del self._watched[folder]
-                self._observer.unschedule(watched.watch)
+                self._started().unschedule(watched.watch)
 
     def _heard(self, paths: Iterable[tuple[str, bool]]) -> None:
         """On the observer's thread: what changed, and whether it is a folder."""
@@ -189,7 +191,8 @@ class _Handler:
         return self._folder + path[len(self._real) :] if inside else path
 
 
-def _make_observer() -> BaseObserver:
+def _find_observer() -> Callable[[], BaseObserver]:
+    """What makes an observer; raises CbirError where watchdog is not installed."""
     try:
         from watchdog.observers import Observer  # noqa: PLC0415 - an extra
     except ImportError as error:
@@ -199,7 +202,7 @@ def _make_observer() -> BaseObserver:
     # It would write to stderr of what does no harm, such as a folder that it watches already.
     logging.getLogger("watchdog").addHandler(logging.NullHandler())
     warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"watchdog\.")
-    return Observer()
+    return Observer
 
 
 def _event_classes() -> list[type[FileSystemEvent]]:
@@ -213,10 +216,10 @@ def _outermost(folders: Sequence[str]) -> list[str]:
     return [f for f in folders if not any(f != other and is_under(f, other) for other in folders)]
 
 
-def _limit_reached(folder: str, limit: str) -> str:
+def _limit_reached(folder: str, limit: str, plenty: int) -> str:
     return (
         f"{folder} cannot be kept up to date as it changes, since the system's limit of watches is "
-        f"reached: raise {limit} (sudo sysctl {limit}=1048576). Until then it is looked "
+        f"reached: raise it (sudo sysctl {limit}={plenty}). Until then the folder is looked "
         "through at each start."
     )
 

@@ -229,7 +229,10 @@ def watcher_on() -> Iterator[Callable[[FakeObserver], FolderWatcher]]:
 @pytest.mark.parametrize(
     ("number", "told"),
     [
-        (errno.ENOSPC, "limit of watches is reached: raise fs.inotify.max_user_watches"),
+        (
+            errno.ENOSPC,
+            "limit of watches is reached: raise it (sudo sysctl fs.inotify.max_user_watches=",
+        ),
         (errno.EMFILE, "fs.inotify.max_user_instances"),
         (errno.EACCES, "cannot be kept up to date as it changes (inotify"),
     ],
@@ -247,6 +250,16 @@ def test_a_folder_that_cannot_be_watched_is_told_with_what_to_do(
     assert list(report.refused) == [str(first)]
     assert told in report.refused[str(first)] and "at each start" in report.refused[str(first)]
     assert watcher.follow([str(first)]) == report  # not tried again and again
+
+
+def test_a_limit_of_observers_is_told_too(tmp_path: Path) -> None:
+    def none_left() -> Any:
+        raise OSError(errno.EMFILE, "inotify instance limit reached")
+
+    watcher = FolderWatcher(lambda _: None, DEFAULT_WALK, "/none", none_left)
+    report = watcher.follow([str(tmp_path)])
+    assert "fs.inotify.max_user_instances" in report.refused[str(tmp_path)]
+    watcher.stop()
 
 
 def test_watches_that_do_not_reach_every_folder_are_noticed(
