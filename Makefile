@@ -57,7 +57,7 @@ $(VENV)/bin/python:
 	@$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.installed: setup.py setup.cfg | $(VENV)/bin/python
-	@$(INSTALL) '.[drop]'
+	@$(INSTALL) '.[drop,watch]'
 	@touch $@
 
 $(VENV)/.installed-dev: setup.py setup.cfg | $(VENV)/bin/python

@@ -153,6 +153,22 @@ def describe_indexing(report: IndexReport) -> str:
     return f"Indexed {plural(seen, 'picture')} in {took}: {told}."
 
 
+def describe_changes(report: IndexReport) -> str:
+    """What was picked up from folders that are watched: ``Picked up: 3 new, 1 moved.``
+
+    Empty where that is nothing.
+    """
+    counts = [
+        (report.added, "new"),
+        (report.updated, "updated"),
+        (report.moved, "moved"),
+        (report.missing, "missing"),
+        (len(report.skipped), "skipped"),
+    ]
+    told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
+    return f"Picked up: {told}." if told else ""
+
+
 def describe_not_entered(paths: Sequence[str]) -> str:
     """Which folders and links were not followed, and how they can be; empty where there are none.
 

@@ -8,6 +8,7 @@ import pytest
 
 from cbir.describe import (
     describe,
+    describe_changes,
     describe_indexing,
     describe_not_entered,
     describe_progress,
@@ -117,6 +118,13 @@ def test_what_indexing_did() -> None:
     quick = replace(report(added=1), seconds=0.04)
     assert describe_indexing(quick) == "Indexed 1 picture in 0.0 s: 1 new."
     assert describe_indexing(report()) == "There are no pictures to index there."
+
+
+def test_what_was_picked_up() -> None:
+    assert describe_changes(report(added=3, moved=1, bad=1)) == (
+        "Picked up: 3 new, 1 moved, 1 skipped."
+    )
+    assert describe_changes(report(unchanged=4, ignored=1)) == ""
 
 
 def test_what_was_not_entered() -> None:

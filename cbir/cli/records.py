@@ -15,6 +15,7 @@ from cbir.errors import CbirError
 from cbir.library import Library, Undone
 from cbir.records import JsonObject, Record
 from cbir.work.editing import Edit, command_for, find_record, records_at
+from cbir.work.facts import RecordFacts, record_facts
 from cbir.work.roots import missing_records
 
 if TYPE_CHECKING:
@@ -98,14 +99,17 @@ def _listing(records: Sequence[Record]) -> str:
 def run_show(context: Context) -> Answer:
     """All that is known of one picture. Raises RecordNotFound."""
 
-    def question(library: Library) -> tuple[Record, list[str]]:
+    def question(library: Library) -> tuple[Record, RecordFacts]:
         record = find_record(library, context.args.path)
-        return record, _spaces_of(record)(library)
+        return record, record_facts(library, record)
 
     with session(context.settings) as opened:
         opened.open()
-        record, held = opened.wait(opened.engine.ask("Show a record", question))
-    return Answer({**record_document(record), "spaces": held}, _details(record, held))
+        record, facts = opened.wait(opened.engine.ask("Show a record", question))
+    held = [name for name, holds in facts.spaces.items() if holds]
+    copies = [other.path for other in facts.copies]
+    document = {**record_document(record), "spaces": held, "copies": copies}
+    return Answer(document, _details(record, held, copies))
 
 
 def run_update(context: Context) -> Answer:
@@ -214,7 +218,7 @@ def record_document(record: Record) -> JsonObject:
     }
 
 
-def _details(record: Record, spaces: Collection[str]) -> str:
+def _details(record: Record, spaces: Collection[str], copies: Sequence[str] = ()) -> str:
     file = record.file
     changed = datetime.fromtimestamp(file.mtime_ns / 1e9).astimezone()
     facts = {
@@ -229,4 +233,5 @@ def _details(record: Record, spaces: Collection[str]) -> str:
         "note": record.note,
         "vectors": ", ".join(spaces),
     }
-    return "".join(f"{name:8} {printable(value)}\n" for name, value in facts.items() if value)
+    lines = [*facts.items(), *(("copy", path) for path in copies)]
+    return "".join(f"{name:8} {printable(value)}\n" for name, value in lines if value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -15,13 +16,14 @@ from cbir.errors import LibraryReadOnly
 from cbir.library import Library
 from cbir.work.engine import Engine
 from cbir.work.loop import wait_for
-from cbir.work.messages import Call
+from cbir.work.messages import Call, Event, FilesChanged
 from cbir.work.worker import Job, JobCancelled
 
 _POLL_SECONDS = 0.05
 _WRITER_SECONDS = 2.0  # a short command waits for another short one
 _FOLD_SECONDS = 1.5  # a fold that a command brought about may end, if it is quick
 _END_SECONDS = 0.5
+_LISTEN_SECONDS = 1.0
 
 
 class Session:
@@ -32,6 +34,7 @@ class Session:
         self._progress = progress
         self._writes = writes
         self._library: Library | None = None
+        self._changed: deque[FilesChanged] = deque()
 
     def open(self) -> Library:
         """Open the library; every other job but verifying, evaluating and downloading needs it.
@@ -63,12 +66,32 @@ class Session:
         With ``more`` to follow, also where Ctrl-C came too late for this job itself.
         """
         try:
-            result = wait_for(job, self.engine.outbox, self._progress.on_event)
+            result = wait_for(job, self.engine.outbox, self._on_event)
         finally:
             self._progress.clear()
         if more and job.cancelled:
             raise JobCancelled
         return result
+
+    def next_change(self) -> tuple[str, ...]:
+        """Wait until files of the watched folders change; their paths.
+
+        Raises KeyboardInterrupt after Ctrl-C.
+        """
+        while not self._changed:
+            with suppress(
+                queue.Empty
+            ):  # a wait with an end: some systems let no signal into others
+                message = self.engine.outbox.get(timeout=_LISTEN_SECONDS)
+                if not isinstance(message, Call):
+                    self._on_event(message)
+        return self._changed.popleft().paths
+
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, FilesChanged):
+            self._changed.append(event)
+        else:
+            self._progress.on_event(event)
 
 
 @contextmanager

@@ -2,7 +2,16 @@
 
 from cbir.images.files import FoundFile, stat_file
 from cbir.images.load import DEFAULT_MAX_PIXELS, Loaded, load_image, load_thumbnail, thumbnail
-from cbir.images.walk import DEFAULT_EXCLUDES, Found, Ignored, NotEntered, find_images
+from cbir.images.walk import (
+    DEFAULT_EXCLUDES,
+    Found,
+    Ignored,
+    NotEntered,
+    find_images,
+    is_other_file,
+    is_reached,
+    look_again,
+)
 
 __all__ = [
     "DEFAULT_EXCLUDES",
@@ -13,8 +22,11 @@ __all__ = [
     "Loaded",
     "NotEntered",
     "find_images",
+    "is_other_file",
+    "is_reached",
     "load_image",
     "load_thumbnail",
+    "look_again",
     "stat_file",
     "thumbnail",
 ]

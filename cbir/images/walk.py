@@ -8,6 +8,7 @@ import re
 import stat
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -68,6 +69,46 @@ def find_images(
     return walk.run(list(zip(named, statuses, strict=True)))
 
 
+def look_again(
+    paths: Iterable[str],
+    roots: Sequence[str],
+    *,
+    excludes: Sequence[str] = DEFAULT_EXCLUDES,
+    cross_file_systems: bool = False,
+) -> Iterator[Found]:
+    """What lies at absolute ``paths`` now, found as a walk of the ``roots`` would find it.
+
+    Files of no root, excluded ones and those that are gone give nothing. Where a link is among
+    them its whole root is walked, since only that shows which link its target is known by.
+    """
+    statuses = [status for status in map(_status_or_none, roots) if status is not None]
+    devices = {status.st_dev for status in statuses}
+    walk = _Walk(excludes, None if cross_file_systems else devices, roots)
+    holders = [(p, r) for p in paths for r in roots if is_reached(p, r, excludes)]
+    return walk.run_again({root if os.path.islink(path) else path for path, root in holders})
+
+
+def is_reached(path: str, folder: str, excludes: Sequence[str]) -> bool:
+    """Whether ``path`` is ``folder`` or lies below it, and no name on the way is excluded."""
+    base = folder.rstrip(os.sep)
+    if path == folder:
+        return True
+    names = path[len(base) + 1 :].split(os.sep)
+    excluded = _pattern(tuple(excludes))
+    return path.startswith(base + os.sep) and not any(excluded.match(name) for name in names)
+
+
+@lru_cache(maxsize=16)
+def _pattern(excludes: tuple[str, ...]) -> re.Pattern[str]:
+    """What the names match that any of the shell patterns matches."""
+    return re.compile("|".join(map(fnmatch.translate, excludes)) or r"(?!)")
+
+
+def is_other_file(path: str) -> bool:
+    """Whether a file's name tells that it is no picture that can be indexed."""
+    return _guess(os.path.basename(path)) == "other"
+
+
 def natural_key(name: str) -> tuple[tuple[str | int, ...], str]:
     """A sort key by which ``img2`` comes before ``img10``, whatever the case."""
     parts = _NUMBERS.split(name.casefold())
@@ -87,12 +128,16 @@ def _stat_named(path: str) -> os.stat_result:
 class _Walk:
     """One run over some folders: what was visited, and the links put off to its end.
 
-    ``devices`` are the file systems that may be entered, None for all.
+    ``devices`` are the file systems that may be entered, None for all. What lies below one of the
+    ``known`` folders counts as met under its own path, without a visit.
     """
 
-    def __init__(self, excludes: Sequence[str], devices: set[int] | None) -> None:
-        patterns = "|".join(fnmatch.translate(pattern) for pattern in excludes)
-        self._excluded = re.compile(patterns or r"(?!)")
+    def __init__(
+        self, excludes: Sequence[str], devices: set[int] | None, known: Sequence[str] = ()
+    ) -> None:
+        self._excludes = tuple(excludes)
+        self._excluded = _pattern(self._excludes)
+        self._known = tuple(map(os.path.realpath, known))
         self._devices = devices
         self._folders: set[_Identity] = set()
         self._named: set[str] = set()
@@ -112,10 +157,39 @@ class _Walk:
                 yield from self._folder(path)
             else:
                 yield from self._named_file(path, status)
+        yield from self._links()
+
+    def run_again(self, paths: Iterable[str]) -> Iterator[Found]:
+        """What is at the paths now, none of which is a link, in natural order."""
+        above = ""
+        for path in sorted(paths, key=lambda path: path.split(os.sep)):
+            if above and path.startswith(above.rstrip(os.sep) + os.sep):
+                continue  # its folder is walked, or gone
+            above = path
+            folder = _status_or_none(os.path.dirname(path))
+            if folder is None:
+                continue
+            if os.path.isdir(path):
+                yield from self._folder(path)
+            elif not self._is_elsewhere(folder):
+                yield from self._file(path)
+        yield from self._links()
+
+    @staticmethod
+    def _file(path: str) -> Iterator[Found]:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            yield _candidate(path, os.lstat(path))
+
+    def _links(self) -> Iterator[Found]:
         while self._folder_links:
-            yield from self._folder(self._folder_links.popleft())
+            path = self._folder_links.popleft()
+            if not self._is_known(os.path.realpath(path)):
+                yield from self._folder(path)
         for path in self._file_links:
             yield from self._link(path)
+
+    def _is_known(self, real: str) -> bool:
+        return any(is_reached(real, folder, self._excludes) for folder in self._known)
 
     def _named_file(self, path: str, status: os.stat_result) -> Iterator[Found]:
         """A file that the user named: a candidate whatever it is called."""
@@ -193,7 +267,8 @@ class _Walk:
         It was if that folder was gone through and the target's name is not excluded.
         """
         gone_through = folder is not None and _identity(folder) in self._folders
-        return gone_through and not self._excluded.match(os.path.basename(target))
+        met = gone_through and not self._excluded.match(os.path.basename(target))
+        return met or self._is_known(target)
 
 
 def _status_or_none(path: str) -> os.stat_result | None:

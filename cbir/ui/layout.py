@@ -43,6 +43,7 @@ class LayoutEvents:
     on_delete_selected: Callable[[], None]
     on_edit: Callable[[int, Edit], None]
     on_locate: Callable[[int], None]
+    on_copy: Callable[[int], None]
     on_skipped: Callable[[], None]
 
 
@@ -105,6 +106,7 @@ class Layout:
             on_locate=events.on_locate,
             on_remove=lambda record_id: events.on_delete((record_id,)),
             on_remove_all=events.on_delete_selected,
+            on_copy=events.on_copy,
         )
         self.show_parts(show_map=self._state.show_map, show_details=self._state.show_details)
 

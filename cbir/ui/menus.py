@@ -27,12 +27,16 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Toggle:
-    """An entry with a tick or a dot: a variable, the value that it sets, what happens then."""
+    """An entry with a tick or a dot: a variable, the value that it sets, what happens then.
+
+    ``changes`` as for a ``Command``.
+    """
 
     label: str
     variable: tkinter.Variable
     run: Callable[[], object]
     value: str | None = None
+    changes: bool = False
 
 
 Entry = Command | Toggle | None  # None: a line between groups
@@ -110,14 +114,14 @@ def fill(
         elif isinstance(entry, Command):
             shown = _for_system(menu, entry.shown)
             menu.add_command(label=entry.label, command=entry.run, accelerator=shown)
-            if entry.changes and changing is not None:
-                changing.append((menu, index))
         elif entry.value is None:
             menu.add_checkbutton(label=entry.label, variable=entry.variable, command=entry.run)
         else:
             menu.add_radiobutton(
                 label=entry.label, variable=entry.variable, value=entry.value, command=entry.run
             )
+        if entry is not None and entry.changes and changing is not None:
+            changing.append((menu, index))
 
 
 def pop_up(root: ttk.App, entries: Sequence[Entry], x: int, y: int, *, read_only: bool) -> ttk.Menu:

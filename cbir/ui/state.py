@@ -31,6 +31,7 @@ class WindowState:
 
     ``side`` is the right side's share of the width, ``map_share`` the map's share of that side's
     height. ``space`` "" means that the rules choose; ``geometry`` "" that Tk does.
+    ``keep_up_to_date``: folders are watched.
     """
 
     geometry: str = ""
@@ -44,6 +45,7 @@ class WindowState:
     map_share: float = 0.45
     show_map: bool = True
     show_details: bool = True
+    keep_up_to_date: bool = False
 
 
 _VALID: dict[str, Callable[[Any], Any]] = {

@@ -22,6 +22,7 @@ from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.results import Results
 from cbir.ui.actions.trouble import SearchTrouble, WaysOut
 from cbir.ui.actions.view import ViewActions
+from cbir.ui.actions.watching import Watching
 from cbir.ui.closing import Closing, signals_close
 from cbir.ui.drop import accept_drops
 from cbir.ui.frame import WindowFrame
@@ -39,7 +40,7 @@ from cbir.ui.widgets.theme import create_root
 from cbir.ui.widgets.throttle import Throttle
 from cbir.work.engine import Engine
 from cbir.work.facts import LibraryFacts, RepairReport, VerifyReport, library_facts
-from cbir.work.messages import Event, LibraryChanged, Notice, ThumbnailReady
+from cbir.work.messages import Event, FilesChanged, LibraryChanged, Notice, ThumbnailReady
 from cbir.work.models import WINDOW_CALL_SECONDS
 
 _FACTS_MS = 500
@@ -82,6 +83,7 @@ class Window:
         context = self.context
         self.models = ModelsDialog(context, self.models_changed)
         self.indexing = Indexing(context, self._indexing_began, self._indexed)
+        self.watching = Watching(context, self._indexed)
         ways = WaysOut(
             index_folder=self.indexing.choose_folder,
             index_space=self.index_space,
@@ -119,6 +121,7 @@ class Window:
             on_delete_selected=self.records.remove,
             on_edit=self.records.edit,
             on_locate=self.records.locate,
+            on_copy=self.records.go_to,
             on_skipped=self.indexing.show_skipped,
         )
         desk = ThumbnailDesk(self.engine.thumbnails)
@@ -145,7 +148,9 @@ class Window:
             log=self.help.show_log,
             about=self.help.show_about,
         )
-        menus = window_menus(commands, self.indexing, self.records, self.view.choices)
+        menus = window_menus(
+            commands, self.indexing, self.watching, self.records, self.view.choices
+        )
         self.menu_bar = MenuBar(self.root, menus)
 
     def _open_image(self) -> None:
@@ -201,6 +206,8 @@ class Window:
             self.results.library_changed()
         elif isinstance(event, Notice):
             dialogs.tell(self.root, "Please note", event.text)
+        elif isinstance(event, FilesChanged):
+            self.watching.files_changed(event)
         else:
             self.jobs.handle(event)
 
@@ -247,6 +254,7 @@ class Window:
             self.map_link.library_changed()
         if facts.notice and not told:
             dialogs.tell(self.root, "Library", facts.notice)
+        self.watching.facts_changed()
         if self._folder is not None:  # it waited for the library to be known
             folder, self._folder = self._folder, None
             self.indexing.index([folder])

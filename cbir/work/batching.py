@@ -1,49 +1,90 @@
-"""How many pictures to take at once, sized by measurement so that it takes about a given time."""
+"""Paths that changed, handed on in batches: when it has become quiet, and one batch at a time."""
 
 from __future__ import annotations
 
-_NEW = 0.3  # share of the newest measurement in an average
-_FADING = 0.98  # larger sizes that once took too long are tried again after a while
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+QUIET_SECONDS = 1.0
+LONGEST_SECONDS = 5.0
 
 
-class BatchSize:
-    """A size that follows how long batches really take: begins with one, grows, and shrinks.
+class Batches:
+    """Collects paths from any thread; ``hand_on`` gets them on a daemon thread of its own.
 
-    ``seconds`` is what a batch may take, ``most`` the largest size. A single picture is the least,
-    whatever it takes.
+    A batch is due when nothing was added for ``quiet`` seconds, or ``longest`` seconds after its
+    first path, so that a long copy is picked up while it goes on. A path that was added within the
+    last ``quiet`` seconds waits for the next batch: its file is still being written. After a batch
+    none comes until ``ready`` is called. The thread sleeps while nothing is pending; it calls
+    ``ended`` as its last act.
     """
 
-    def __init__(self, seconds: float, most: int) -> None:
-        self.size = 1
-        self.most = most
-        self._seconds = seconds
-        self._took: dict[int, float] = {}
+    def __init__(
+        self,
+        hand_on: Callable[[Sequence[str]], None],
+        *,
+        quiet: float = QUIET_SECONDS,
+        longest: float = LONGEST_SECONDS,
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._hand_on = hand_on
+        self._quiet = quiet
+        self._longest = longest
+        self._ended = ended
+        self._condition = threading.Condition()
+        self._pending: dict[str, float] = {}  # when each path was last added
+        self._first = self._last = 0.0
+        self._busy = self._stopped = False
+        threading.Thread(target=self._work, name="cbir-batches", daemon=True).start()
 
-    def took(self, count: int, seconds: float) -> None:
-        """A batch of ``count`` pictures took that long: set the size of the next one."""
-        known = self._took.get(count, seconds)
-        average = self._took[count] = known + _NEW * (seconds - known)
-        for size in self._took:
-            if size > count:
-                self._took[size] *= _FADING
-        if count > self.size:
-            return
-        if average > self._seconds:
-            self.size = max(1, min(count - 1, int(count * self._seconds / average)))
-        elif count == self.size:
-            larger = min(self.most, count + max(1, count // 2))
-            while larger > count and self._expected(larger) > self._seconds:
-                larger -= 1
-            self.size = larger
+    def add(self, paths: Iterable[str]) -> None:
+        """These paths changed, now."""
+        with self._condition:
+            now = time.monotonic()
+            if not self._pending:
+                self._first = now
+                self._condition.notify()  # else its sleep ends before anything is due
+            self._last = now
+            self._pending.update(dict.fromkeys(paths, now))
 
-    def _expected(self, size: int) -> float:
-        """How long a batch of ``size`` would take: as measured, else by the line through others."""
-        if size in self._took:
-            return self._took[size]
-        (smaller, less), (larger, more) = self._largest_two()
-        return more + (size - larger) * max(0.0, more - less) / (larger - smaller)
+    def ready(self) -> None:
+        """The last batch was dealt with: the next may come."""
+        with self._condition:
+            self._busy = False
+            self._condition.notify()
 
-    def _largest_two(self) -> tuple[tuple[int, float], tuple[int, float]]:
-        """Size and seconds of the two sizes below the next one; nothing takes no time."""
-        known = [(0, 0.0), *sorted(item for item in self._took.items() if item[0] <= self.size)]
-        return known[-2], known[-1]
+    def stop(self) -> None:
+        """Hand nothing more on, and end the thread. Never waits."""
+        with self._condition:
+            self._stopped = True
+            self._condition.notify()
+
+    def _work(self) -> None:
+        while (batch := self._next()) is not None:
+            self._hand_on(batch)
+        self._ended()
+
+    def _next(self) -> list[str] | None:
+        """Sleep until a batch is due; None after ``stop``."""
+        with self._condition:
+            while not self._stopped:
+                if self._busy or not self._pending:
+                    self._condition.wait()
+                    continue
+                due = min(self._last + self._quiet, self._first + self._longest)
+                left = due - time.monotonic()
+                if left > 0:
+                    self._condition.wait(left)
+                elif batch := self._take():
+                    return batch
+        return None
+
+    def _take(self) -> list[str]:
+        """The paths that became quiet; the others wait for the next batch."""
+        now = self._first = time.monotonic()
+        batch = [path for path, at in self._pending.items() if now - at >= self._quiet]
+        for path in batch:
+            del self._pending[path]
+        self._busy = bool(batch)
+        return batch

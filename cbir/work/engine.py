@@ -22,11 +22,13 @@ from cbir.records import Metric
 from cbir.work import editing, searching
 from cbir.work.evaluating import EvaluationReport, Evaluator
 from cbir.work.indexing import Indexer, IndexReport
+from cbir.work.messages import FilesChanged
 from cbir.work.models import TERMINAL_CALL_SECONDS, Models
 from cbir.work.pool import DecodePool, ThumbnailLoader
 from cbir.work.roots import reachable_roots
 from cbir.work.searching import SearchRequest
 from cbir.work.walking import WalkOptions
+from cbir.work.watching import FolderWatcher, WatchReport
 from cbir.work.worker import Job, JobCancelled, JobRun, Outbox, Worker
 
 R = TypeVar("R")
@@ -70,6 +72,7 @@ class Engine:
         self._read_only = read_only
         self._patience = patience
         self._tends = tends
+        self._watcher: FolderWatcher | None = None
 
     def _load(self, path: str) -> Loaded:
         return load_image(path, max_pixels=self.settings.max_pixels)
@@ -124,7 +127,55 @@ class Engine:
     def _index(
         self, run: JobRun, library: Library, paths: Sequence[str], spaces: Sequence[str] | None
     ) -> IndexReport:
+        if self._watcher is not None:  # first, so that nothing is missed between
+            self._watcher.follow(
+                path for path in map(os.path.abspath, paths) if os.path.isdir(path)
+            )
         return self._make_indexer(run, library, spaces).index(paths)
+
+    def watch(self, folders: Sequence[str] | None = None) -> Job:
+        """Tell of changes below folders from now on, by ``FilesChanged``; ``WatchReport``.
+
+        ``folders`` None means those that the library remembers; folders indexed later are watched
+        too. Fails with CbirError where watchdog is not installed.
+        """
+
+        def task(run: JobRun, library: Library) -> WatchReport:
+            watcher = self._watcher
+            if watcher is None:
+                walk = WalkOptions.of(self.settings)
+                own = str(self.settings.library)
+                self._watcher = watcher = FolderWatcher(self._tell_changed, walk, own)
+            report = watcher.follow(library.roots if folders is None else folders)
+            if run.job.cancelled:  # it may have been too early for ``unwatch``
+                self.unwatch()
+            run.check()
+            return report
+
+        return self._submit(self._indexer, "Watch folders", task)
+
+    def _tell_changed(self, paths: Sequence[str]) -> None:
+        self.outbox.put(FilesChanged(tuple(paths)))
+
+    def index_changed(self, paths: Sequence[str]) -> Job:
+        """Look again at what ``FilesChanged`` told of; ``IndexReport``."""
+
+        def task(run: JobRun, library: Library) -> IndexReport:
+            return self._make_indexer(run, library, None).look_again(paths)
+
+        return self._submit(self._indexer, "Index what changed", task)
+
+    def changes_done(self) -> None:
+        """What ``FilesChanged`` told of was looked at, or never will be: it may tell of more."""
+        watcher = self._watcher
+        if watcher is not None:
+            watcher.ready()
+
+    def unwatch(self) -> None:
+        """Tell of no more changes. Never waits."""
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.stop()
 
     def complete(self, spaces: Sequence[str]) -> Job:
         """Make the vectors that records lack in ``spaces``, walking no folder; ``IndexReport``."""
@@ -330,6 +381,7 @@ class Engine:
     def stop(self) -> None:
         """Cancel every job but the user's own changes, and end the threads. Never waits."""
         self.thumbnails.stop()
+        self.unwatch()
         for worker in self._workers:
             worker.stop()
 

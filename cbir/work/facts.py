@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +10,11 @@ from cbir.encoders.registry import availability
 from cbir.encoders.removal import RemovedWeights
 from cbir.encoders.weights import WEIGHTS, WeightsStatus
 from cbir.library import Library, RepairReport, Undone, UserCommand, VerifyReport
-from cbir.records import SPACES, SkippedFile
+from cbir.records import SPACES, Record, SkippedFile
 
 __all__ = [
     "LibraryFacts",
+    "RecordFacts",
     "RemovedWeights",
     "RepairReport",
     "SpaceFacts",
@@ -22,7 +24,7 @@ __all__ = [
     "WeightsOffer",
     "WeightsStatus",
     "library_facts",
-    "spaces_of",
+    "record_facts",
     "weights_offered",
 ]
 
@@ -89,9 +91,23 @@ def library_facts(library: Library, models: Path | None) -> LibraryFacts:
     )
 
 
-def spaces_of(library: Library, record_id: int) -> dict[str, bool]:
-    """Each space, and whether it holds a vector of the record."""
-    return {space: library.vector(record_id, space) is not None for space in SPACES}
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """What is known of a record beside itself.
+
+    ``spaces`` tells for each space whether it holds the record's vector; ``copies`` are the other
+    records of the same content.
+    """
+
+    spaces: Mapping[str, bool]
+    copies: tuple[Record, ...] = ()
+
+
+def record_facts(library: Library, record: Record) -> RecordFacts:
+    """The facts of ``record`` now."""
+    spaces = {space: library.vector(record.id, space) is not None for space in SPACES}
+    equal = library.find_digest(record.file.digest)
+    return RecordFacts(spaces, tuple(other for other in equal if other.id != record.id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cbir.encoders.base import Encoder
 from cbir.errors import VectorsIncompatible, WeightsDamaged
-from cbir.images import Loaded, load_image
+from cbir.images import Found, Loaded, load_image
 from cbir.library import Library
 from cbir.records import Record, SkippedFile
 from cbir.work.messages import LibraryChanged
@@ -98,8 +98,21 @@ class Indexer:
         started = time.perf_counter()
         paths = [os.path.abspath(path) for path in paths]
         self.run.progress(0, None, "looking for pictures")
-        plan = make_plan(self.run, self.library, paths, self.spaces, self.walk)
+        plan = self._plan(self.walk.find(paths))
+        return self._work(plan, paths, started, roots=paths)
+
+    def look_again(self, paths: Sequence[str]) -> IndexReport:
+        """Look at what changed below the library's folders; ``paths`` may be gone by now.
+
+        Raises what ``index`` raises, but for paths that do not exist.
+        """
+        started = time.perf_counter()
+        plan = self._plan(self.walk.look_again(paths, self.library.roots))
         return self._work(plan, paths, started)
+
+    def _plan(self, walked: Iterable[Found]) -> Plan:
+        newest_first = self.walk.newest_first
+        return make_plan(self.run, self.library, walked, self.spaces, newest_first=newest_first)
 
     def complete(self) -> IndexReport:
         """Make the vectors that records lack in the ``spaces``; no folder is walked.
@@ -109,14 +122,16 @@ class Indexer:
         started = time.perf_counter()
         return self._work(plan_lacking(self.library, self.spaces), (), started)
 
-    def _work(self, plan: Plan, paths: Sequence[str], started: float) -> IndexReport:
+    def _work(
+        self, plan: Plan, paths: Sequence[str], started: float, roots: Sequence[str] = ()
+    ) -> IndexReport:
         outcome = _Outcome(plan, started)
         try:
             if plan.todo:
                 self.run.progress(0, len(plan.todo), "loading the encoders")
                 self._open_encoders()
                 self._check_fingerprints()
-            self._remember(paths, plan)
+            self._remember(roots, plan)
             self._index_files(outcome)
             self._settle_skipped(paths, outcome)
             outcome.missing = self._mark_missing(paths, plan)

@@ -78,6 +78,16 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class FilesChanged:
+    """Files or folders of the watched folders came, went or changed: ask to look at them again.
+
+    The next such message comes when that was done: tell it by ``Engine.changes_done``.
+    """
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ThumbnailReady:
     """A thumbnail asked for: an RGB picture, or None with the reason it cannot be shown."""
 
@@ -96,7 +106,15 @@ class Call:
 
 
 Event = (
-    Started | Progress | Finished | Failed | Cancelled | LibraryChanged | Notice | ThumbnailReady
+    Started
+    | Progress
+    | Finished
+    | Failed
+    | Cancelled
+    | LibraryChanged
+    | FilesChanged
+    | Notice
+    | ThumbnailReady
 )
 Message = Event | Call
 TERMINAL = (Finished, Failed, Cancelled)

@@ -14,7 +14,7 @@ from cbir.encoders import registry
 from cbir.encoders.base import Encoder, TextEncoder
 from cbir.errors import InvalidQuery, SpaceUnavailable
 from cbir.records import DIMENSION, Float32Array
-from cbir.work.batching import BatchSize
+from cbir.work.batch_size import BatchSize
 from cbir.work.messages import Notice
 from cbir.work.worker import JobRun
 

@@ -21,7 +21,7 @@ from cbir.errors import UnreadableImage
 from cbir.images import FoundFile, Loaded
 from cbir.library import Library
 from cbir.records import Embeddings, Float32Array, SkippedFile
-from cbir.work.batching import BatchSize
+from cbir.work.batch_size import BatchSize
 from cbir.work.messages import LibraryChanged
 from cbir.work.plan import Claims, Target, place
 from cbir.work.pool import DecodePool

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from cbir.images import FoundFile, NotEntered
+from cbir.images import Found, FoundFile, NotEntered
 from cbir.library import Library
 from cbir.records import ImageFile, Record, SkippedFile
 from cbir.work.roots import has_left, is_gone
-from cbir.work.walking import DEFAULT_WALK, WalkOptions
 from cbir.work.worker import JobRun
 
 _LOOKING = 500  # files seen between two progress messages while walking
@@ -60,18 +59,19 @@ class Claims:
 def make_plan(
     run: JobRun,
     library: Library,
-    paths: Sequence[str],
+    walked: Iterable[Found],
     spaces: Sequence[str],
-    walk: WalkOptions = DEFAULT_WALK,
+    *,
+    newest_first: bool = False,
 ) -> Plan:
-    """Walk ``paths`` and sort what is found; opens no picture.
+    """Sort what is found as it is ``walked``; opens no picture.
 
     Raises CbirError where a path does not exist, JobCancelled where the job was asked to end.
     """
     plan = Plan()
     lacking = set[int]().union(*(library.lacking(space) for space in spaces))
     known_bad = {skipped.path: skipped for skipped in library.skipped}
-    for found in walk.find(paths):
+    for found in walked:
         run.check()
         if isinstance(found, FoundFile):
             plan.seen.add(found.path)
@@ -85,7 +85,7 @@ def make_plan(
             plan.ignored += 1
         if (len(plan.seen) + plan.ignored) % _LOOKING == 0:
             run.progress(0, None, f"looking: {len(plan.seen):,} pictures found", len(plan.skipped))
-    if walk.newest_first:
+    if newest_first:
         _put_newest_folders_first(plan.todo)
     return plan
 
@@ -155,12 +155,18 @@ def place(library: Library, file: ImageFile, spaces: Sequence[str], claims: Clai
 
 
 def gone_records(library: Library, paths: Sequence[str], seen: set[str]) -> list[Record]:
-    """Records below the walked ``paths`` whose files are no longer there, not yet marked so."""
-    roots = [*library.roots, *paths]
-    unseen = (path for path in library.paths_below(paths) if path not in seen)
-    records = (library.find(path) for path in unseen)
+    """Records at or below the walked ``paths`` whose files are gone, not yet marked so."""
+    roots = library.roots
+    records = (library.find(path) for path in _known_at(library, paths) if path not in seen)
     return [
         record
         for record in records
         if record is not None and not record.missing and is_gone(record.path, roots)
     ]
+
+
+def _known_at(library: Library, paths: Sequence[str]) -> list[str]:
+    """The paths of records at or below ``paths``, of which there may be thousands."""
+    exact = [path for path in paths if library.find(path) is not None]
+    others = set(paths).difference(exact)
+    return [*exact, *library.paths_below(p for p in others if not os.path.isfile(p))]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cbir.config import Settings
-from cbir.images import DEFAULT_EXCLUDES, Found, find_images
+from cbir.images import DEFAULT_EXCLUDES, Found, find_images, is_reached, look_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,16 @@ class WalkOptions:
         return find_images(
             paths, excludes=self.excludes, cross_file_systems=self.cross_file_systems
         )
+
+    def look_again(self, paths: Sequence[str], roots: Sequence[str]) -> Iterator[Found]:
+        """What is at ``paths`` now, as a walk of the ``roots`` would find it."""
+        return look_again(
+            paths, roots, excludes=self.excludes, cross_file_systems=self.cross_file_systems
+        )
+
+    def reaches(self, path: str, folder: str) -> bool:
+        """Whether ``path`` lies below ``folder``, and nothing on the way to it is excluded."""
+        return is_reached(path, folder, self.excludes)
 
 
 DEFAULT_WALK = WalkOptions()

@@ -16,6 +16,7 @@ from tests.cli.conftest import Cbir
 COMMANDS = [
     ["gui"],
     ["index"],
+    ["watch"],
     ["search"],
     ["list"],
     ["show"],

@@ -159,3 +159,12 @@ def test_undo_of_several_re_embeddings_is_one(cbir: Cbir, indexed: Path) -> None
 def test_undo_makes_no_library(cbir: Cbir, library: Path) -> None:
     assert "There is no library" in cbir("undo").complaint
     assert not library.parent.exists()
+
+
+def test_show_tells_of_equal_files(cbir: Cbir, pictures: Path) -> None:
+    twin = pictures / "twin.png"
+    twin.write_bytes((pictures / "red_0.png").read_bytes())
+    assert cbir("index", pictures).status == 0
+    assert cbir("show", twin, "--json").document["copies"] == [str(pictures / "red_0.png")]
+    assert f"copy     {twin}\n" in cbir("show", pictures / "red_0.png").out
+    assert cbir("show", pictures / "red_1.png", "--json").document["copies"] == []

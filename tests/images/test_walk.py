@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 from cbir.errors import CbirError
 from cbir.images import walk
 from cbir.images.files import FoundFile, stat_file
-from cbir.images.walk import Ignored, NotEntered, find_images, natural_key
+from cbir.images.walk import (
+    Ignored,
+    NotEntered,
+    find_images,
+    is_other_file,
+    is_reached,
+    look_again,
+    natural_key,
+)
 from cbir.records import SkippedFile
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(8)
@@ -300,6 +308,59 @@ def test_links_to_other_file_systems_are_followed_only_when_asked(root, monkeypa
     assert _not_entered(root) == ["b", "a.jpg"]
     assert _found(root, cross_file_systems=True) == ["b/2.jpg", "a.jpg"]
     assert _found(root, root / "a.jpg") == ["a.jpg"]
+
+
+def _again(root: Path, *names: str, roots: list[Path] | None = None) -> list[str]:
+    """What is found at ``names`` below root when they are looked at again."""
+    found = look_again([str(root / name) for name in names], list(map(str, roots or [root])))
+    return [os.path.relpath(f.path, root) for f in found if isinstance(f, FoundFile)]
+
+
+def test_changed_paths_are_found_as_a_walk_finds_them(root):
+    _touch(root, "a.jpg", "b/1.jpg", "b/10.jpg", "b/2.jpg", "note.txt", "log", data=b"hello")
+    _touch(root, ".hidden.jpg", "node_modules/x.jpg", "c/.d/y.jpg")
+    assert _again(root, "b/10.jpg", "a.jpg", "b/2.jpg") == ["a.jpg", "b/10.jpg", "b/2.jpg"]
+    assert _again(root, "b/2.jpg", "b", "b/1.jpg") == ["b/1.jpg", "b/2.jpg", "b/10.jpg"]
+    assert _again(root, "note.txt", "log", ".hidden.jpg", "node_modules/x.jpg", "c/.d/y.jpg") == []
+    assert _again(root, "gone.jpg", "gone/deep.jpg", "a.jpg/none.jpg") == []
+    assert _again(root, "../outside.jpg", "a.jpg", roots=[root / "b"]) == []
+    assert _again(root, "c/.d/y.jpg", roots=[root, root / "c" / ".d"]) == ["c/.d/y.jpg"]
+    assert len(_again(root, ".")) == 4
+
+
+def test_a_changed_link_is_followed_where_its_target_has_no_path_of_its_own(root):
+    elsewhere = root.parent / "elsewhere"
+    _touch(root, "a/1.jpg", "new/2.jpg")
+    _touch(elsewhere, "x.jpg", "deep/y.jpg")
+    (root / "new" / "inside").symlink_to(root / "a")
+    (root / "new" / "inside.jpg").symlink_to(root / "a" / "1.jpg")
+    (root / "new" / "outside").symlink_to(elsewhere / "deep")
+    assert _again(root, "new") == ["new/2.jpg", "new/outside/y.jpg"]
+    (root / "b.jpg").symlink_to(elsewhere / "x.jpg")
+    (root / "z.jpg").symlink_to(elsewhere / "x.jpg")
+    found = _again(root, "z.jpg")
+    assert "b.jpg" in found and "z.jpg" not in found  # known by its first link, as in a whole walk
+
+
+def test_a_changed_path_on_another_file_system_is_not_entered(root, monkeypatch):
+    _touch(root, "drive/b.jpg", "a.jpg")
+    _put_on_another_file_system(monkeypatch, root / "drive")
+    assert _again(root, "drive", "drive/b.jpg", "a.jpg") == ["a.jpg"]
+    assert _again(root, "drive/b.jpg") == []
+    assert _again(root, "drive/b.jpg", roots=[root / "drive"]) == ["drive/b.jpg"]
+
+
+def test_what_is_reached_from_a_folder(root):
+    assert is_reached("/p", "/p", ["p"]) and is_reached("/p/a/b.jpg", "/p/", [".*"])
+    assert is_reached("/a.jpg", "/", [".*"])
+    assert not is_reached("/pp/a.jpg", "/p", []) and not is_reached("/q", "/p", [])
+    assert not is_reached("/p/.a/b.jpg", "/p", [".*"])
+    assert is_reached("/.h/p/b.jpg", "/.h/p", [".*"])
+
+
+def test_other_files_are_known_by_name():
+    assert is_other_file("/p/a.txt") and is_other_file("b.mp4")
+    assert not is_other_file("/p/a.jpg") and not is_other_file("/p.txt/unknown")
 
 
 def test_numbers_in_names_sort_by_value():

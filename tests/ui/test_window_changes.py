@@ -11,6 +11,7 @@ from cbir.library import Library
 from cbir.ui.actions import desktop
 from cbir.ui.window import Window
 from cbir.work.editing import Edit
+from cbir.work.searching import SearchRequest
 from tests.ui.conftest import OpenWindow, WaitUntil, settle
 from tests.ui.test_window_trouble import press, sheets, texts
 
@@ -237,3 +238,37 @@ def test_a_missing_journal_is_told_once(
     wait_until(lambda: bool(sheets(window)))
     assert any("journal is missing" in text for text in texts(sheets(window)[0]))
     assert len(sheets(window)) == 1
+
+
+def test_equal_files_lead_to_each_other(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    (pictures / "twin.png").write_bytes((pictures / "red_00.png").read_bytes())
+    window = open_window(pictures)
+    by_name = {Path(r.path).name: r.id for r in window.results.records.values()}
+    links = window.layout.inspector._same
+
+    window.records.go_to(by_name["red_00.png"])
+    wait_until(lambda: [str(link.cget("text")) for link in links.links] == ["twin.png"])
+    links.links[0].invoke()
+    assert window.records.selected == (by_name["twin.png"],)
+    assert window.layout.grid.selection == (by_name["twin.png"],)
+    wait_until(lambda: [str(link.cget("text")) for link in links.links] == ["red_00.png"])
+    window.records.go_to(by_name["blue_07.png"])
+    wait_until(lambda: not links.links)
+
+
+def test_an_equal_file_that_is_not_in_view_is_found(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    (pictures / "twin.png").write_bytes((pictures / "red_00.png").read_bytes())
+    window = open_window(pictures)
+    twin = next(r.id for r in window.results.records.values() if r.path.endswith("twin.png"))
+    window.results.search(SearchRequest(image=str(pictures / "blue_11.png")))
+    settle(window, wait_until)
+    window.results.records_removed([twin])  # as if it were not among the hits
+    assert twin not in window.results.records
+    window.records.go_to(twin)
+    settle(window, wait_until)
+    assert window.results.request is None
+    assert window.records.selected == (twin,)

@@ -1,56 +1,85 @@
 from __future__ import annotations
 
+import queue
+import threading
+import time
+from collections.abc import Iterator, Sequence
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from cbir.work.batching import BatchSize
+from cbir.work.batching import Batches
 
-
-def run(size: BatchSize, fixed: float, each: float, batches: int = 60) -> list[int]:
-    """The sizes of batches that take ``fixed`` and ``each`` picture's seconds."""
-    sizes = []
-    for _ in range(batches):
-        sizes.append(size.size)
-        size.took(size.size, fixed + each * size.size)
-    return sizes
+QUIET, LONGEST = 0.1, 0.4
 
 
-@pytest.mark.parametrize(
-    ("fixed", "each", "expected"),
-    [(0.0, 0.02, 3), (0.0, 0.5, 1), (0.03, 0.005, 8), (0.0, 0.0001, 16), (0.0, 0.0, 16)],
-)
-def test_the_size_becomes_what_fits_the_time(fixed: float, each: float, expected: int) -> None:
-    sizes = run(BatchSize(0.07, 16), fixed, each)
-    assert sizes[0] == 1
-    assert expected - 1 <= sizes[-1] <= expected
+class Taken:
+    """What was handed on, and when."""
+
+    def __init__(self) -> None:
+        self.queue: queue.Queue[Sequence[str]] = queue.Queue()
+
+    def next(self) -> list[str]:
+        return sorted(self.queue.get(timeout=10))
 
 
-@given(st.floats(0, 0.05), st.floats(0, 0.2), st.integers(1, 64))
-def test_no_batch_takes_much_longer_than_it_may(fixed: float, each: float, most: int) -> None:
-    for size in run(BatchSize(0.07, most), fixed, each):
-        assert 1 <= size <= most
-        assert size == 1 or fixed + each * size <= 0.07 * 1.1
+@pytest.fixture
+def taken() -> Taken:
+    return Taken()
 
 
-def test_it_shrinks_when_batches_become_slow_and_grows_again() -> None:
-    size = BatchSize(0.07, 16)
-    assert run(size, 0.0, 0.005)[-1] >= 12
-    assert run(size, 0.0, 0.03)[-1] <= 2
-    assert run(size, 0.0, 0.005, 400)[-1] >= 10
+@pytest.fixture
+def batches(taken: Taken) -> Iterator[Batches]:
+    made = Batches(taken.queue.put, quiet=QUIET, longest=LONGEST)
+    yield made
+    made.stop()
 
 
-def test_one_slow_batch_changes_little() -> None:
-    size = BatchSize(0.07, 16)
-    before = run(size, 0.0, 0.01)[-1]
-    size.took(size.size, 0.08)
-    assert size.size >= before - 2
-    assert run(size, 0.0, 0.01)[-1] >= before - 1
+def test_a_burst_is_one_batch_after_it_became_quiet(batches: Batches, taken: Taken) -> None:
+    begun = time.monotonic()
+    for number in range(20):
+        batches.add([f"{number:02}", "again"])
+    assert len(taken.next()) == 21
+    assert time.monotonic() - begun >= QUIET
 
 
-def test_a_partial_batch_says_nothing_of_larger_ones() -> None:
-    size = BatchSize(0.07, 16)
-    run(size, 0.0, 0.01)
-    before = size.size
-    size.took(1, 0.001)
-    assert size.size == before
+def test_no_batch_comes_before_the_last_was_dealt_with(batches: Batches, taken: Taken) -> None:
+    batches.add(["a"])
+    assert taken.next() == ["a"]
+    batches.add(["b"])
+    batches.add(["c"])
+    time.sleep(3 * QUIET)
+    assert taken.queue.empty()
+    batches.ready()
+    assert taken.next() == ["b", "c"]
+
+
+def test_a_file_that_is_still_written_waits_while_others_are_handed_on(
+    batches: Batches, taken: Taken
+) -> None:
+    batches.add(["done"])
+    begun, first = time.monotonic(), None
+    while time.monotonic() - begun < 2 * LONGEST:
+        batches.add(["growing"])
+        if first is None and not taken.queue.empty():
+            first = taken.next()
+            batches.ready()
+        time.sleep(QUIET / 10)
+    assert first == ["done"]  # within the longest time, although it never became quiet
+    assert taken.next() == ["growing"]
+
+
+def test_the_thread_sleeps_and_ends() -> None:
+    ended = threading.Event()
+    batches = Batches(lambda _: None, ended=ended.set)
+    waits: list[float | None] = []
+    wait = batches._condition.wait
+    batches._condition.wait = (  # type: ignore[method-assign]
+        lambda timeout=None: (waits.append(timeout), wait(timeout))[1]
+    )
+    batches.ready()  # wakes it; it goes back to sleep without an end
+    deadline = time.monotonic() + 10
+    while not waits and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert waits == [None]
+    batches.stop()
+    assert ended.wait(10)

@@ -8,7 +8,8 @@ import numpy as np
 
 from cbir.library import Library
 from cbir.records import Embeddings, ImageFile
-from cbir.work.facts import LibraryFacts, SpaceFacts, library_facts, spaces_of, weights_offered
+from cbir.work.facts import LibraryFacts, SpaceFacts, library_facts, record_facts, weights_offered
+from tests.library.helpers import image_file
 
 
 def file(name: str) -> ImageFile:
@@ -21,8 +22,12 @@ def test_facts_tell_of_vectors_and_of_weights(tmp_path: Path) -> None:
         (first,) = library.add([file("a")], {"classic": Embeddings(vectors, "classic-1")})
         (second,) = library.add([file("b")])
         facts = library_facts(library, tmp_path)
-        assert spaces_of(library, first) == {"classic": True, "resnet18": False, "clip": False}
-        assert spaces_of(library, second)["classic"] is False
+        assert record_facts(library, library.get(first)).spaces == {
+            "classic": True,
+            "resnet18": False,
+            "clip": False,
+        }
+        assert record_facts(library, library.get(second)).spaces["classic"] is False
     assert (facts.records, facts.missing, facts.read_only) == (2, 0, False)
     assert facts.space("classic") == SpaceFacts("classic", 1, True, "")
     clip = facts.space("clip")
@@ -43,3 +48,13 @@ def test_weights_on_offer() -> None:
         "resnet18": True,
         "clip": True,
     }
+
+
+def test_equal_files_know_of_each_other(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.npz") as library:
+        first, second, other = library.add(
+            [image_file(1, digest="same"), image_file(2, digest="same"), image_file(3)]
+        )
+        assert record_facts(library, library.get(first)).copies == (library.get(second),)
+        assert record_facts(library, library.get(second)).copies == (library.get(first),)
+        assert record_facts(library, library.get(other)).copies == ()

@@ -9,6 +9,7 @@ import ttkbootstrap as ttk
 
 from cbir.ui.actions.indexing import Indexing
 from cbir.ui.actions.records import RecordActions
+from cbir.ui.actions.watching import Watching
 from cbir.ui.menus import Command, Entry, Menus, Toggle
 
 UNDO = "Undo"
@@ -43,11 +44,15 @@ class ViewChoices:
 
 
 def window_menus(
-    window: WindowCommands, indexing: Indexing, records: RecordActions, view: ViewChoices
+    window: WindowCommands,
+    indexing: Indexing,
+    watching: Watching,
+    records: RecordActions,
+    view: ViewChoices,
 ) -> Menus:
     """The menu bar, menu by menu."""
     return (
-        ("Library", _library(window, indexing)),
+        ("Library", _library(window, indexing, watching)),
         ("Edit", _edit(records)),
         ("Search", _search(window, records)),
         ("View", _view(window, view)),
@@ -55,10 +60,11 @@ def window_menus(
     )
 
 
-def _library(window: WindowCommands, indexing: Indexing) -> tuple[Entry, ...]:
+def _library(window: WindowCommands, indexing: Indexing, watching: Watching) -> tuple[Entry, ...]:
     return (
         Command("Index folder…", indexing.choose_folder, "Ctrl+I", ("<Control-i>",), changes=True),
         Command("Refresh", indexing.refresh, "F5", ("<F5>",), changes=True),
+        Toggle("Keep folders up to date", watching.wanted, watching.chosen, changes=True),
         None,
         Command("Models…", window.models),
         Command("Skipped files…", indexing.show_skipped),

@@ -15,7 +15,7 @@ from cbir.ui.actions.results import Results
 from cbir.ui.widgets import dialogs
 from cbir.ui.widgets.text import shown, shown_name
 from cbir.work.editing import Edit, command_for
-from cbir.work.facts import Undone, UserCommand, spaces_of
+from cbir.work.facts import RecordFacts, Undone, UserCommand, record_facts
 from cbir.work.roots import missing_records
 from cbir.work.searching import SearchRequest
 
@@ -28,6 +28,7 @@ class RecordActions:
         self._results = results
         self._map = map_link
         self._writing = 0
+        self._sought: int | None = None
         self.selected: tuple[int, ...] = ()
 
     @property
@@ -50,8 +51,13 @@ class RecordActions:
     def keep_selection(self, same_view: bool) -> None:
         """Other records came into view: those still there stay selected.
 
-        In the ``same_view`` as before, so does one that was selected on the map alone.
+        In the ``same_view`` as before, so does one that was selected on the map alone. One that
+        was sought is selected.
         """
+        sought, self._sought = self._sought, None
+        if sought is not None and sought in self._results.records:
+            self.go_to(sought)
+            return
         in_grid = self._context.layout.grid.selection
         on_map = not in_grid and len(self.selected) == 1 and self.selected[0] in self._map.records
         self.select(self.selected if same_view and on_map else in_grid)
@@ -63,21 +69,30 @@ class RecordActions:
         self.select((record_id,))
 
     def show_details(self) -> None:
-        """Show the selected record as it is now; which spaces hold it is asked for."""
+        """Show the selected record as it is now; its spaces and copies are asked for."""
         inspector = self._context.layout.inspector
         record = self.record(self.selected[0]) if len(self.selected) == 1 else None
         inspector.show(record, {}, len(self.selected))
         if record is None:
             return
 
-        def tell(spaces: dict[str, bool]) -> None:
+        def tell(facts: RecordFacts) -> None:
             newest = self.record(record.id)
             if self.selected == (record.id,) and newest is not None:
-                inspector.show(newest, spaces, 1)
+                inspector.show(newest, facts.spaces, 1, facts.copies)
 
         self._context.jobs.watch(
-            self._context.engine.ask("Look", lambda library: spaces_of(library, record.id)), tell
+            self._context.engine.ask("Look", lambda library: record_facts(library, record)), tell
         )
+
+    def go_to(self, record_id: int) -> None:
+        """Select a record where it is in view, else in the whole library."""
+        if record_id in self._results.records:
+            self._context.layout.grid.select([record_id])
+            self.select((record_id,))
+        else:
+            self._sought = record_id
+            self._results.browse()
 
     def select_all(self) -> None:
         """Select every picture in the grid."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import tkinter
 import tkinter.ttk
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from tkinter import font as tkfont
 
 import ttkbootstrap as ttk
 
 from cbir.records import Record
+from cbir.ui.details.copies import Copies
 from cbir.ui.details.parts import Facts, Note, Tags
 from cbir.ui.details.preview import Preview
 from cbir.ui.widgets.scroller import Scroller
@@ -26,7 +27,8 @@ _HINT = "Select a picture to see its details."
 class Inspector(tkinter.ttk.Frame):
     """Details of one record; a hint where none, a count where several are selected.
 
-    ``on_edit(id, edit)`` asks for a change: show the changed record when it was made.
+    ``on_edit(id, edit)`` asks for a change: show the changed record when it was made;
+    ``on_copy(id)`` for another record of the same content.
     ``on_remove_all`` removes what is selected where that is several pictures; without it there is
     no such button.
     """
@@ -41,15 +43,17 @@ class Inspector(tkinter.ttk.Frame):
         on_locate: Callable[[int], None],
         on_remove: Callable[[int], None],
         on_remove_all: Callable[[], None] | None = None,
+        on_copy: Callable[[int], None] = lambda _: None,
     ) -> None:
         super().__init__(parent)
         self._on_edit, self._on_similar = on_edit, on_similar
         self._on_locate, self._on_remove = on_locate, on_remove
         self._on_remove_all = on_remove_all
         self._record: Record | None = None
+        self._copies: tuple[Record, ...] = ()
         self._read_only = ""
         self._scroller = Scroller(self)
-        self._make_details(self._scroller.body, request_thumbnail)
+        self._make_details(self._scroller.body, request_thumbnail, on_copy)
         self._make_hint()
         self.bind("<Configure>", lambda _: self._resized())
         self._arrange(details=False)
@@ -59,8 +63,12 @@ class Inspector(tkinter.ttk.Frame):
         record: Record | None,
         spaces: Mapping[str, bool] | None = None,
         count: int = 1,
+        copies: Sequence[Record] | None = None,
     ) -> None:
-        """Show a record as it is now, the hint for None, or how many (``count``) are selected."""
+        """Show a record as it is now, the hint for None, or how many (``count``) are selected.
+
+        ``copies`` are the other records of the same content; None: not known yet.
+        """
         several = count > 1
         if several or record is None:
             self._note.save()
@@ -71,6 +79,8 @@ class Inspector(tkinter.ttk.Frame):
         else:
             another = self._record is None or self._record.id != record.id
             self._record = record
+            if another or copies is not None:
+                self._copies = tuple(copies or ())
             self._fill(record, spaces or {}, another=another)
         self._arrange(details=self._record is not None)
 
@@ -103,7 +113,10 @@ class Inspector(tkinter.ttk.Frame):
         self._note.failed(record_id)
 
     def _make_details(
-        self, body: tkinter.ttk.Frame, request_thumbnail: Callable[[str, int], None]
+        self,
+        body: tkinter.ttk.Frame,
+        request_thumbnail: Callable[[str, int], None],
+        on_copy: Callable[[int], None],
     ) -> None:
         large, middle = scaled(self, SPACE_L), scaled(self, SPACE_M)
         column = tkinter.ttk.Frame(body, padding=(large, middle, middle, large))
@@ -116,6 +129,8 @@ class Inspector(tkinter.ttk.Frame):
         self._folder = ttk.Label(column, style="Muted.TLabel", width=1, anchor="w")
         self._folder.pack(fill="x")
         self._folder_tip = ToolTip(self._folder, text="")
+        self._same = Copies(column, on_copy)
+        self._same.pack(fill="x")
         ttk.Label(column, text="Tags", style="Caption.TLabel").pack(
             fill="x", pady=(middle, scaled(self, SPACE_S))
         )
@@ -220,6 +235,7 @@ class Inspector(tkinter.ttk.Frame):
             measure = tkfont.nametofont(SMALL_FONT, root=self).measure
             self._folder.configure(text=fit_middle(folder, measure, width))
             self._folder_tip.configure(text=shown(self._record.path))
+            self._same.show(self._copies, width)
 
     def _text_width(self) -> int:
         outside = scaled(self, SPACE_L) + 2 * scaled(self, SPACE_M) + scaled(self, SPACE_S)
