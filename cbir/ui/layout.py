@@ -219,4 +219,4 @@ class Layout:
 
 
 def _import_matplotlib() -> Any:
-    return import_module("matplotlib.backends.backend_tkagg")
+    return import_module("cbir.ui.map.panel")
