@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+import tkinter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -41,8 +42,8 @@ class Delays:
 class Ticker:
     """Asks the event loop to be called every 10 ms, and notes how late that happens."""
 
-    def __init__(self, window: Window) -> None:
-        self._root = window.root
+    def __init__(self, root: tkinter.Misc) -> None:
+        self._root = root
         self._late: list[float] = []
         self._schedule()
 
@@ -71,7 +72,7 @@ class Measurement:
         self._began: float = asked["began"]
         self._spaces: list[str] = asked["spaces"]
         self._folders: list[str] = list(asked["folders"])
-        self._ticker = Ticker(window)
+        self._ticker = Ticker(window.root)
         self.found: dict[str, object] = {}
         self.error: BaseException | None = None
         window.root.after(0, self._wait, self._usable)

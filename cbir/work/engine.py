@@ -197,6 +197,7 @@ class Engine:
             partial(self.models.encode, run),
             self._pool,
             load=self._load,
+            seen=self.thumbnails.offer,
             committed=self._tend_if_due,
             optional=spaces is None,
             walk=WalkOptions.of(self.settings),

@@ -13,12 +13,13 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from PIL import Image
 
 from cbir.errors import UnreadableImage
-from cbir.images import DEFAULT_MAX_PIXELS, load_thumbnail
+from cbir.images import DEFAULT_MAX_PIXELS, Loaded, load_thumbnail, stat_file, thumbnail
 from cbir.work.messages import Call, ThumbnailReady
 from cbir.work.worker import Outbox, run_call
 
@@ -26,6 +27,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _LAST_ONES_SECONDS = 0.5
+_OFFERED = 96  # about 20 MB of the largest
+_OFFERED_SIZE = 320
 _log = logging.getLogger(__name__)
 
 
@@ -103,7 +106,8 @@ class DecodePool:
 class ThumbnailLoader:
     """Loads thumbnails newest-first on daemon threads; stale requests are dropped.
 
-    Pictures of more than ``max_pixels`` get a reason in the place of a thumbnail.
+    Pictures of more than ``max_pixels`` get a reason in the place of a thumbnail. What others have
+    decoded just now (``offer``) is not decoded once more.
     Each request ends in one ``ThumbnailReady`` in the outbox, unless it was dropped.
     """
 
@@ -118,6 +122,8 @@ class ThumbnailLoader:
         self._max_pixels = max_pixels
         self._pending = pending
         self._wanted: OrderedDict[tuple[str, int], None] = OrderedDict()
+        self._offered: OrderedDict[str, Loaded] = OrderedDict()
+        self._used = False
         self._changed = threading.Condition()
         self._stopping = False
         for number in range(threads):
@@ -129,6 +135,7 @@ class ThumbnailLoader:
         More than ``pending`` waiting requests: the oldest is dropped.
         """
         with self._changed:
+            self._used = True
             self._wanted[path, size] = None
             self._wanted.move_to_end((path, size))
             if len(self._wanted) > self._pending:
@@ -141,6 +148,19 @@ class ThumbnailLoader:
             for key in [key for key in self._wanted if key not in wanted]:
                 del self._wanted[key]
 
+    def offer(self, loaded: Loaded) -> None:
+        """A picture that was decoded for its vectors: its thumbnail may be asked for soon.
+
+        Kept small, and only where thumbnails are asked for at all.
+        """
+        if not self._used:
+            return
+        small = replace(loaded, image=thumbnail(loaded.image, _OFFERED_SIZE))
+        with self._changed:
+            self._offered[loaded.file.path] = small
+            if len(self._offered) > _OFFERED:
+                self._offered.popitem(last=False)
+
     def stop(self) -> None:
         """Drop what waits and end the threads. Never waits."""
         with self._changed:
@@ -150,7 +170,21 @@ class ThumbnailLoader:
 
     def _work(self) -> None:
         while (key := self._next()) is not None:
-            self._outbox.put(_load(*key, self._max_pixels))
+            self._outbox.put(self._from_offered(*key) or _load(*key, self._max_pixels))
+
+    def _from_offered(self, path: str, size: int) -> ThumbnailReady | None:
+        """The thumbnail from what was offered, where that is large enough and the file still so."""
+        with self._changed:
+            held = self._offered.get(path)
+        if held is None or size > _OFFERED_SIZE:
+            return None
+        try:
+            now = stat_file(path)
+        except UnreadableImage:
+            return None
+        if (now.size, now.mtime_ns) != (held.file.size, held.file.mtime_ns):
+            return None
+        return ThumbnailReady(path, size, thumbnail(held.image, size))
 
     def _next(self) -> tuple[str, int] | None:
         with self._changed:

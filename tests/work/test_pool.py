@@ -6,7 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from cbir.images import load_image
+from cbir.work import pool as pool_module
 from cbir.work.messages import ThumbnailReady
 from cbir.work.pool import DecodePool, ThumbnailLoader
 from tests.conftest import draw
@@ -143,3 +146,37 @@ def test_a_paused_pool_begins_nothing_and_awaits_what_it_is_doing() -> None:
         assert len(done) == held
     assert [future.result(10) for future in futures] == [1, 2, 3, 4, 5]
     pool.stop()
+
+
+def test_a_picture_decoded_for_its_vectors_is_not_decoded_again_for_its_thumbnail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(draw(tmp_path / "a.png", (200, 30, 30), (400, 200)))
+    outbox: queue.Queue[ThumbnailReady] = queue.Queue()
+    loader = ThumbnailLoader(outbox, threads=1)  # type: ignore[arg-type]
+    decoded: list[str] = []
+    real = pool_module.load_thumbnail
+
+    def counting(path: str, size: int, *, max_pixels: int) -> Image.Image:
+        decoded.append(path)
+        return real(path, size, max_pixels=max_pixels)
+
+    monkeypatch.setattr(pool_module, "load_thumbnail", counting)
+
+    def ask(size: int) -> ThumbnailReady:
+        loader.request(path, size)
+        return outbox.get(timeout=10)
+
+    loader.offer(load_image(path))  # nobody asks for thumbnails here: not kept
+    assert ask(100).image is not None and len(decoded) == 1
+    loader.offer(load_image(path))
+    small, large = ask(100), ask(300)
+    assert small.image is not None and small.image.size == (100, 50)
+    assert large.image is not None and large.image.size == (300, 150)
+    assert len(decoded) == 1
+    ask(400)  # larger than what is kept
+    assert len(decoded) == 2
+    draw(Path(path), (10, 200, 30), (90, 90))  # the file has changed since
+    changed = ask(100)
+    assert changed.image is not None and changed.image.size == (90, 90)
+    loader.stop()
