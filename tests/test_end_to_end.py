@@ -167,3 +167,27 @@ library = Library.open(sys.argv[1])
 print("held", flush=True)
 time.sleep(60)
 """
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_indexing_that_was_ended_goes_on_where_it_was(
+    number: signal.Signals, tmp_path: Path, library: Path
+) -> None:
+    folder = tmp_path / "pictures"
+    for count in range(90):
+        draw(folder / f"{count}.png", (count, 2 * count, 90), (700, 500))
+    command = [sys.executable, "-m", "cbir", "--library", str(library), "index", str(folder)]
+    with subprocess.Popen([*command, "--space", "classic"], cwd=ROOT, stderr=subprocess.PIPE) as it:
+        journal = Path(f"{library}.journal")
+        ends = time.monotonic() + 30
+        while not (journal.exists() and journal.stat().st_size > 20_000):
+            assert time.monotonic() < ends and it.poll() is None
+            time.sleep(0.002)
+        it.send_signal(number)
+        status = it.wait(20)
+    assert status == (130 if number == signal.SIGINT else -signal.SIGKILL)
+    kept = document("info", library=library)["records"]
+    assert 0 < kept < 90
+    again = document("index", folder, "--space", "classic", library=library)
+    assert (again["added"], again["unchanged"], again["total"]) == (90 - kept, kept, 90)
+    assert document("verify", library=library)["problems"] == []

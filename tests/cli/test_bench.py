@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cbir.bench import store
+from cbir.bench import indexing, store
 from cbir.bench.synthetic import Mixture, two_cones
 from tests.cli.conftest import Cbir
 
@@ -154,3 +154,28 @@ def test_store_where_nothing_can_be_made(cbir: Cbir, tmp_path: Path) -> None:
     said = cbir("bench", "store", "--answer", 9)
     assert said.complaint == "9 vectors are too few to find 10 nearest among."
     assert cbir("bench", "store", "--batches", 0).status == 2
+
+
+def test_indexing_is_measured(
+    cbir: Cbir, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "MANY", 20)
+    monkeypatch.setattr("cbir.bench.pictures.CAMERA", (400, 300))
+    monkeypatch.setattr("cbir.bench.pictures.PANORAMA", (800, 200))
+    (tmp_path / "none").mkdir()
+    arguments = ("bench", "index", pictures, "--models", tmp_path / "none", "--files", 4)
+    said = cbir(*arguments, "--rounds", 1, "--no-window", "--json")
+    assert said.status == 0
+    document = said.document
+    assert document["speeds"]["classic"].keys() >= {"images_per_second", "limit", "share"}
+    assert document["memory"]["pictures"] == 5 and document["machine"]
+    told = cbir(*arguments, "--rounds", 1, "--no-window")
+    assert told.status == 0
+    assert "12 megapixels" in told.out and "unchanged files" in told.out
+
+
+def test_indexing_of_a_folder_without_pictures_is_not_measured(cbir: Cbir, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    said = cbir("bench", "index", tmp_path / "empty", "--no-window")
+    assert (said.status, said.out) == (1, "")
+    assert "no pictures" in said.err

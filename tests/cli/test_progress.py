@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from cbir.cli.progress import ProgressLine, stderr_progress
-from cbir.work.messages import LibraryChanged, Progress
+from cbir.work.messages import LibraryChanged, Notice, Progress
 
 
 class Clock:
@@ -141,3 +141,11 @@ def test_only_a_real_terminal_without_log_lines_is_rewritten(
 def test_a_program_without_stderr_works(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", None)
     stderr_progress(False).on_event(Progress(1, 1, 2))
+
+
+def test_a_notice_is_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    line, stream, _ = make(live=True)
+    line.on_event(Progress(1, 2, 10))
+    line.on_event(Notice("The CPU does it from here on."))
+    assert shown(stream) == ""
+    assert capsys.readouterr().err == "cbir: The CPU does it from here on.\n"
