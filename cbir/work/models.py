@@ -18,8 +18,8 @@ from cbir.work.batch_size import BatchSize
 from cbir.work.messages import Notice
 from cbir.work.worker import JobRun
 
-WINDOW_CALL_SECONDS = 0.060
-"""What one Call may take while a window must stay alive: 70 ms, and room for a slow one."""
+WINDOW_CALL_SECONDS = 0.070
+"""What one Call may take on average while a window must stay alive."""
 
 TERMINAL_CALL_SECONDS = 1.0
 

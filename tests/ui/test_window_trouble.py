@@ -13,6 +13,7 @@ from cbir.errors import CbirError
 from cbir.library import Library
 from cbir.ui.widgets.sheet import Sheet
 from cbir.ui.window import Window
+from cbir.work.messages import Notice
 from cbir.work.searching import SearchRequest
 from tests.library.helpers import image_file
 from tests.ui.conftest import OpenWindow, WaitUntil, settle
@@ -225,3 +226,11 @@ def test_a_wrong_settings_file_is_told_as_the_window_opens(open_window: OpenWind
     window = open_window(problems=("One is wrong.", "Another\nline."))
     (sheet,) = sheets(window)
     assert any("One is wrong." in text and "Another" in text for text in texts(sheet))
+
+
+def test_a_notice_of_the_work_is_told(open_window: OpenWindow, wait_until: WaitUntil) -> None:
+    window = open_window()
+    window.engine.outbox.put(Notice("The CPU does it from here on."))
+    wait_until(lambda: bool(sheets(window)))
+    assert "The CPU does it from here on." in texts(sheets(window)[0])
+    press(sheets(window)[0], "Close")

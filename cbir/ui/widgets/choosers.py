@@ -10,7 +10,7 @@ import platformdirs
 import ttkbootstrap as ttk
 from ttkbootstrap.dialogs.filedialog import DIRECTORY, FileDialog
 
-_USUAL = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif")
+_USUAL = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".heic")
 
 
 class FolderDialog(FileDialog):
