@@ -11,7 +11,7 @@ from cbir.work.loop import OnEvent, drain
 from cbir.work.worker import Outbox
 
 BUSY_MS = 16
-CALL_MS = 4  # after a model has run: the next one waits already, the window comes first
+CALL_MS = 1  # after a model has run: the next one waits already, the window comes first
 IDLE_MS = 60
 _SECONDS_A_TICK = 0.008
 
@@ -20,7 +20,7 @@ class Poller:
     """Hands what workers say to ``on_event``, at most about 8 ms of it at a time.
 
     ``busy`` tells whether jobs run: then the outbox is looked at every 16 ms, else every 60 ms, and
-    4 ms after a look that took long, as one does that runs a model.
+    1 ms after a look that took long, as one does that runs a model.
     ``each_tick`` is called after each look.
     """
 

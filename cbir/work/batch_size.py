@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 _NEW = 0.3  # share of the newest measurement in an average
-_FADING = 0.98  # larger sizes that once took too long are tried again after a while
+_HOPE = 0.85  # larger batches cost less a picture: a size not tried yet may take less than expected
+_FADING = 0.998  # larger sizes that once took too long are tried again after a while
 
 
 class BatchSize:
@@ -41,7 +42,8 @@ class BatchSize:
         if size in self._took:
             return self._took[size]
         (smaller, less), (larger, more) = self._largest_two()
-        return more + (size - larger) * max(0.0, more - less) / (larger - smaller)
+        line = more + (size - larger) * max(0.0, more - less) / (larger - smaller)
+        return _HOPE * line
 
     def _largest_two(self) -> tuple[tuple[int, float], tuple[int, float]]:
         """Size and seconds of the two sizes below the next one; nothing takes no time."""

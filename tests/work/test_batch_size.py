@@ -30,7 +30,7 @@ def test_the_size_becomes_what_fits_the_time(fixed: float, each: float, expected
 def test_no_batch_takes_much_longer_than_it_may(fixed: float, each: float, most: int) -> None:
     for size in run(BatchSize(0.07, most), fixed, each):
         assert 1 <= size <= most
-        assert size == 1 or fixed + each * size <= 0.07 * 1.1
+        assert size == 1 or fixed + each * size <= 0.07 * 1.2
 
 
 def test_it_shrinks_when_batches_become_slow_and_grows_again() -> None:
