@@ -135,6 +135,10 @@ def plural(count: int, noun: str, nouns: str = "") -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {nouns or noun + 's'}"
 
 
+def _files(count: int) -> str:
+    return "file" if count == 1 else "files"
+
+
 def describe_indexing(report: IndexReport) -> str:
     """What an indexing job did: ``Indexed 84 pictures in 4.1 s: 80 new, 4 skipped.``"""
     counts = [
@@ -145,7 +149,10 @@ def describe_indexing(report: IndexReport) -> str:
         (len(report.skipped), "skipped"),
     ]
     seen = sum(count for count, _ in counts)
-    counts += [(report.missing, "missing"), (report.ignored, "other files ignored")]
+    counts += [
+        (report.missing, "missing"),
+        (report.ignored, f"other {_files(report.ignored)} ignored"),
+    ]
     told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
     if not seen and not report.missing:
         return "There are no pictures to index there."

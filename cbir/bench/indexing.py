@@ -6,7 +6,8 @@ All in one run and in turn, so that a computer which is slower for a while is so
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from statistics import median
@@ -22,6 +23,7 @@ from cbir.config import Settings
 from cbir.encoders.classic import ClassicEncoder
 from cbir.encoders.registry import available_spaces
 from cbir.encoders.weights import find_weights
+from cbir.errors import CbirError
 from cbir.images import load_image, stat_file, thumbnail
 from cbir.library import Library
 from cbir.records import DIMENSION, Embeddings, ImageFile, JsonObject
@@ -118,7 +120,8 @@ class IndexMeasurer:
             if loops is not None:
                 loops.run(self._sources[:_COMPARED])
             if window and len(networks) == 2:
-                turns.window(self._run_window(number, networks))
+                with self._noting():
+                    turns.window(self._run_window(number, networks))
         turns.tell(self.found)
 
     def _run_window(self, number: int, spaces: Sequence[str]) -> WindowRun:
@@ -138,8 +141,9 @@ class IndexMeasurer:
         if window:
             self._say("Opening the window …")
             settings = replace(self._settings, library=library)
-            runs = [measure_window(settings, MANY, (), (), 0) for _ in range(3)]
-            self.found.start = sorted(runs, key=lambda run: run.usable_seconds)[1]
+            with self._noting():
+                runs = [measure_window(settings, MANY, (), (), 0) for _ in range(3)]
+                self.found.start = sorted(runs, key=lambda run: run.usable_seconds)[1]
 
     def measure_camera(self) -> None:
         """Decode, turn and reduce a picture of 12 megapixels on this thread."""
@@ -154,7 +158,16 @@ class IndexMeasurer:
         """Index panoramas in a process of their own."""
         self._say("Indexing panoramas of 100 megapixels …")
         folder = write_panoramas(self._sources, self._place / "panoramas")
-        self.found.memory = measure_memory(folder, self._place / "panoramas.npz")
+        with self._noting():
+            self.found.memory = measure_memory(folder, self._place / "panoramas.npz")
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """What cannot be measured on this computer must not cost what was measured."""
+        try:
+            yield
+        except CbirError as error:
+            self.found.notes.append(str(error))
 
 
 class _Turns:

@@ -74,13 +74,13 @@ def measure_memory(folder: Path, library: Path) -> MemoryUse:
 
 
 def _in_a_process(arguments: list[str], trouble: str) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_TIMEOUT,
-    )
+    command = [sys.executable, "-m", *arguments]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=_TIMEOUT
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CbirError(f"{trouble} within {_TIMEOUT // 60} minutes.") from error
     if done.returncode or not done.stdout:
         why = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
         raise CbirError(f"{trouble} ({why}).")

@@ -63,7 +63,9 @@ def index_paths(opened: Session, paths: Sequence[str], spaces: Sequence[str] | N
         notes.append(describe_not_entered(report.not_entered))
     left_out = {} if spaces else {**_left_out(settings), **report.left_out}
     document = {**_document(report), "unavailable": left_out}
-    return Answer(document, _text(report, left_out, settings), tuple(notes), status)
+    nothing_done = status == INTERRUPTED and _found_nothing(report)
+    text = "" if nothing_done else _text(report, left_out, settings)
+    return Answer(document, text, tuple(notes), status)
 
 
 def _tended(opened: Session, notes: list[str]) -> int:

@@ -77,6 +77,7 @@ class TorchEncoder(ABC):
         self.largest_batch = _LARGEST_BATCH[device.type]
         self._network = network
         self._dtype = torch.float32
+        self._precision = precision_name(self._dtype)
         self._device = device
         self._mean = torch.tensor(mean, device=device).view(3, 1, 1)
         self._std = torch.tensor(std, device=device).view(3, 1, 1)
@@ -85,7 +86,7 @@ class TorchEncoder(ABC):
     @property
     def precision(self) -> str:
         """What vectors of pictures are computed in, such as ``float32``."""
-        return precision_name(self._dtype)
+        return self._precision
 
     @property
     def wants_all_cores(self) -> bool:
@@ -103,6 +104,7 @@ class TorchEncoder(ABC):
     def _adopt(self, network: torch.nn.Module, dtype: torch.dtype) -> None:
         """Compute pictures with ``network`` from now on."""
         self._network, self._dtype = network, dtype
+        self._precision = precision_name(dtype)
 
     def choose_precision(self, asked: str) -> Iterator[None]:
         """Try the reduced precision of the device, and keep it where it is true and quicker.
@@ -181,7 +183,7 @@ class TorchEncoder(ABC):
     def _move_to_cpu(self) -> None:
         self._device = _CPU
         self.largest_batch = _LARGEST_BATCH["cpu"]
-        self._dtype = torch.float32
+        self._dtype = torch.float32  # of weights that keep the precision they were rounded to
         self._network = self._network.to(_CPU, torch.float32)
         self._mean, self._std = self._mean.to(_CPU), self._std.to(_CPU)
 

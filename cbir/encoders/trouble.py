@@ -15,7 +15,7 @@ _ADVICE = {
     407: "name the proxy with its user and password in HTTPS_PROXY",
     429: "too many have asked it; try again in some minutes",
 }
-_CHECK = "check the network connection, HF_ENDPOINT and the proxy settings"
+_CHECK = "check the network connection and the proxy settings, or HF_ENDPOINT if you have set it"
 
 
 class Trouble(Exception):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
@@ -29,11 +28,9 @@ def decode_file(path: str, bounds: Bounds, admit: Admit) -> Decoded:
         MemoryError: there is too little memory for it.
     """
     with open_file(path) as opened:
-        prefix = opened.stream.read(MAGIC_BYTES)
+        prefix, suffix = opened.prefix(MAGIC_BYTES), opened.suffix(SIGNED_BYTES)
+        opened.stream.seek(0)
         stream = io.BufferedReader(opened.stream)
-        stream.seek(-min(SIGNED_BYTES, opened.found.size), os.SEEK_END)
-        suffix = stream.read(SIGNED_BYTES)
-        stream.seek(0)
         if is_raw(path, prefix):
             return _decode_raw(path, stream, bounds, admit)
         formats = formats_for(path, suffix)

@@ -137,6 +137,21 @@ class OpenFile:
         self._check_unchanged(len(data))
         return data
 
+    def prefix(self, count: int) -> bytes:
+        """The first ``count`` bytes, or fewer where it is shorter; raises UnreadableImage."""
+        return self._part(0, count)
+
+    def suffix(self, count: int) -> bytes:
+        """The last ``count`` bytes, or fewer where it is shorter; raises UnreadableImage."""
+        return self._part(max(0, self.found.size - count), count)
+
+    def _part(self, start: int, count: int) -> bytes:
+        try:
+            self.stream.seek(start)
+            return self.stream.read(count)
+        except OSError as error:
+            raise UnreadableImage(self.found.path, why(error), lasting=False) from error
+
     def digest(self) -> str:
         """``digest_of`` all bytes, without holding more than a few of them in memory.
 

@@ -12,6 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+if sys.platform == "linux":
+    import fcntl
+
 START_OPTIONS: dict[str, Any] = (
     # no console window, and no Ctrl-C meant for the program
     {"creationflags": 0x08000000 | 0x00000200}
@@ -19,6 +22,13 @@ START_OPTIONS: dict[str, Any] = (
     else {"start_new_session": True}
 )
 """What ``subprocess.Popen`` needs so that a helper stays out of the user's terminal."""
+
+
+def enlarge_pipe(descriptor: int, count: int) -> None:
+    """Let a pipe hold ``count`` bytes, where the system has that (Linux) and allows it."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, count)
 
 
 def limit_memory(count: int) -> None:

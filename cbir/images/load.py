@@ -104,7 +104,7 @@ def _decode(opened: OpenFile, bounds: Bounds) -> tuple[bytes | None, Decoded]:
     found = opened.found
     if not found.size:
         raise UnreadableImage(found.path, "empty file")
-    if found.size <= _MOST_READ and is_ordinary(opened.stream.read(MAGIC_BYTES)):
+    if found.size <= _MOST_READ and is_ordinary(opened.prefix(MAGIC_BYTES)):
         with suppress(_NotHere, MemoryError):
             return _decode_here(opened, bounds)
     return None, _decode_apart(found, bounds)

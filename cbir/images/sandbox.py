@@ -18,7 +18,7 @@ from cbir.errors import UnreadableImage
 from cbir.images.budget import Budget
 from cbir.images.decode import Bounds, Decoded
 from cbir.images.files import FoundFile
-from cbir.images.limits import START_OPTIONS
+from cbir.images.limits import START_OPTIONS, enlarge_pipe
 from cbir.images.protocol import (
     ADMIT,
     DONE,
@@ -46,6 +46,7 @@ MEMORY = 1536 << 20
 MEMORY_A_PIXEL = 6
 
 _START_SECONDS = 60.0
+_PIPE_BYTES = 1 << 20  # a picture of usual size passes at once
 _ENDING = "the program was ending"
 _log = logging.getLogger(__name__)
 
@@ -186,7 +187,6 @@ class _Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            pipesize=1 << 20,  # a picture of usual size passes at once
             cwd=_HOME,
             env=_environment(),
             **START_OPTIONS,
@@ -195,6 +195,7 @@ class _Process:
         assert self._process.stdout is not None
         self._input: IO[bytes] = self._process.stdin
         self._output: IO[bytes] = self._process.stdout
+        enlarge_pipe(self._output.fileno(), _PIPE_BYTES)
         try:
             with _Watch(self, _START_SECONDS):
                 if self._output.read(len(READY)) != READY:

@@ -121,10 +121,13 @@ def skipped_row(file: Skipped) -> list[object]:
 
 
 def skipped_file(row: Any) -> Skipped:
-    """The skipped file in a JSON array; raises ValueError."""
+    """The skipped file in a JSON array; raises ValueError.
+
+    Its size is below 0 where the file is to be tried again though it did not change.
+    """
     if not isinstance(row, list) or len(row) != 4:
         raise ValueError("not a skipped file")
-    return Skipped(path_of(row[0]), whole(row[1]), signed(row[2]), text(row[3]))
+    return Skipped(path_of(row[0]), signed(row[1]), signed(row[2]), text(row[3]))
 
 
 def record_row(record: Record) -> list[object]:

@@ -41,6 +41,8 @@ class Batches:
     def add(self, paths: Iterable[str]) -> None:
         """These paths changed, now."""
         with self._condition:
+            if self._stopped:
+                return
             now = time.monotonic()
             if not self._pending:
                 self._first = now

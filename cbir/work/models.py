@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cbir.encoders import registry
 from cbir.encoders.base import Encoder, TextEncoder
 from cbir.errors import InvalidQuery, SpaceUnavailable
-from cbir.records import DIMENSION, Float32Array
+from cbir.records import DIMENSION, SPACES, Float32Array
 from cbir.work.batch_size import BatchSize
 from cbir.work.messages import Notice
 from cbir.work.worker import JobRun
@@ -48,11 +48,14 @@ class Models:
         self._told: set[str] = set()
 
     def available(self) -> tuple[str, ...]:
-        """The spaces whose weights are on this computer; ``classic`` always is."""
-        return registry.available_spaces(self.folder)
+        """The spaces whose weights are on this computer, or loaded; ``classic`` always is."""
+        there = registry.available_spaces(self.folder)
+        return tuple(space for space in SPACES if space in there or space in self._open)
 
     def require(self, space: str) -> None:
         """Raise SpaceUnavailable, with what to do, where the weights of ``space`` are missing."""
+        if space in self._open:
+            return
         found = registry.availability(space, self.folder)
         if not found.available:
             raise SpaceUnavailable(space, found.reason)

@@ -143,10 +143,12 @@ class Pipeline:
     def _take(self, found: FoundFile, future: Future[_Item]) -> None:
         """Wait for a picture; where it takes long, store meanwhile what is there."""
         try:
-            self._decoded.append(self._run.wait(future, meanwhile=self._flush_if_late))
+            item = self._run.wait(future, meanwhile=self._flush_if_late)
         except UnreadableImage as error:
             seen = (found.size, found.mtime_ns) if error.lasting else _TRY_AGAIN
             self.tally.bad.append(SkippedFile(found.path, *seen, error.reason))
+        else:
+            self._decoded.append(item)
         self.tally.opened += 1
 
     def _flush_if_late(self) -> None:

@@ -26,7 +26,7 @@ from cbir.work.worker import Outbox, run_call
 T = TypeVar("T")
 R = TypeVar("R")
 
-_LAST_ONES_SECONDS = 0.5
+_LAST_ONES_SECONDS = 0.1
 _OFFERED = 96  # about 20 MB of the largest
 _OFFERED_SIZE = 320
 _log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class DecodePool:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Within, the threads begin nothing new; what they are doing is awaited, half a second.
+        """Within, the threads begin nothing new; what they do is awaited, a tenth of a second.
 
         For a model on the CPU: its threads wait for one another many times a picture, so that
         whoever takes a core from one of them holds up all (measured: 40 ms became 1,800).

@@ -9,8 +9,10 @@ import errno
 import logging
 import os
 import tempfile
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +81,8 @@ class FolderWatcher:
     ) -> None:
         self._make_observer = make_observer or _find_observer()
         self._observer: BaseObserver | None = None
+        self._ended = False
+        self._lock = threading.Lock()
         self._filter = _event_classes()
         self._walk = walk
         self._own = own
@@ -136,16 +140,20 @@ class FolderWatcher:
 
     def _started(self) -> BaseObserver:
         """The observer, made when there is something to watch; raises OSError at a limit."""
-        if self._observer is None:
-            observer = self._make_observer()
-            observer.start()
-            self._observer = observer
-        return self._observer
+        with self._lock:
+            if self._observer is None:
+                observer = self._make_observer()
+                if not self._ended:
+                    observer.start()
+                self._observer = observer
+            return self._observer
 
     def _end(self) -> None:
         """On the batches' thread: it waits for the observer's threads, as nobody else may."""
-        if self._observer is not None:
-            self._observer.stop()
+        with self._lock:
+            self._ended = True
+            if self._observer is not None:
+                self._observer.stop()
 
     def _forget_lost(self) -> None:
         """Folders that are gone, or others than before at the same path, are not watched now."""
@@ -157,7 +165,14 @@ class FolderWatcher:
                 same = False
             if not same:
                 del self._watched[folder]
-                self._started().unschedule(watched.watch)
+                self._unschedule(watched.watch)
+
+    def _unschedule(self, watch: ObservedWatch) -> None:
+        """Watch no longer, unless another path of the same folder still does."""
+        if any(other.watch == watch for other in self._watched.values()):
+            return
+        with suppress(KeyError):  # the observer gave it up by itself
+            self._started().unschedule(watch)
 
     def _heard(self, paths: Iterable[tuple[str, bool]]) -> None:
         """On the observer's thread: what changed, and whether it is a folder."""

@@ -8,7 +8,7 @@ from PIL import Image
 
 from cbir.encoders import registry
 from cbir.encoders.base import TextEncoder
-from cbir.encoders.precision import trial_pictures
+from cbir.encoders.precision import LEAST_COSINE, Trial, trial_pictures
 
 
 def test_trial_pictures_are_the_same_everywhere_and_like_photographs() -> None:
@@ -44,3 +44,11 @@ def test_words_stay_in_float32_beside_pictures_in_reduced_precision(models: Path
     np.testing.assert_array_equal(
         encoder.encode_texts(["a red car"]), plain.encode_texts(["a red car"])
     )
+
+
+def test_a_vector_that_is_not_finite_is_near_nothing() -> None:
+    exact, trial = Trial(), Trial()
+    for number in range(3):
+        exact.run(lambda: np.ones((1, 512), np.float32))
+        trial.run(lambda n=number: np.full((1, 512), np.nan if n else 1, np.float32))  # type: ignore[misc]
+    assert not trial.least_cosine(exact) >= LEAST_COSINE

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -149,3 +151,23 @@ def test_read_prefix_of_a_short_file(tmp_path):
     path = tmp_path / "a"
     path.write_bytes(b"12")
     assert read_prefix(str(path), 16) == b"12"
+
+
+def test_a_block_that_the_disk_cannot_read_is_that_files_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"\xff\xd8\xff" + bytes(100))
+
+    class BadDisk(io.FileIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError(errno.EIO, "Input/output error")
+
+    with open_file(str(path)) as opened:
+        bad = replace(opened, stream=BadDisk(str(path)))
+        for reading in (lambda: bad.prefix(16), lambda: bad.suffix(16), bad.read, bad.digest):
+            with pytest.raises(UnreadableImage, match="the disk could not read it") as caught:
+                reading()
+            assert not caught.value.lasting
+        bad.stream.close()
+        assert (opened.prefix(3), opened.suffix(1)) == (b"\xff\xd8\xff", b"\0")

@@ -83,3 +83,10 @@ def test_the_thread_sleeps_and_ends() -> None:
     assert waits == [None]
     batches.stop()
     assert ended.wait(10)
+
+
+def test_nothing_is_kept_after_the_stop(taken: Taken) -> None:
+    batches = Batches(taken.queue.put, quiet=QUIET, longest=LONGEST)
+    batches.stop()
+    batches.add(["a"])
+    assert not batches._pending and taken.queue.empty()

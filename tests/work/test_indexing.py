@@ -237,9 +237,12 @@ def test_pictures_that_are_done_do_not_wait_for_a_slow_one(
 ) -> None:
     monkeypatch.setattr("cbir.work.pipeline.COMMIT_SECONDS", 0.1)
     stored = threading.Event()
+    last = str(max(pictures.iterdir()))
+    waited = []
 
     def slow(path: str, **options: Any) -> Loaded:
-        if path.endswith("red_2.png"):  # the last one
+        if path == last:
+            waited.append(path)
             assert stored.wait(20), "nothing was stored while one picture was decoded"
         return load_image(path, **options)
 
@@ -252,6 +255,7 @@ def test_pictures_that_are_done_do_not_wait_for_a_slow_one(
 
     job = drive.engine.index([str(pictures)], ["classic"])
     assert wait_for(job, drive.engine.outbox, look).added == 12
+    assert waited == [last] and len(held) == 12
 
 
 def test_other_weights_are_refused_before_any_work(
@@ -337,7 +341,13 @@ def test_a_passing_failure_is_tried_again_though_the_file_did_not_change(
 
     monkeypatch.setattr("cbir.work.engine.load_image", unplugged)
     assert [s.reason for s in index(drive, pictures).skipped] == ["no such file"]
-    assert len(library(drive).skipped) == 1
+    held = library(drive)
+    assert len(held.skipped) == 1
+    with Library.open(held.path, read_only=True) as reopened:  # from the journal
+        assert reopened.skipped == held.skipped
+    held.fold()
+    with Library.open(held.path, read_only=True) as reopened:  # from the snapshot
+        assert reopened.skipped == held.skipped
     monkeypatch.undo()
     assert counts(index(drive, pictures)) == {"added": 1, "unchanged": 11}
     assert library(drive).skipped == ()

@@ -178,6 +178,19 @@ def test_a_root_that_is_a_link_is_watched_by_its_own_name(
     assert follower.records()["b.png"].path == str(tmp_path / "link" / "b.png")
 
 
+def test_a_folder_stays_watched_when_a_second_path_to_it_goes(
+    follower: Follower, pictures: Path, tmp_path: Path
+) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(pictures)
+    follower.drive(follower.drive.engine.index([str(link)], ["classic"]))
+    assert len(follower.drive(follower.drive.engine.watch()).folders) == 2
+    link.unlink()
+    assert follower.drive(follower.drive.engine.watch()).folders == (str(pictures),)
+    draw(pictures / "new.png", (9, 9, 9))
+    follower.until(lambda: "new.png" in follower.records())
+
+
 def test_watching_ends_when_told(follower: Follower, pictures: Path) -> None:
     engine = follower.drive.engine
     engine.unwatch()

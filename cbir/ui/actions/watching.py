@@ -76,6 +76,7 @@ class Watching:
             self._began,
             title="Watching the folders",
             failed=self._not_begun,
+            cancelled=lambda _: self._give_up(),
             shown=True,
         )
 
@@ -100,10 +101,14 @@ class Watching:
         )
 
     def _not_begun(self, error: BaseException) -> None:
+        self._give_up()
+        self._context.show_error(error)
+
+    def _give_up(self) -> None:
+        """Watch nothing, and show that."""
         self._end()
         self.wanted.set(False)
         self._remember(False)
-        self._context.show_error(error)
 
     def _looked_through(self, report: IndexReport) -> None:
         """Say what was found, and that folders are kept up to date; or which cannot be."""
