@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import tkinter
 from collections.abc import Callable
 from dataclasses import replace
@@ -44,6 +45,7 @@ from cbir.work.messages import Event, FilesChanged, LibraryChanged, Notice, Thum
 from cbir.work.models import WINDOW_CALL_SECONDS
 
 _FACTS_MS = 500
+_JOBS_SECONDS = 0.1
 _SWITCH_INTERVAL = 0.0005  # seconds; a busy worker in pure Python then leaves the window its turn
 
 
@@ -61,6 +63,7 @@ class Window:
         self._context_menu: ttk.Menu | None = None
         self._folder: str | None = None
         self._jobs_to_show = True
+        self._jobs_due = 0.0  # by time.monotonic
         settings = engine.settings
         state = load_state(settings.window_file)
         self.help = Help(root, settings.library, settings.log_file, lambda: self.closing.begun)
@@ -221,6 +224,13 @@ class Window:
         if self.close_wanted:
             self.close()
         if not self.closing.begun and (self._jobs_to_show or self.jobs.shown):
+            self._show_jobs()
+
+    def _show_jobs(self) -> None:
+        """Tell of the jobs, though not after each of many short Calls: it takes milliseconds."""
+        now = time.monotonic()
+        if now >= self._jobs_due:
+            self._jobs_due = now + _JOBS_SECONDS
             self._jobs_to_show = False
             self.layout.status.show_jobs(self.jobs.shown)
             self.frame.show_percent(self.jobs.percent)
