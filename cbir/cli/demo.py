@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cbir.asking import Term
 from cbir.cli import search
 from cbir.cli.index import index_paths
 from cbir.cli.options import Context, add_command, path
@@ -87,7 +88,7 @@ def _in_terminal(settings: Settings, folder: str, image: str | None) -> Answer:
         if indexed.notes and not indexed.document["total"]:
             raise CbirError(indexed.notes[0])
         query = opened.wait(opened.engine.ask("Choose a picture", chosen))
-        outcome = opened.wait(opened.engine.search(SearchRequest(image=query, k=_HITS)))
+        outcome = opened.wait(opened.engine.search(SearchRequest((Term(image=query),), k=_HITS)))
     found = search.answer(outcome)
     return Answer(
         {"index": indexed.document, "search": found.document},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from cbir.asking import Term
 from cbir.cli.options import Context, add_command, path, positive, recall
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
@@ -56,8 +57,7 @@ def run(context: Context) -> Answer:
     if args.text is not None and args.space not in (None, "clip"):
         args.usage_error(f"the {args.space} space holds no words: use --text with --space clip")
     request = SearchRequest(
-        image=args.image,
-        text=args.text,
+        (Term(text=args.text, image=args.image),),
         space=args.space,
         metric=args.metric,
         method=args.method,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from cbir.asking import ANY, Filter, Term
 from cbir.encoders.base import Encoder
 from cbir.errors import InvalidQuery, VectorsIncompatible
 from cbir.images import Loaded, load_image, stat_file
@@ -30,24 +31,28 @@ _REMEMBERED = 64
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What is looked for: exactly one of ``image`` (a path), ``record`` (an id) and ``text``.
+    """What is looked for, one term or several, and among which records.
 
     ``space`` None lets the rules choose: words go to clip, pictures to resnet18 where the library
     holds its vectors and the weights are there, else to classic.
     """
 
-    image: str | None = None
-    record: int | None = None
-    text: str | None = None
+    terms: tuple[Term, ...]
     space: str | None = None
     metric: Metric = "cosine"
     method: Literal["auto", "lsh", "exact"] = "auto"
     k: int = 20
+    filter: Filter = ANY
 
     @property
     def modality(self) -> Modality:
-        """Whether words or a picture are looked for."""
-        return "text" if self.text is not None else "image"
+        """Text where any term is words: such a query is compared exactly."""
+        return "text" if any(term.text is not None for term in self.terms) else "image"
+
+    @property
+    def text(self) -> str | None:
+        """The words, where nothing but words is looked for."""
+        return self.terms[0].text if len(self.terms) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +132,10 @@ class Searcher:
         return "resnet18" if usable else "classic"
 
     def _path(self, library: Library, request: SearchRequest) -> str | None:
-        if request.record is not None:
-            return library.get(request.record).path
-        return os.path.abspath(request.image) if request.image is not None else None
+        term = request.terms[0]
+        if term.record is not None:
+            return library.get(term.record).path
+        return os.path.abspath(term.image) if term.image is not None else None
 
     def _vector(
         self, run: JobRun, library: Library, request: SearchRequest, space: str, path: str | None
@@ -154,8 +160,9 @@ class Searcher:
         self, library: Library, request: SearchRequest, space: str, path: str | None
     ) -> Float32Array | None:
         """The library's own vector of the query, where the file is still the one indexed."""
-        if request.record is not None:
-            return library.vector(request.record, space)
+        record_id = request.terms[0].record
+        if record_id is not None:
+            return library.vector(record_id, space)
         assert path is not None
         found = stat_file(path)
         record = library.find(path)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cbir.asking import Term
 from cbir.errors import LibraryUnwritable
 from cbir.ui.window import Window
 from cbir.work.editing import Edit
@@ -134,7 +135,7 @@ def test_the_query_bar_shows_words_or_a_picture_never_both(
     settle(window, wait_until)
     assert (bar.words.text, bar.picture.sign) == ("a red car", "chat-quote")
     record_id = 1
-    window.results.search(SearchRequest(record=record_id))
+    window.results.search(SearchRequest((Term(record=record_id),)))
     settle(window, wait_until)
     assert bar.words.text == ""
     assert bar.picture.path == window.results.records[record_id].path

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cbir.asking import Term
 from cbir.errors import CbirError
 from cbir.library import Library
 from cbir.ui.actions import desktop
@@ -264,7 +265,7 @@ def test_an_equal_file_that_is_not_in_view_is_found(
     (pictures / "twin.png").write_bytes((pictures / "red_00.png").read_bytes())
     window = open_window(pictures)
     twin = next(r.id for r in window.results.records.values() if r.path.endswith("twin.png"))
-    window.results.search(SearchRequest(image=str(pictures / "blue_11.png")))
+    window.results.search(SearchRequest((Term(image=str(pictures / "blue_11.png")),)))
     settle(window, wait_until)
     window.results.records_removed([twin])  # as if it were not among the hits
     assert twin not in window.results.records

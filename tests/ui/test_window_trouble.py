@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import ttkbootstrap as ttk
 
+from cbir.asking import Term
 from cbir.errors import CbirError
 from cbir.library import Library
 from cbir.ui.widgets.sheet import Sheet
@@ -172,7 +173,7 @@ def test_a_search_for_a_removed_record(
     open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
 ) -> None:
     window = open_window(pictures)
-    window.results.search(SearchRequest(record=999))
+    window.results.search(SearchRequest((Term(record=999),)))
     settle(window, wait_until)
     assert "This picture cannot be searched by" in texts(window.layout.grid)
 

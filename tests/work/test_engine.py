@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cbir.asking import Term
 from cbir.config import Settings, load_settings
 from cbir.errors import CbirError, DownloadFailed, LibraryDamaged, LibraryReadOnly
 from cbir.library import Library, verify
@@ -226,7 +227,7 @@ def test_a_search_that_lacks_its_index_has_it_made(
     drive = Driver(engine)
     drive(engine.open())
     drive(engine.index([str(pictures)], ["classic"]))
-    request = SearchRequest(image=str(pictures / "red_0.png"), metric="euclidean", k=2)
+    request = SearchRequest((Term(image=str(pictures / "red_0.png")),), metric="euclidean", k=2)
     first = drive(engine.search(request)).result
     assert (first.method, first.reason) == ("exact", "the LSH index is not ready")
     wait_until_idle(engine)
@@ -241,7 +242,7 @@ def test_the_recall_of_the_settings_is_aimed_at(settings: Settings, pictures: Pa
     drive = Driver(engine)
     drive(engine.open())
     drive(engine.index([str(pictures)], ["classic"]))
-    outcome = drive(engine.search(SearchRequest(image=str(pictures / "red_0.png"))))
+    outcome = drive(engine.search(SearchRequest((Term(image=str(pictures / "red_0.png")),))))
     assert outcome.query.recall == 0.7
     close(engine)
 

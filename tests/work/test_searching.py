@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cbir.asking import Term
 from cbir.errors import (
     InvalidQuery,
     RecordNotFound,
@@ -18,8 +19,17 @@ from tests.fakes import ColourEncoder
 from tests.work.conftest import Driver
 
 
-def search(drive: Driver, **request: object) -> SearchOutcome:
-    outcome = drive(drive.engine.search(SearchRequest(**request)))  # type: ignore[arg-type]
+def search(
+    drive: Driver,
+    *,
+    image: str | None = None,
+    record: int | None = None,
+    text: str | None = None,
+    **choices: object,
+) -> SearchOutcome:
+    term = Term(text=text, image=image, record=record)
+    request = SearchRequest((term,), **choices)  # type: ignore[arg-type]
+    outcome = drive(drive.engine.search(request))
     assert isinstance(outcome, SearchOutcome)
     return outcome
 

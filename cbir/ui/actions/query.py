@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from cbir.asking import Term
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.indexing import Indexing
 from cbir.ui.actions.results import Results
@@ -27,7 +28,7 @@ class QueryActions:
             self._context.say("Type some words first, such as “a red sports car”.")
             query_bar.words.focus_entry()
             return
-        self._results.search(SearchRequest(text=words))
+        self._results.search(SearchRequest((Term(text=words),)))
 
     def type_words(self) -> None:
         """Put the cursor where words are typed."""
@@ -44,7 +45,7 @@ class QueryActions:
 
     def search_image(self, path: str) -> None:
         """Search by a picture file."""
-        self._results.search(SearchRequest(image=path))
+        self._results.search(SearchRequest((Term(image=path),)))
 
     def clear(self) -> None:
         """Back to the whole library."""

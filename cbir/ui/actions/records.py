@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
+from cbir.asking import Term
 from cbir.describe import plural
 from cbir.errors import CbirError, NothingToUndo
 from cbir.records import Record
@@ -115,7 +116,7 @@ class RecordActions:
         """Search by a picture of the library."""
         record = self._one(record_id)
         if record is not None:
-            self._results.search(SearchRequest(record=record.id))
+            self._results.search(SearchRequest((Term(record=record.id),)))
 
     def open(self, record_id: int | None = None) -> None:
         """Open the file in the system's viewer."""

@@ -111,8 +111,9 @@ class Results:
 
     def search(self, request: SearchRequest) -> None:
         """Search for a picture, a record or words; a search still running gives way."""
-        record = None if request.record is None else self.record(request.record)
-        path = record.path if record is not None else request.image
+        term = request.terms[0]
+        record = None if term.record is None else self.record(term.record)
+        path = record.path if record is not None else term.image
         self._context.layout.show_query(request.text, path and os.path.abspath(path))
         self._search(request)
 

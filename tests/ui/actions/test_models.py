@@ -123,9 +123,7 @@ def test_a_download_is_followed_cancelled_and_resumed_in_the_dialog(
     assert buttons(window, "clip") == ["Cancel"]
     # The title and the status line follow within a tenth of a second, not at once.
     wait_until(lambda: window.root.title().startswith("50 % · "))
-    wait_until(
-        lambda: window.layout.status.job.title.startswith("Downloading CLIP  2 of 4 MB")
-    )
+    wait_until(lambda: window.layout.status.job.title.startswith("Downloading CLIP  2 of 4 MB"))
     press(sheets(window)[0], "Close")
     open_dialog_again(window)  # it still tells of the download
     assert buttons(window, "clip") == ["Cancel"]

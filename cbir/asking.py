@@ -1,0 +1,79 @@
+"""What can be asked: the terms of a query, a part of a picture, and a filter. Plain frozen data."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Literal
+
+from cbir.records import Modality
+
+Orientation = Literal["landscape", "portrait", "square"]
+DateKind = Literal["taken", "modified"]
+
+ORIENTATIONS: tuple[Orientation, ...] = ("landscape", "portrait", "square")
+DATE_KINDS: tuple[DateKind, ...] = ("taken", "modified")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of a picture, in shares of its width and height as shown (after EXIF orientation).
+
+    0 ≤ ``left`` < ``right`` ≤ 1 and 0 ≤ ``top`` < ``bottom`` ≤ 1, from the top left corner.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One part of a query: exactly one of ``text``, ``image`` (a path) and ``record`` (an id).
+
+    ``weight`` is how much it counts beside the others; below zero it leads away. ``box`` is the
+    part of the picture that is meant, None for all of it. ``feedback``: the user said of a hit that
+    more (weight above zero) or less like it is wanted; such terms count by Rocchio's formula.
+    """
+
+    text: str | None = None
+    image: str | None = None
+    record: int | None = None
+    box: Box | None = None
+    weight: float = 1.0
+    feedback: bool = False
+
+    @property
+    def modality(self) -> Modality:
+        """Whether this is words or a picture."""
+        return "text" if self.text is not None else "image"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which records may be hits; what is left at its default lets every record through.
+
+    ``folder`` is absolute and takes in what lies below it. ``since`` and ``until`` are days, both
+    inclusive, in local time, of when a picture was taken (a record of which that is not known is
+    let through by neither) or its file modified. Sizes are in bytes, pictures' in megapixels.
+    ``formats`` are endings of file names, without the dot and in lower case (``jpg`` takes in
+    ``jpeg``), any of which will do; of ``tags`` all must be there. ``missing``: only records whose
+    file is gone (True), or is not (False).
+    """
+
+    folder: str = ""
+    date: DateKind = "taken"
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    min_bytes: int = 0
+    max_bytes: int | None = None
+    min_megapixels: float = 0.0
+    max_megapixels: float | None = None
+    formats: tuple[str, ...] = ()
+    orientations: tuple[Orientation, ...] = ()
+    tags: tuple[str, ...] = ()
+    missing: bool | None = None
+
+
+ANY = Filter()  # lets every record through
