@@ -22,6 +22,7 @@ from cbir.records import Metric
 from cbir.work import comparing, editing, searching
 from cbir.work.captions import CaptionVectors
 from cbir.work.evaluating import EvaluationReport, Evaluator
+from cbir.work.exporting import Export, export
 from cbir.work.indexing import Indexer, IndexReport
 from cbir.work.messages import FilesChanged
 from cbir.work.models import TERMINAL_CALL_SECONDS, Models
@@ -317,6 +318,14 @@ class Engine:
             "Draw the map",
             lambda _, library: searching.project(library, space, metric),
         )
+
+    def export(self, wanted: Export) -> Job:
+        """Take records elsewhere as a table, a page, copies …; ``ExportReport``.
+
+        Cancelled while files are copied, its result is the report of those that were.
+        """
+        pixels = self.settings.max_pixels
+        return self._housekeeper.submit("Export", lambda run: export(run, wanted, pixels))
 
     def browse(self) -> Job:
         """Every record, by id; ``tuple[Record, ...]``."""
