@@ -15,7 +15,7 @@ from cbir.ui.widgets.text import Fitter, shown_name
 from cbir.ui.widgets.theme import CAPTION_FONT, SMALL_FONT, TIP_TEXT, scaled
 
 CELL_TAG = "cell"
-Anchor = Literal["nw", "n", "center", "w", "e", "sw"]
+Anchor = Literal["nw", "n", "center", "w", "e", "se"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Style:
         self.bar = scaled(canvas, 3)
         self.glyph = scaled(canvas, 12)
         self.chip = scaled(canvas, CHIP)
-        self.least_name = scaled(canvas, 40)  # of which enough can be read
+        self.least_name = scaled(canvas, 48)  # of which enough can be read
         self.roomy_name = scaled(canvas, 110)
 
     @staticmethod
@@ -74,11 +74,12 @@ class Cell:
         self._state = CardState()
         self._style: Style | None = None
         self._square: Box = (0, 0, 0, 0)
+        self._area: Box = (0, 0, 0, 0)  # of the picture in the square
         self._card = self._make_image("nw")
         self._waiting = self._make_rectangle()
         self._image = self._make_image("center")
         self._mark = self._make_text("n", SMALL_FONT)
-        self._missing = self._make_image("sw")
+        self._missing = self._make_image("se")
         self._chip = self._make_rectangle()
         self._count = self._make_text("center", CAPTION_FONT)
         self._track = self._make_rectangle()
@@ -115,20 +116,20 @@ class Cell:
         canvas = self._canvas
         canvas.coords(self._card, left, top)
         canvas.itemconfigure(self._card, image=style.art.card(state), state="normal")
-        self._show_picture(tile.record, picture, style)
-        self._show_count(tile.count, style)
-        self._show_bar(tile.strength, style)
-        self._show_caption(tile, style, left)
+        self._show_picture(tile, picture, style)
+        ends = (left + metrics.padding, left + style.card_width - metrics.padding)
+        self._show_bar(tile.strength, style, *ends)
+        self._show_caption(tile, style, *ends)
 
     def moved(self, dy: int) -> None:
         """The canvas moved every cell by ``dy`` pixels."""
-        left, top, right, bottom = self._square
-        self._square = (left, top + dy, right, bottom + dy)
+        self._square = _down(self._square, dy)
+        self._area = _down(self._area, dy)
 
     def set_picture(self, picture: Picture) -> None:
         """The tile's thumbnail came, or cannot come."""
         if self.tile is not None and self._style is not None:
-            self._show_picture(self.tile.record, picture, self._style)
+            self._show_picture(self.tile, picture, self._style)
 
     def set_state(self, state: CardState) -> None:
         """Selected, hovered or focused changed."""
@@ -156,21 +157,24 @@ class Cell:
         """Where the count is on the canvas; None where the tile has none."""
         if self.tile is None or self._style is None or self.tile.count < 2:
             return None
-        left, top = self._square[:2]
+        left, top = self._area[:2]
         width = self._style.scores.width(_times(self.tile.count)) + 3 * self._style.small
         return left, top, left + max(width, self._style.chip), top + self._style.chip
 
-    def _show_picture(self, record: Record, picture: Picture, style: Style) -> None:
+    def _show_picture(self, tile: Tile, picture: Picture, style: Style) -> None:
         """The picture, or a quiet rectangle of just its size until it comes, or why it cannot."""
+        record = tile.record
         mark = picture.reason and ("missing" if record.missing else "no preview")
         if mark:
+            self._area = self._square
             self._show_sign(style.art.missing if record.missing else style.art.unreadable, style)
         else:
             left, top, right, bottom = self._square
             x, y = (left + right) // 2, (top + bottom) // 2
             width, height = fitted(record, right - left)
             across, down = x - width // 2, y - height // 2
-            self._canvas.coords(self._waiting, across, down, across + width, down + height)
+            self._area = (across, down, across + width, down + height)
+            self._canvas.coords(self._waiting, *self._area)
             state = "normal" if picture.image else "hidden"
             self._place(self._image, x, y, image=picture.image, state=state)
         art, shown = style.art, bool(picture.image and not mark)
@@ -181,7 +185,8 @@ class Cell:
             self._mark, text=mark, fill=art.colours.muted, state="normal" if mark else "hidden"
         )
         chip = style.art.missing_chip if record.missing and shown else ""
-        self._place_sign(self._missing, self._square[0], self._square[3], chip)
+        self._place_sign(self._missing, *self._area[2:], chip)
+        self._show_count(tile.count, style)
 
     def _show_count(self, count: int, style: Style) -> None:
         """How many near-identical pictures it stands for, on the picture's top left corner."""
@@ -203,10 +208,9 @@ class Cell:
         self._canvas.coords(self._mark, x, y + 2 * style.glyph)
         self._place(self._image, x, y - style.glyph // 2, image=sign)
 
-    def _show_bar(self, strength: float | None, style: Style) -> None:
+    def _show_bar(self, strength: float | None, style: Style, left: int, right: int) -> None:
         canvas = self._canvas
-        left, _, right, bottom = self._square
-        top = bottom + style.small
+        top = self._square[3] + style.small
         if strength is None:
             canvas.itemconfigure(self._track, state="hidden")
             canvas.itemconfigure(self._bar, state="hidden")
@@ -218,10 +222,9 @@ class Cell:
         state = "normal" if end > left else "hidden"
         canvas.itemconfigure(self._bar, fill=style.art.colours.accent, state=state)
 
-    def _show_caption(self, tile: Tile, style: Style, left: int) -> None:
+    def _show_caption(self, tile: Tile, style: Style, start: int, end: int) -> None:
         """From the left: rank, name; from the right: score, percentile, signs."""
         metrics, colours = style.metrics, style.art.colours
-        start, end = left + metrics.padding, left + style.card_width - metrics.padding
         line = metrics.caption - 2 * style.small - style.bar - metrics.padding
         middle = self._square[3] + 2 * style.small + style.bar + line // 2
         rank = str(tile.rank) if tile.rank else ""
@@ -231,7 +234,8 @@ class Cell:
         end -= style.scores.width(tile.score) + 2 * style.small if tile.score else 0
         end = self._show_percentile(tile.percentile, style, (start, end, middle))
         end = self._show_signs(tile, style, (start, end, middle))
-        name = style.names.middle(shown_name(tile.record.path), max(0, end - start))
+        named = end - start >= style.least_name
+        name = style.names.middle(shown_name(tile.record.path), end - start) if named else ""
         self._place_text(self._name, start, middle, name, colours.text)
 
     def _show_percentile(self, text: str, style: Style, line: tuple[int, int, int]) -> int:
@@ -243,10 +247,12 @@ class Cell:
         return end - width if fits else end
 
     def _show_signs(self, tile: Tile, style: Style, line: tuple[int, int, int]) -> int:
-        """Those that leave room for a name; returns where they begin."""
+        """Those that leave room for a name, where there is any; returns where they begin."""
         start, end, y = line
+        if end - start >= style.least_name:
+            start += style.least_name
         for item, shown in zip(self._signs, self._signs_of(tile, style), strict=True):
-            fits = end - style.glyph - style.small - start >= style.least_name
+            fits = end - style.glyph - style.small >= start
             self._place_sign(item, end, y, shown if fits else "")
             end -= style.glyph + style.small if shown and fits else 0
         return end
@@ -271,6 +277,11 @@ class Cell:
     def _place(self, item: int, x: int, y: int, **options: Any) -> None:
         self._canvas.coords(item, x, y)
         self._canvas.itemconfigure(item, **{"state": "normal", **options})
+
+
+def _down(box: Box, dy: int) -> Box:
+    left, top, right, bottom = box
+    return left, top + dy, right, bottom + dy
 
 
 def _times(count: int) -> str:

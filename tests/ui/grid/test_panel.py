@@ -80,7 +80,7 @@ def test_a_missing_file_is_said_so_where_there_is_no_thumbnail_of_it(rig: Rig) -
 
 def test_a_kept_thumbnail_of_a_missing_file_is_shown_with_a_sign(rig: Rig) -> None:
     rig.show([Tile(make_record(1, missing=True))])
-    corner = bottom_left(rig)
+    corner = bottom_right(rig)
     assert rig.colour_at(*corner) != ImageColor.getrgb(LIGHT.tip)
     x, y = rig.middle_of(1)
     rig.answer(1, "#c04020")
@@ -91,10 +91,21 @@ def test_a_kept_thumbnail_of_a_missing_file_is_shown_with_a_sign(rig: Rig) -> No
     assert rig.colour_at(*corner) != ImageColor.getrgb(LIGHT.tip)
 
 
-def bottom_left(rig: Rig) -> tuple[int, int]:
-    """A point in the bottom left corner of the first picture's square."""
-    x, y = rig.texts()["0001.jpg"]
-    return round(x) + 14, round(y) - 23
+def bottom_right(rig: Rig) -> tuple[int, int]:
+    """A point in the bottom right corner of the first picture, 160 x 120 pixels."""
+    x, y = rig.middle_of(1)
+    left, middle = rig.canvas.coords(picture_item(rig, x, y))
+    return round(left) + 79, round(middle) + 58
+
+
+def picture_item(rig: Rig, x: int, y: int) -> int:
+    """The image that is drawn on a card at a point, shown or yet to come."""
+    cards = [
+        item
+        for item in rig.canvas.find_withtag("cell")
+        if rig.canvas.type(item) == "image" and rig.canvas.itemcget(item, "anchor") == "center"
+    ]
+    return min(cards, key=lambda item: abs(rig.canvas.coords(item)[0] - x))
 
 
 # -- near-identical pictures, duplicates, percentiles ---------------------------------------------
