@@ -47,7 +47,7 @@ from cbir.work.models import WINDOW_CALL_SECONDS
 
 _FACTS_MS = 500
 _JOBS_SECONDS = 0.1
-_SWITCH_INTERVAL = 0.0005  # seconds; a busy worker in pure Python then leaves the window its turn
+SWITCH_INTERVAL = 0.0005  # seconds; a busy worker in pure Python then leaves the window its turn
 
 
 class Window:
@@ -348,7 +348,7 @@ def create_window(settings: Settings) -> Window:
         raise CbirError(
             "cannot open a window: there is no display here; use the terminal: `cbir --help`"
         ) from error
-    sys.setswitchinterval(_SWITCH_INTERVAL)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     window = Window(root, Engine(settings, call_seconds=WINDOW_CALL_SECONDS))
     root.report_callback_exception = window.help.report
     root.tk.createcommand("bgerror", window.help.report_tcl)

@@ -132,6 +132,11 @@ class Grid(tkinter.ttk.Frame):
         self._view.update_states()
 
     @property
+    def tiles(self) -> Sequence[Tile]:
+        """What is shown, as it was given."""
+        return self._view.tiles
+
+    @property
     def selection(self) -> tuple[int, ...]:
         """The selected record ids, in the tiles' order."""
         return self._selection.ids
