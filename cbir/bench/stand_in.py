@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from cbir.encoders.base import Encoder
 from cbir.records import DIMENSION, Float32Array
 from cbir.work.models import Models
-from cbir.work.worker import JobRun
 
 FINGERPRINT = "bench"
 
@@ -52,20 +51,11 @@ class StandIn:
 
 
 class StandInModels(Models):
-    """Has the stand-in in the place of CLIP."""
+    """Has the stand-in in the place of CLIP, as if it were loaded."""
 
-    def available(self) -> tuple[str, ...]:
-        """Classic, and clip."""
-        return ("classic", "clip")
-
-    def require(self, space: str) -> None:
-        """The stand-in needs no weights."""
-        if space != "clip":
-            super().require(space)
-
-    def get(self, run: JobRun, space: str) -> Encoder:
-        """The stand-in, or the true encoder of another space."""
-        return StandIn() if space == "clip" else super().get(run, space)
+    def __init__(self, folder: Path | None, device: str) -> None:
+        super().__init__(folder, device)
+        self._open["clip"] = StandIn()
 
 
 def _vectors(keys: Sequence[bytes]) -> Float32Array:
