@@ -1,7 +1,15 @@
 """Picture files: find them, open them safely, orient, decode, reduce."""
 
 from cbir.images.files import FoundFile, stat_file
-from cbir.images.load import DEFAULT_MAX_PIXELS, Loaded, load_image, load_thumbnail, thumbnail
+from cbir.images.load import (
+    DEFAULT_MAX_PIXELS,
+    Loaded,
+    load_image,
+    load_metadata,
+    load_thumbnail,
+    thumbnail,
+)
+from cbir.images.metadata import Metadata
 from cbir.images.walk import (
     DEFAULT_EXCLUDES,
     Found,
@@ -20,11 +28,13 @@ __all__ = [
     "FoundFile",
     "Ignored",
     "Loaded",
+    "Metadata",
     "NotEntered",
     "find_images",
     "is_other_file",
     "is_reached",
     "load_image",
+    "load_metadata",
     "load_thumbnail",
     "look_again",
     "stat_file",
