@@ -10,6 +10,7 @@ from cbir.images.load import (
     thumbnail,
 )
 from cbir.images.metadata import Metadata
+from cbir.images.thumbnail_cache import ThumbnailCache, level_for
 from cbir.images.walk import (
     DEFAULT_EXCLUDES,
     Found,
@@ -30,9 +31,11 @@ __all__ = [
     "Loaded",
     "Metadata",
     "NotEntered",
+    "ThumbnailCache",
     "find_images",
     "is_other_file",
     "is_reached",
+    "level_for",
     "load_image",
     "load_metadata",
     "load_thumbnail",

@@ -27,6 +27,7 @@ from cbir.ui.actions.watching import Watching
 from cbir.ui.closing import Closing, signals_close
 from cbir.ui.drop import accept_drops
 from cbir.ui.frame import WindowFrame
+from cbir.ui.grid.events import GridEvents
 from cbir.ui.help import Help
 from cbir.ui.jobs import JobBook
 from cbir.ui.layout import Layout, LayoutEvents
@@ -113,13 +114,19 @@ class Window:
             on_results=self.results.set_results,
             on_thumbnail=self.view.set_thumbnail,
         )
-        events = LayoutEvents(
-            query_bar=query_bar,
+        grid = GridEvents(
             on_select=self.records.select,
-            on_map_select=self.records.select_on_map,
             on_similar=self.records.find_similar,
             on_open=self.records.open,
             on_menu=self._pop_up,
+            on_delete=self.records.remove,
+            on_copy_path=self.records.copy_path,
+        )
+        events = LayoutEvents(
+            query_bar=query_bar,
+            grid=grid,
+            on_map_select=self.records.select_on_map,
+            on_similar=self.records.find_similar,
             on_delete=self.records.remove,
             on_delete_selected=self.records.remove,
             on_edit=self.records.edit,
