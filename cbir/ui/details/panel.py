@@ -217,7 +217,7 @@ class Inspector(tkinter.ttk.Frame):
         self._remove = ttk.Button(
             row, text="Remove", bootstyle="danger-outline", command=self._remove_now
         )
-        self._actions = row
+        row.columnconfigure(tuple(range(6)), weight=1, uniform="action")
         ToolTip(self._similar, text="Search the library by this picture (Ctrl+F)")
         ToolTip(self._view, text="Look at it closely, with the query beside it (Space)")
         self._why_tip = ToolTip(self._why, text=_WHY)
@@ -273,22 +273,34 @@ class Inspector(tkinter.ttk.Frame):
             self._scroller.to_top()
 
     def _lay_out_actions(self, record: Record) -> None:
-        """Two buttons share a line, the last two; "Locate…" is there only where the file is not."""
-        mending = self._locate if record.missing else self._re_embed
+        """Two buttons in a line, then three where there is room for them, in equal columns.
+
+        "Locate…" is there only where the file is not.
+        """
         for button in (self._locate, self._re_embed):
             button.grid_forget()
-        half = scaled(self, SPACE_S) // 2
-        buttons = (self._similar, self._view, self._why, mending, self._remove)
-        for place, button in enumerate(buttons):
-            row, column = divmod(place, 2)
-            inset = (half, 0) if column else (0, half)
-            button.grid(row=row, column=column, sticky="ew", padx=inset, pady=half)
-            self._actions.columnconfigure(column, weight=1, uniform="action")
+        mending = self._locate if record.missing else self._re_embed
+        others = (self._why, mending, self._remove)
+        gap = scaled(self, SPACE_S)
+        widest = max(button.winfo_reqwidth() for button in others)
+        lines = [(self._similar, self._view), others]
+        if 3 * widest + 2 * gap > self._text_width():
+            lines[1:] = [(self._why, mending), (self._remove,)]
+        for row, line in enumerate(lines):
+            span = 6 // max(2, len(line))
+            for place, button in enumerate(line):
+                self._put_button(button, row, place * span, span, gap // 2)
+
+    def _put_button(self, button: ttk.Button, row: int, column: int, span: int, half: int) -> None:
+        inset = (half if column else 0, half if column + span < 6 else 0)
+        button.grid(row=row, column=column, columnspan=span, sticky="ew", padx=inset, pady=half)
 
     def _resized(self) -> None:
         margin = scaled(self, 2 * SPACE_L)
         self._hint_text.configure(wraplength=max(1, self.winfo_width() - margin))
         self._preview.limit(round(self.winfo_height() * _PREVIEW_SHARE))
+        if self._record is not None:
+            self._lay_out_actions(self._record)
         self._fit_text()
 
     def _fit_text(self) -> None:

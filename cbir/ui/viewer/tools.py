@@ -1,4 +1,4 @@
-"""The viewer's last line: what is told of the picture, and what can be done with it."""
+"""The viewer's last two lines: what is told of the picture, and what can be done with it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from cbir.ui.widgets.tooltip import ToolTip
 
 HINT = "Wheel: zoom · Drag: move · ← →: other pictures · Space: back"
 _SCALE = (96, 12)  # pixels at 100 %
+_LINE = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,16 @@ class Story(ttk.Frame):
     """A sentence, with the colours of the map before it, or progress that can be cancelled."""
 
     def __init__(self, parent: tkinter.Misc, on_stop: Callable[[], None]) -> None:
-        super().__init__(parent)
+        super().__init__(parent, height=scaled(parent, _LINE))
+        self.pack_propagate(False)  # the picture above stays as large as it is
         self._full = ""
         self._photo: ImageTk.PhotoImage | None = None
         gap = scaled(self, SPACE_M)
         self._scale = ttk.Label(self, padding=0)
         self._bar = ttk.Progressbar(self, length=scaled(self, 120), maximum=1.0)
-        self._stop = ttk.Button(self, text="Cancel", bootstyle="secondary-outline", command=on_stop)
+        self._stop = ttk.Button(
+            self, text="Cancel", bootstyle="secondary-ghost", padding=0, command=on_stop
+        )
         self._before = (self._scale, self._bar, self._stop)
         self._gap = gap
         self.label = ttk.Label(self, font=SMALL_FONT, width=1, anchor="w")
@@ -99,7 +103,9 @@ class Tools(ttk.Frame):
 
     def __init__(self, parent: tkinter.Misc, events: ToolEvents) -> None:
         large, middle = scaled(parent, SPACE_L), scaled(parent, SPACE_M)
-        super().__init__(parent, padding=(large, middle))
+        super().__init__(parent, padding=(large, scaled(parent, SPACE_S), large, middle))
+        self.story = Story(self, events.on_stop)
+        self.story.pack(fill="x", pady=(0, scaled(self, SPACE_S)))
         self._heat_on = ttk.BooleanVar(self, value=False)
         self._query_on = ttk.BooleanVar(self, value=False)
         self._box_on = ttk.BooleanVar(self, value=False)
@@ -110,14 +116,16 @@ class Tools(ttk.Frame):
         self._query_tip = ToolTip(self.query, text="")
         ToolTip(self.box, text="Draw a box, and search for what is in it (B)")
         similar = ttk.Button(
-            self, text="Find similar", bootstyle="secondary-outline", command=events.on_similar
+            self,
+            text="Find similar",
+            icon="search",
+            bootstyle="secondary-outline",
+            command=events.on_similar,
         )
         ToolTip(similar, text="Search the library by this picture (Ctrl+F)")
         for button in (self.heat, self.box, similar, self.query):
             button.pack(side="right", padx=(scaled(self, SPACE_S), 0))
         self._make_zoom(events)
-        self.story = Story(self, events.on_stop)
-        self.story.pack(side="left", fill="x", expand=True, padx=(0, large))
         self.allow_heat("")
         self.allow_query("")
 
@@ -135,7 +143,7 @@ class Tools(ttk.Frame):
 
     def _make_zoom(self, events: ToolEvents) -> None:
         row = ttk.Frame(self)
-        row.pack(side="right", padx=(0, scaled(self, SPACE_L)))
+        row.pack(side="left")
         style = "secondary-ghost"
         parts: tuple[tuple[str, str, Callable[[], None], str], ...] = (
             ("", "zoom-out", lambda: events.on_zoom(-1), "Smaller (Ctrl+−, wheel)"),

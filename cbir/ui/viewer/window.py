@@ -79,10 +79,14 @@ class Viewer(ttk.Toplevel):
         events = self._events
         self.head = Head(self, events.on_step, self.close)
         self.head.pack(fill="x")
+        ttk.Separator(self).pack(fill="x")
         self._sides = ttk.Frame(self)
         self._sides.rowconfigure(0, weight=1)
         self._sides.columnconfigure(1, weight=1, uniform="side")
         self.query_canvas = PictureCanvas(self._sides, self._query_viewed)
+        caption = ttk.Label(self.query_canvas, text="Query", style="SurfaceMuted.TLabel")
+        caption.configure(padding=scaled(self, SPACE_S))
+        caption.place(x=0, y=0)
         self.canvas = PictureCanvas(self._sides, self._viewed, self._boxed)
         self.canvas.configure(takefocus=True)
         self.canvas.grid(row=0, column=1, sticky="nsew")
@@ -101,6 +105,7 @@ class Viewer(ttk.Toplevel):
             ),
         )
         self.tools.pack(fill="x", side="bottom")
+        ttk.Separator(self).pack(fill="x", side="bottom")
         self._sides.pack(fill="both", expand=True)
 
     def _place(self, parent: ttk.App, geometry: str) -> None:
