@@ -1,7 +1,15 @@
 """Picture files: find them, open them safely, orient, decode, reduce."""
 
 from cbir.images.files import FoundFile, stat_file
-from cbir.images.load import DEFAULT_MAX_PIXELS, Loaded, load_image, load_thumbnail, thumbnail
+from cbir.images.load import (
+    DEFAULT_MAX_PIXELS,
+    Loaded,
+    load_image,
+    load_metadata,
+    load_thumbnail,
+    thumbnail,
+)
+from cbir.images.metadata import Metadata
 from cbir.images.thumbnail_cache import ThumbnailCache, level_for
 from cbir.images.walk import (
     DEFAULT_EXCLUDES,
@@ -21,6 +29,7 @@ __all__ = [
     "FoundFile",
     "Ignored",
     "Loaded",
+    "Metadata",
     "NotEntered",
     "ThumbnailCache",
     "find_images",
@@ -28,6 +37,7 @@ __all__ = [
     "is_reached",
     "level_for",
     "load_image",
+    "load_metadata",
     "load_thumbnail",
     "look_again",
     "stat_file",

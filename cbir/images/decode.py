@@ -86,7 +86,7 @@ def decode(
         UnreadableImage: it is no picture in one of Pillow's ``formats``, damaged, or too large.
         MemoryError: there is too little memory for it.
     """
-    _silence_pillow()
+    silence_pillow()
     _let_pillow_open(bounds.max_pixels)
     try:
         with Image.open(stream, formats=formats) as source:
@@ -224,7 +224,7 @@ def _too_many(error: Image.DecompressionBombError, max_pixels: int) -> str:
     return f"{count} the limit of {max_pixels:,}"
 
 
-def _silence_pillow() -> None:
+def silence_pillow() -> None:
     """Keep Pillow's warnings about odd files off the terminal.
 
     ``catch_warnings`` swaps the filters of the whole process and so is not safe on threads; a
@@ -237,7 +237,7 @@ def _silence_pillow() -> None:
 
 
 def _is_ours(entry: tuple[object, ...]) -> bool:
-    """Whether an entry of ``warnings.filters`` is the one of ``_silence_pillow``."""
+    """Whether an entry of ``warnings.filters`` is the one of ``silence_pillow``."""
     return entry[0] == "ignore" and getattr(entry[3], "pattern", None) == _PILLOW
 
 

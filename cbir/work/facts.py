@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ __all__ = [
     "VerifyReport",
     "WeightsOffer",
     "WeightsStatus",
+    "known_tags",
     "library_facts",
     "record_facts",
     "weights_offered",
@@ -108,6 +110,12 @@ def record_facts(library: Library, record: Record) -> RecordFacts:
     spaces = {space: library.vector(record.id, space) is not None for space in SPACES}
     equal = library.find_digest(record.file.digest)
     return RecordFacts(spaces, tuple(other for other in equal if other.id != record.id))
+
+
+def known_tags(library: Library) -> tuple[str, ...]:
+    """Every tag of the library, those that most records have first, else by name."""
+    counts = Counter(tag for record in library for tag in record.tags)
+    return tuple(sorted(counts, key=lambda tag: (-counts[tag], tag.casefold(), tag)))
 
 
 @dataclass(frozen=True, slots=True)
