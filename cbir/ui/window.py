@@ -13,8 +13,18 @@ import ttkbootstrap as ttk
 from cbir.config import Settings
 from cbir.describe import describe_repair, describe_verify
 from cbir.errors import CbirError
-from cbir.ui.actions.commands import UNDO, WindowCommands, record_menu, shortcuts, window_menus
+from cbir.ui.actions.cache import ClearCache
+from cbir.ui.actions.commands import (
+    UNDO,
+    Acting,
+    WindowCommands,
+    record_menu,
+    shortcuts,
+    window_menus,
+)
 from cbir.ui.actions.context import Context
+from cbir.ui.actions.export import ExportActions
+from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.indexing import Indexing
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.models import ModelsDialog
@@ -30,7 +40,7 @@ from cbir.ui.details.panel import Looking
 from cbir.ui.drop import accept_drops
 from cbir.ui.frame import WindowFrame
 from cbir.ui.grid.events import GridEvents
-from cbir.ui.help import Help
+from cbir.ui.help import SHORTCUTS, Help
 from cbir.ui.instance import Doorbell, summon
 from cbir.ui.jobs import JobBook
 from cbir.ui.layout import Layout, LayoutEvents
@@ -71,7 +81,7 @@ class Window:
         self._jobs_due = 0.0  # by time.monotonic
         settings = engine.settings
         state = load_state(settings.window_file)
-        self.help = Help(root, settings.library, settings.log_file, lambda: self.closing.begun)
+        self.help = Help(root, settings, lambda: self.closing.begun)
         self.jobs = JobBook(self.help.show_error, self._jobs_changed)
         self.context = Context(root, engine, self.jobs, state, self.help.show_error)
         self.poller = Poller(
@@ -96,6 +106,8 @@ class Window:
             index_folder=self.indexing.choose_folder,
             index_space=self.index_space,
             models=self.models.show,
+            help=self._show_help,
+            takes_drops=lambda: self._takes_drops,
             repair=self.repair,
             open_image=self._open_image,
             indexing=lambda: self.indexing.busy or self._folder is not None,
@@ -105,7 +117,10 @@ class Window:
         self.trouble = SearchTrouble(context, ways)
         self.results = Results(context, self.map_link, self.trouble, self._other_records)
         self.records = RecordActions(context, self.results, self.map_link)
+        self.files = FileActions(context, self.records)
+        self.export = ExportActions(context, self.results, self.records)
         self.viewing = Viewing(context, self.results, self.records)
+        self.acting = Acting(self.records, self.files, self.viewing, self.export)
         self.query = QueryActions(context, self.results, self.indexing)
         self.view = ViewActions(context)
 
@@ -122,11 +137,14 @@ class Window:
         grid = GridEvents(
             on_select=self.records.select,
             on_similar=self.records.find_similar,
-            on_open=self.records.open,
+            on_open=self.files.open,
             on_menu=self._pop_up,
             on_delete=self.records.remove,
-            on_copy_path=self.records.copy_path,
+            on_copy_path=self.files.copy_path,
             on_preview=self.viewing.open,
+            on_copy_files=self.files.copy_files,
+            on_rename=self.files.rename,
+            on_trash=self.files.trash,
         )
         events = LayoutEvents(
             query_bar=query_bar,
@@ -136,7 +154,7 @@ class Window:
             on_delete=self.records.remove,
             on_delete_selected=self.records.remove,
             on_edit=self.records.edit,
-            on_locate=self.records.locate,
+            on_locate=self.files.locate,
             on_copy=self.records.go_to,
             looking=Looking(
                 on_view=self.viewing.open,
@@ -152,12 +170,13 @@ class Window:
         self._make_menus()
         self.root.protocol("WM_DELETE_WINDOW", self.close)
         self.root.bind("<slash>", self._slash)
-        accept_drops(self.root, self.query.dropped)
+        self._takes_drops = accept_drops(self.root, self.query.dropped)
 
     def _make_menus(self) -> None:
         commands = WindowCommands(
             models=self.models.show,
             verify=self.verify,
+            clear_cache=ClearCache(self.context).ask,
             quit=self.close,
             open_image=self.query.open_image,
             type_words=self.query.type_words,
@@ -166,14 +185,18 @@ class Window:
             smaller=self.view.smaller,
             theme=self.view.theme_chosen,
             parts=self.view.parts_chosen,
-            shortcuts=lambda: self.help.show_shortcuts(shortcuts(menus)),
+            help=self._show_help,
+            shortcuts=lambda: self._show_help(SHORTCUTS),
             log=self.help.show_log,
             about=self.help.show_about,
         )
-        menus = window_menus(
-            commands, self.indexing, self.watching, self.records, self.viewing, self.view.choices
+        self._menus = window_menus(
+            commands, self.indexing, self.watching, self.acting, self.view.choices
         )
-        self.menu_bar = MenuBar(self.root, menus)
+        self.menu_bar = MenuBar(self.root, self._menus)
+
+    def _show_help(self, title: str = "") -> None:
+        self.help.show(shortcuts(self._menus), title)
 
     def _open_image(self) -> None:
         self.query.open_image()
@@ -346,10 +369,8 @@ class Window:
 
     # -- small things -----------------------------------------------------------------------------
 
-    def _pop_up(self, record_id: int, x: int, y: int) -> None:
-        record = self.records.record(record_id)
-        missing = record is not None and record.missing
-        entries = record_menu(self.records, self.viewing, record_id, missing=missing)
+    def _pop_up(self, _record_id: int, x: int, y: int) -> None:
+        entries = record_menu(self.acting)
         if self._context_menu is not None:
             self._context_menu.destroy()
         read_only = self.context.facts.read_only
