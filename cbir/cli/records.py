@@ -201,14 +201,19 @@ def _require_library(context: Context) -> None:
 
 
 def record_document(record: Record) -> JsonObject:
-    """A record as ``--json`` shows it; ``mtime`` in seconds since 1970, ``size`` in bytes."""
+    """A record as ``--json`` shows it; ``mtime`` in seconds since 1970, ``size`` in bytes.
+
+    ``taken`` is ISO 8601 without a time zone, as cameras tell it, or null.
+    """
     file = record.file
+    taken = file.taken_at
     return {
         "id": record.id,
         "path": file.path,
         "size": file.size,
         "mtime": file.mtime_ns / 1e9,
         "mtime_ns": file.mtime_ns,
+        "taken": taken.isoformat() if taken else None,
         "digest": file.digest,
         "width": file.width,
         "height": file.height,
@@ -227,6 +232,7 @@ def _details(record: Record, spaces: Collection[str], copies: Sequence[str] = ()
         "id": str(record.id),
         "pixels": f"{file.width} × {file.height}",
         "size": format_bytes(file.size),
+        "taken": file.taken_at.isoformat(" ") if file.taken_at else "",
         "changed": changed.isoformat(" ", "seconds"),
         "digest": file.digest,
         "tags": ", ".join(record.tags),

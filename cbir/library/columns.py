@@ -58,7 +58,7 @@ class RecordColumns:
 
     ``numbers`` int64 (n, 5) are size, mtime_ns, width, height, missing. ``extras`` holds
     ``[tags, note]`` as JSON, or nothing where a record has neither. Paths are the bytes of
-    ``os.fsencode``, digests ASCII.
+    ``os.fsencode``, digests ASCII. ``taken`` int64 (n,) is as in ``ImageFile``.
     """
 
     ids: Int64Array
@@ -66,6 +66,7 @@ class RecordColumns:
     paths: TextColumn
     digests: TextColumn
     extras: TextColumn
+    taken: Int64Array
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -97,6 +98,7 @@ class RecordColumns:
             self.digests[row].decode("ascii"),
             width,
             height,
+            int(self.taken[row]),
         )
         tags, note = decode_extras(self.extras[row])
         return Record(int(self.ids[row]), file, tags, note, bool(missing))
@@ -126,6 +128,7 @@ class RecordColumns:
             TextColumn.of([os.fsencode(record.path) for record in rows]),
             TextColumn.of([record.file.digest.encode("ascii") for record in rows]),
             TextColumn.of([_encode_extras(record) for record in rows]),
+            np.array([record.file.taken for record in rows], np.int64),
         )
 
     def problem(self) -> str | None:
@@ -133,6 +136,8 @@ class RecordColumns:
         rows = len(self.ids)
         if self.numbers.shape != (rows, 5):
             return f"numbers of shape {self.numbers.shape} for {rows} records"
+        if self.taken.shape != (rows,):
+            return f"dates of shape {self.taken.shape} for {rows} records"
         for name in ("paths", "digests", "extras"):
             wrong = getattr(self, name).problem(rows)
             if wrong:
