@@ -28,6 +28,14 @@ UNDATED = NOT_READ + 1
 _EPOCH = datetime.datetime(1970, 1, 1)
 
 
+def camera_time(taken: int) -> datetime.datetime | None:
+    """The moment that ``ImageFile.taken`` tells, without a time zone; None where it tells none."""
+    try:
+        return _EPOCH + datetime.timedelta(seconds=taken)
+    except OverflowError:  # also what stands for no time
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class ImageFile:
     """What is known of a picture file itself.
@@ -51,10 +59,7 @@ class ImageFile:
     @property
     def taken_at(self) -> datetime.datetime | None:
         """When it was taken, without a time zone as cameras tell it; None where unknown."""
-        try:
-            return _EPOCH + datetime.timedelta(seconds=self.taken)
-        except OverflowError:  # also what stands for no time
-            return None
+        return camera_time(self.taken)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from cbir.cli.filters import add_filter_options, filter_of
 from cbir.cli.options import Context, add_command, path
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
@@ -24,11 +25,7 @@ if TYPE_CHECKING:
 
 def add_commands(commands: Commands) -> None:
     """Declare ``list``, ``show``, ``update``, ``remove`` and ``undo``."""
-    listing = add_command(commands, "list", run_list, "list the records")
-    listing.add_argument("--missing", action="store_true", help="only those whose file is gone")
-    listing.add_argument(
-        "--tag", metavar="T", action="append", dest="tags", help="only those with this tag"
-    )
+    add_filter_options(add_command(commands, "list", run_list, "list the records"))
     shown = add_command(commands, "show", run_show, "show one record")
     shown.add_argument("path", metavar="PATH", type=path, help="the picture's file")
     _add_update(commands)
@@ -64,14 +61,10 @@ def _add_update(commands: Commands) -> None:
 
 def run_list(context: Context) -> Answer:
     """Every record by id, or those that are asked for."""
-    tags = set(context.args.tags or ())
-    wanted: Callable[[Library], Sequence[Record]] = (
-        missing_records if context.args.missing else tuple
-    )
+    wanted = filter_of(context.args)
     with session(context.settings) as opened:
         total = len(opened.open())
-        found = opened.wait(opened.engine.ask("List the records", wanted))
-    records = [record for record in found if tags.issubset(record.tags)]
+        records: Sequence[Record] = opened.wait(opened.engine.browse(wanted))
     document = {
         "library": str(context.settings.library),
         "total": total,

@@ -26,11 +26,12 @@ from typing import IO
 import numpy as np
 
 from cbir.library.archive import Archive, ArchiveWriter
-from cbir.library.columns import ByteArray, RecordColumns, TextColumn
+from cbir.library.columns import RecordColumns
 from cbir.library.index_file import IndexKey, StoredIndex, write_index
 from cbir.library.lsh import LshIndex
 from cbir.library.record_table import RecordTable
 from cbir.library.snapshot import SkippedTable, Snapshot
+from cbir.library.texts import ByteArray, TextColumn
 from cbir.library.undo import History, Inverse, OldVectors, Past
 from cbir.library.vector_table import VectorTable, spaces_in_use
 from cbir.library.wire import (

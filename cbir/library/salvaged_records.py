@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from cbir.library.columns import decode_extras
 from cbir.library.damaged_archive import DamagedArchive, Salvaged
 from cbir.library.layout import TEXTS
+from cbir.library.texts import decode_extras
 from cbir.records import NOT_READ, ImageFile, Record
 
 _NUMBERS = 5

@@ -23,6 +23,7 @@ from cbir.records import (
     Record,
     SearchResult,
 )
+from cbir.work.filtering import among, lacking
 from cbir.work.models import Models
 from cbir.work.worker import JobRun
 
@@ -59,8 +60,8 @@ class SearchRequest:
 class SearchOutcome:
     """A search's result with the records of its hits, and the query's vector for the map's star.
 
-    ``path`` is the query picture's. ``lacking`` records have no vector in the space, so they could
-    not be found.
+    ``path`` is the query picture's. ``lacking`` records that pass the filter have no vector in the
+    space, so they could not be found.
     """
 
     request: SearchRequest
@@ -110,12 +111,13 @@ class Searcher:
             request.method,
             request.k,
             recall=self.recall,
+            among=among(library, request.filter),
         )
         result = library.search(query)
         ids = (hit.id for hit in result.hits)
         records = tuple(library.get(id_) for id_ in ids if id_ in library)
-        lacking = max(0, len(library) - result.total)
-        return SearchOutcome(request, query, result, records, path, lacking)
+        absent = lacking(library, query.among, result.total)
+        return SearchOutcome(request, query, result, records, path, absent)
 
     def _space(self, library: Library, request: SearchRequest) -> str:
         if request.text is not None:
