@@ -19,6 +19,8 @@ import numpy as np
 from cbir.asking import Filter
 from cbir.errors import CbirError, LibraryReadOnly, NothingToUndo, RecordNotFound
 from cbir.library import changes, searching
+from cbir.library.alike import alike_among
+from cbir.library.background import Background, Backgrounds
 from cbir.library.choices import Choices, choices_among
 from cbir.library.filtering import matching
 from cbir.library.indexes import KEPT_FROM, Indexes
@@ -94,6 +96,7 @@ class Library:
         self._since_fold: list[Change] | None = None
         self._fold_again = 0.0
         self._state = state
+        self._backgrounds = Backgrounds()
         self._choices = (-1, Choices())
         self._projections: dict[tuple[str, Metric], tuple[VectorTable, Projection]] = {}
 
@@ -380,6 +383,25 @@ class Library:
             held = table, project(*table.living_vectors(), space, metric)
             self._projections[space, metric] = held
         return held[1]
+
+    def background(
+        self, space: str, metric: Metric, captions: Float32Array | None = None
+    ) -> Background:
+        """What scores mean: among pictures or, with vectors of ``captions`` (n, 512), of words.
+
+        Made within about 0.1 s for 100,000 vectors, and kept until a tenth of them changed. Raises
+        SpaceEmpty, LibraryDamaged.
+        """
+        table = searching.table_of(self._state.snapshot, space)
+        return self._backgrounds.of(table, space, metric, captions)
+
+    def first_alike(self, ids: Sequence[int], space: str) -> list[int]:
+        """For each of these records the first of them that is nearly the same picture, or itself.
+
+        ``alike`` tells what counts as nearly the same. Ids without a vector are their own. Raises
+        LibraryDamaged.
+        """
+        return alike_among(self._state.snapshot, ids, space)
 
     @property
     def roots(self) -> tuple[str, ...]:

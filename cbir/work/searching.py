@@ -24,6 +24,7 @@ from cbir.records import (
     SearchResult,
 )
 from cbir.work.filtering import among, lacking
+from cbir.work.judging import Judge, Verdict
 from cbir.work.models import Models
 from cbir.work.worker import JobRun
 
@@ -70,6 +71,22 @@ class SearchOutcome:
     records: tuple[Record, ...]
     path: str | None = None
     lacking: int = 0
+    verdict: Verdict = field(default_factory=Verdict)
+
+    @property
+    def percentiles(self) -> tuple[float, ...]:
+        """Per cent of chance pairs that are worse than each hit, 0 to 100; may be none at all."""
+        return self.verdict.percentiles
+
+    @property
+    def nothing(self) -> str:
+        """A sentence where nothing really matches, else empty."""
+        return self.verdict.nothing
+
+    @property
+    def alike(self) -> tuple[int, ...]:
+        """For each hit the id of the first hit that is nearly the same picture, or its own."""
+        return self.verdict.alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +101,14 @@ class MapOutcome:
 class Searcher:
     """Turns requests into results; remembers the vectors of recent queries. One worker uses it.
 
-    ``recall`` is the share of the true nearest that LSH is to find; ``load`` decodes a picture.
+    ``recall`` is the share of the true nearest that LSH is to find; ``load`` decodes a picture;
+    ``judge`` tells what scores mean.
     """
 
     models: Models
     recall: float = RECALL
     load: Callable[[str], Loaded] = load_image
+    judge: Judge = field(default_factory=Judge)
     _recent: OrderedDict[tuple[str, ...], Float32Array] = field(default_factory=OrderedDict)
 
     def search(self, run: JobRun, library: Library, request: SearchRequest) -> SearchOutcome:
@@ -117,7 +136,8 @@ class Searcher:
         ids = (hit.id for hit in result.hits)
         records = tuple(library.get(id_) for id_ in ids if id_ in library)
         absent = lacking(library, query.among, result.total)
-        return SearchOutcome(request, query, result, records, path, absent)
+        verdict = self.judge.judge(run, library, request.terms, query, result)
+        return SearchOutcome(request, query, result, records, path, absent, verdict)
 
     def _space(self, library: Library, request: SearchRequest) -> str:
         if request.text is not None:
