@@ -94,11 +94,32 @@ class Background:
         return values if self.metric == "cosine" else -values
 
 
+@dataclass(frozen=True, eq=False)
+class _Stamp:
+    """Which vectors a table held, without holding it: its file may be replaced."""
+
+    lineage: object
+    fingerprint: str
+    count: int
+    living: int
+
+    @staticmethod
+    def of(table: VectorTable) -> _Stamp:
+        return _Stamp(table.lineage, table.fingerprint, table.count, table.living)
+
+    def is_outdated(self, now: VectorTable) -> bool:
+        """Whether more than a tenth of the vectors changed since."""
+        allowed = self.living * _CHANGED
+        if now.fingerprint != self.fingerprint or abs(now.living - self.living) > allowed:
+            return True
+        return now.lineage is self.lineage and now.count - self.count > allowed
+
+
 @dataclass
 class Backgrounds:
     """The backgrounds of a library's spaces, each kept until a tenth of its vectors changed."""
 
-    _held: dict[_Key, tuple[VectorTable, Background]] = field(default_factory=dict)
+    _held: dict[_Key, tuple[_Stamp, Background]] = field(default_factory=dict)
 
     def of_pictures(
         self, table: VectorTable, space: str, metric: Metric, index: LshIndex | None
@@ -131,17 +152,10 @@ class Backgrounds:
         self._held[key] = made_of, known
         return known
 
-    def _known(self, table: VectorTable, key: _Key) -> tuple[VectorTable, Background | None]:
-        """What is kept and of which table; ``table`` and None where it is to be made."""
-        before, known = self._held.get(key, (table, None))
-        return (table, None) if _has_changed(before, table) else (before, known)
-
-
-def _has_changed(before: VectorTable, now: VectorTable) -> bool:
-    allowed = before.living * _CHANGED
-    if now.fingerprint != before.fingerprint or abs(now.living - before.living) > allowed:
-        return True
-    return now.lineage is before.lineage and now.count - before.count > allowed
+    def _known(self, table: VectorTable, key: _Key) -> tuple[_Stamp, Background | None]:
+        """What is kept, and of which vectors; None where it is to be made of these."""
+        stamp, known = self._held.get(key, (_Stamp.of(table), None))
+        return (_Stamp.of(table), None) if stamp.is_outdated(table) else (stamp, known)
 
 
 def _pairs(table: VectorTable, metric: Metric) -> Float32Array:
