@@ -58,8 +58,8 @@ class Filter:
     inclusive, in local time, of when a picture was taken (a record of which that is not known is
     let through by neither) or its file modified. Sizes are in bytes, pictures' in megapixels.
     ``formats`` are endings of file names, without the dot and in lower case (``jpg`` takes in
-    ``jpeg``), any of which will do; of ``tags`` all must be there. ``missing``: only records whose
-    file is gone (True), or is not (False).
+    ``jpeg``, ``tif`` takes in ``tiff``), any of which will do; of ``tags`` all must be there.
+    ``missing``: only records whose file is gone (True), or is not (False).
     """
 
     folder: str = ""

@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TypeVar
 
+from cbir.asking import ANY, Filter
 from cbir.config import Settings, make_private_folder
 from cbir.encoders import removal, weights
 from cbir.errors import DownloadFailed
@@ -327,9 +328,9 @@ class Engine:
         pixels = self.settings.max_pixels
         return self._housekeeper.submit("Export", lambda run: export(run, wanted, pixels))
 
-    def browse(self) -> Job:
-        """Every record, by id; ``tuple[Record, ...]``."""
-        return self._submit(self._searcher, "List", lambda _, library: tuple(library))
+    def browse(self, wanted: Filter = ANY) -> Job:
+        """The records that pass a filter, by id; ``tuple[Record, ...]``."""
+        return self._submit(self._searcher, "List", lambda _, library: library.select(wanted))
 
     def ask(self, title: str, question: Callable[[Library], R]) -> Job:
         """Anything else that only reads the library; the question's answer."""
