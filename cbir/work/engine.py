@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TypeVar
 
-from cbir.asking import ANY, Filter
+from cbir.asking import ANY, BY_ADDED, Filter, Order
 from cbir.config import Settings, make_private_folder
 from cbir.encoders import removal, weights
 from cbir.errors import DownloadFailed
@@ -27,6 +27,7 @@ from cbir.work.exporting import Export, export
 from cbir.work.indexing import Indexer, IndexReport
 from cbir.work.messages import FilesChanged
 from cbir.work.models import TERMINAL_CALL_SECONDS, Models
+from cbir.work.ordering import ordered
 from cbir.work.pool import DecodePool, ThumbnailLoader
 from cbir.work.query_vectors import SHORT_SIDE, QueryVectors
 from cbir.work.roots import reachable_roots
@@ -328,9 +329,11 @@ class Engine:
         pixels = self.settings.max_pixels
         return self._housekeeper.submit("Export", lambda run: export(run, wanted, pixels))
 
-    def browse(self, wanted: Filter = ANY) -> Job:
-        """The records that pass a filter, by id; ``tuple[Record, ...]``."""
-        return self._submit(self._searcher, "List", lambda _, library: library.select(wanted))
+    def browse(self, wanted: Filter = ANY, order: Order = BY_ADDED) -> Job:
+        """The records that pass a filter, in an order; ``tuple[Record, ...]``."""
+        return self._submit(
+            self._searcher, "List", lambda _, library: ordered(library.select(wanted), order)
+        )
 
     def ask(self, title: str, question: Callable[[Library], R]) -> Job:
         """Anything else that only reads the library; the question's answer."""
