@@ -56,6 +56,7 @@ class HeadingRow(tkinter.ttk.Frame):
         self._on_order, self._on_similar = on_order, on_similar
         self._order = Order("added")
         self._text = ""
+        self._keys: dict[str, OrderKey] = {}
         self.label = ttk.Label(self, style="Heading.TLabel", anchor="w", width=1)
         self._tip = ToolTip(self.label, text="", delay=600)
         self.columnconfigure(0, weight=1)
@@ -125,7 +126,6 @@ class HeadingRow(tkinter.ttk.Frame):
     def _build_order(self) -> None:
         caption = ttk.Label(self, text="Sort by", style="Muted.TLabel")
         caption.grid(row=0, column=4, padx=(scaled(self, SPACE_M), scaled(self, SPACE_S)))
-        self._keys: dict[str, OrderKey] = {}
         self.sort_by = ttk.Combobox(self, state="readonly", width=9)
         self.sort_by.bind("<<ComboboxSelected>>", self._key_chosen)
         self._sort_tip = ToolTip(self.sort_by, text="", delay=600)
