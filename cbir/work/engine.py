@@ -25,6 +25,7 @@ from cbir.work.captions import CaptionVectors
 from cbir.work.evaluating import EvaluationReport, Evaluator
 from cbir.work.exporting import Export, export
 from cbir.work.indexing import Indexer, IndexReport
+from cbir.work.judging import Judge
 from cbir.work.messages import FilesChanged
 from cbir.work.models import TERMINAL_CALL_SECONDS, Models
 from cbir.work.ordering import ordered
@@ -74,7 +75,7 @@ class Engine:
         self._downloader = Worker("downloader", self.outbox)
         captions = CaptionVectors(settings.captions_folder)
         vectors = QueryVectors(self.models, captions, self._load)
-        self._search = searching.Searcher(vectors, settings.recall)
+        self._search = searching.Searcher(vectors, settings.recall, Judge(vectors.of_captions))
         self._library: Future[Library] = Future()
         self._read_only = read_only
         self._patience = patience

@@ -62,6 +62,10 @@ class QueryVectors:
             return centroid(vectors, [term.weight for term in counting], metric)
         return self._combined(run, library, counting, vectors, space, metric)
 
+    def of_captions(self, run: JobRun, space: str) -> Float32Array:
+        """The neutral captions' vectors (n, 512), where a vector of words has been made before."""
+        return self.captions.of(run, self.models.loaded_text(space))
+
     def _combined(
         self,
         run: JobRun,
@@ -73,8 +77,7 @@ class QueryVectors:
     ) -> Float32Array:
         pictures = words = library.cone(space, metric)
         if any(term.text is not None for term in terms):
-            encoder = self.models.loaded_text(space)
-            words = Cone.of(self.captions.of(run, encoder), metric)
+            words = Cone.of(self.of_captions(run, space), metric)
         parts = []
         for term, vector in zip(terms, vectors, strict=True):
             cone, counts = (pictures, 1.0) if term.text is None else (words, WORDS)
