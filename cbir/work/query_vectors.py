@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from cbir.asking import Box, Term
+from cbir.asking import Box, Term, sole_of
 from cbir.encoders.base import Encoder
 from cbir.errors import InvalidQuery, VectorsIncompatible
 from cbir.images import Loaded, stat_file
@@ -54,8 +54,9 @@ class QueryVectors:
         cancel each other, UnreadableImage, RecordNotFound, SpaceUnavailable or VectorsIncompatible.
         """
         check_terms(terms)
-        if len(terms) == 1 and terms[0].weight > 0 and not terms[0].feedback:
-            return self._vector(run, library, terms[0], space)
+        sole = sole_of(terms)
+        if sole is not None:
+            return self._vector(run, library, sole, space)
         counting = [term for term in terms if term.weight]
         vectors = [self._vector(run, library, term, space) for term in counting]
         if all(_is_example(term) for term in counting):

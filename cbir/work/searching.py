@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from cbir.asking import ANY, Filter, Term
+from cbir.asking import ANY, Filter, Term, sole_of
 from cbir.errors import InvalidQuery
 from cbir.library import Library
 from cbir.library.projection import Projection
@@ -38,9 +38,8 @@ class SearchRequest:
 
     @property
     def sole(self) -> Term | None:
-        """The one term, where there is no other and it does not lead away."""
-        alone = len(self.terms) == 1 and self.terms[0].weight > 0 and not self.terms[0].feedback
-        return self.terms[0] if alone else None
+        """``sole_of`` the terms."""
+        return sole_of(self.terms)
 
     @property
     def text(self) -> str | None:
