@@ -24,7 +24,7 @@ from cbir.records import DIMENSION, Float32Array, Int64Array
 
 ALIKE = {"classic": 0.997, "resnet18": 0.98, "clip": 0.98}
 """Cosine similarities from which pictures are nearly the same, by space."""
-MOST_COMPARED = 4096
+MOST_COMPARED = 2048
 """So many pictures are compared with each other at most: further ones by their content alone."""
 
 
@@ -69,16 +69,19 @@ def _first_of_equal(contents: Sequence[str]) -> Int64Array:
 
 
 def _components(near: Mask) -> Int64Array:
-    """The first member of each one's connected component; ``near`` (n, n) is symmetric."""
-    firsts = np.full(len(near), -1, np.int64)
-    for place in range(len(near)):
-        if firsts[place] >= 0:
+    """The first member of each one's connected component.
+
+    ``near`` (n, n) is symmetric, and each is near itself.
+    """
+    firsts = np.arange(len(near))
+    done = np.zeros(len(near), np.bool_)
+    for place in np.flatnonzero(np.count_nonzero(near, axis=1) > 1).tolist():
+        if done[place]:
             continue
         group = near[place].copy()
-        group[place] = True
         newer = group
         while newer.any():
             newer = near[newer].any(axis=0) & ~group
             group |= newer
-        firsts[group] = place
+        firsts[group], done[group] = place, True
     return firsts
