@@ -115,6 +115,12 @@ class RecordColumns:
                 found.setdefault(digest, []).append(id)
         return {digest: tuple(ids) for digest, ids in found.items()}
 
+    def prove(self) -> None:
+        """Raise LibraryDamaged, as ``record`` would, where the text of any row is wrong."""
+        for row, text in enumerate(self.extras.items()):
+            if text:
+                self.record(row)
+
     @staticmethod
     def of(records: Iterable[Record]) -> RecordColumns:
         """The columns of records that come by ascending id."""

@@ -23,6 +23,7 @@ from cbir.library.indexes import KEPT_FROM, Indexes
 from cbir.library.layout import FORMAT
 from cbir.library.loading import journal_path, load, unreadable
 from cbir.library.projection import Projection, project
+from cbir.library.record_table import RecordTable
 from cbir.library.snapshot import Change, Snapshot
 from cbir.library.store import FoldPoint, Store
 from cbir.library.undo import UserCommand, settled
@@ -199,6 +200,11 @@ class Library:
     def __iter__(self) -> Iterator[Record]:
         """All records by id, as they are now."""
         return iter(self._state.snapshot.records)
+
+    @property
+    def table(self) -> RecordTable:
+        """All records as they are now; it stays so when the library changes."""
+        return self._state.snapshot.records
 
     def get(self, id: int) -> Record:
         """The record with this id; raises RecordNotFound."""

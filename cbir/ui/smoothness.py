@@ -50,8 +50,9 @@ class Use:
 
     def fail(self, kind: type[BaseException], error: BaseException, trace: object) -> None:
         """What Tk calls where a callback raises: the measurement has failed."""
-        self.error = error
-        self._window.root.destroy()
+        if self.error is None:
+            self.error = error
+            self._window.root.destroy()
 
     def _go_on(self, condition: Condition = lambda: True) -> None:
         """To the next wait once ``condition`` holds; looks every millisecond."""
@@ -111,7 +112,8 @@ class Use:
             before, start = grid.tiles, time.perf_counter()
             self._window.query.search_words(f"word {number}")
             yield lambda before=before: grid.tiles is not before  # type: ignore[misc]
-            self._paint()
+            self._window.root.update_idletasks()
+            self._window.root.winfo_pointerxy()
             seconds.append(time.perf_counter() - start)
         self.found["search"] = _figures(seconds)
 

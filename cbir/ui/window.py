@@ -68,7 +68,7 @@ class Window:
         settings = engine.settings
         state = load_state(settings.window_file)
         self.help = Help(root, settings.library, settings.log_file, lambda: self.closing.begun)
-        self.jobs = JobBook(self.help.show_error, self._jobs_changed)
+        self.jobs = JobBook(self.help.show_error, self._jobs_changed, self._job_began)
         self.context = Context(root, engine, self.jobs, state, self.help.show_error)
         self.poller = Poller(
             root, engine.outbox, self._on_event, busy=self._is_busy, each_tick=self._each_tick
@@ -183,14 +183,14 @@ class Window:
             dialogs.tell(self.root, "Settings", problems)
 
     def _opened(self, _library: object) -> None:
-        self._facts_throttle.now()
-        self.results.library_changed()
+        self.results.library_changed()  # first, to be seen first
+        self._facts_throttle.poke()
 
     @property
     def quiet(self) -> bool:
         """Whether nothing is under way, nor about to begin by itself; the map may redraw yet."""
-        due = self._facts_throttle.waiting or self.results.listing_due
-        return not self.jobs.busy and not due
+        listing = self._facts_throttle.waiting or self.results.listing_due
+        return not (self.jobs.busy or listing or self.map_link.waiting)
 
     def close(self) -> None:
         """Close the window: what was finished stays."""
@@ -223,6 +223,9 @@ class Window:
 
     def _jobs_changed(self) -> None:
         self._jobs_to_show = True
+
+    def _job_began(self) -> None:
+        self.poller.hurry()
 
     def _is_busy(self) -> bool:
         return self.jobs.busy or self.closing.begun

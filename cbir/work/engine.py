@@ -23,6 +23,7 @@ from cbir.work import comparing, editing, searching
 from cbir.work.captions import CaptionVectors
 from cbir.work.evaluating import EvaluationReport, Evaluator
 from cbir.work.indexing import Indexer, IndexReport
+from cbir.work.listing import Listing
 from cbir.work.messages import FilesChanged
 from cbir.work.models import TERMINAL_CALL_SECONDS, Models
 from cbir.work.pool import DecodePool
@@ -321,8 +322,13 @@ class Engine:
         )
 
     def browse(self) -> Job:
-        """Every record, by id; ``tuple[Record, ...]``."""
-        return self._submit(self._searcher, "List", lambda _, library: tuple(library))
+        """Every record, by id; a ``Listing``."""
+
+        def task(_: JobRun, library: Library) -> Listing:
+            table = library.table.prepare()
+            return Listing(table, table.ids.tolist())
+
+        return self._submit(self._searcher, "List", task)
 
     def ask(self, title: str, question: Callable[[Library], R]) -> Job:
         """Anything else that only reads the library; the question's answer."""

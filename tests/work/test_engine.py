@@ -53,7 +53,7 @@ def test_searching_goes_on_while_indexing_waits_for_a_model(drive: Driver) -> No
     call = None
     while not isinstance(call, Call):
         call = engine.outbox.get(timeout=10)
-    assert drive(engine.browse()) == ()
+    assert list(drive(engine.browse())) == []
     engine.outbox.put(call)
     assert drive(waiting) == "late"
 
