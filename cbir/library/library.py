@@ -28,6 +28,7 @@ from cbir.library.indexes import KEPT_FROM, Indexes
 from cbir.library.layout import FORMAT
 from cbir.library.loading import journal_path, load, unreadable
 from cbir.library.projection import Projection, project
+from cbir.library.record_table import RecordTable
 from cbir.library.snapshot import Change, Snapshot
 from cbir.library.store import FoldPoint, Store
 from cbir.library.undo import UserCommand, settled
@@ -207,6 +208,11 @@ class Library:
         """All records by id, as they are now."""
         return iter(self._state.snapshot.records)
 
+    @property
+    def table(self) -> RecordTable:
+        """All records as they are now; it stays so when the library changes."""
+        return self._state.snapshot.records
+
     def get(self, id: int) -> Record:
         """The record with this id; raises RecordNotFound."""
         record = self._state.snapshot.records.get(id)
@@ -319,12 +325,6 @@ class Library:
         cannot be read.
         """
         return matching(self._state.snapshot.records, wanted)
-
-    def select(self, wanted: Filter) -> tuple[Record, ...]:
-        """The records that a filter lets through, by id; raises what ``matching`` raises."""
-        records = self._state.snapshot.records
-        found = (records.get(id) for id in matching(records, wanted).tolist())
-        return tuple(record for record in found if record is not None)
 
     def choices(self) -> Choices:
         """What there is to choose from in a filter, kept until the library changes.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, MutableMapping, Sequence
 from dataclasses import replace
 
 from cbir.describe import plural
@@ -13,8 +13,9 @@ from cbir.ui.actions.context import Context
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.outcome import heading, line_of, tiles_of
 from cbir.ui.actions.trouble import SearchTrouble
-from cbir.ui.grid.panel import Tile
+from cbir.ui.grid.panel import RecordTiles, Tile
 from cbir.ui.widgets.throttle import Throttle
+from cbir.work.listing import Listing
 from cbir.work.searching import SearchOutcome, SearchRequest
 from cbir.work.worker import Job
 
@@ -48,7 +49,7 @@ class Results:
         self._throttle = Throttle(context.root, _BROWSE_MS, self._list)
         self._version = -1
         self.request: SearchRequest | None = None
-        self.records: dict[int, Record] = {}
+        self.records: MutableMapping[int, Record] = {}
 
     @property
     def listing_due(self) -> bool:
@@ -236,10 +237,10 @@ class Results:
             context.engine.browse(), self._listed, failed=self._trouble.library_closed
         )
 
-    def _listed(self, records: tuple[Record, ...]) -> None:
+    def _listed(self, records: Listing) -> None:
         context = self._context
         self._throttle.milliseconds = max(_BROWSE_MS, _BROWSE_MS * len(records) // _SLOWER_FROM)
-        self._put([Tile(record) for record in records], keep_position=self._shows_library)
+        self._put(RecordTiles(records), keep_position=self._shows_library)
         self._shows_library = True
         context.layout.heading.configure(
             text=f"Library · {plural(len(records), 'picture')}" if records else "Library"
@@ -291,7 +292,10 @@ class Results:
             self._outcome = replace(self._outcome, records=left)
             self._show_outcome(keep_position=True)
 
-    def _put(self, tiles: list[Tile], keep_position: bool) -> None:
-        self.records = {tile.record.id: tile.record for tile in tiles}
+    def _put(self, tiles: Sequence[Tile], keep_position: bool) -> None:
+        if isinstance(tiles, RecordTiles):
+            self.records = tiles.records.by_id
+        else:
+            self.records = {tile.record.id: tile.record for tile in tiles}
         self._context.layout.grid.show(tiles, keep_position=keep_position)
         self._shown(keep_position)
