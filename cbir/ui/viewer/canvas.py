@@ -168,6 +168,7 @@ class PictureCanvas(tkinter.Canvas):
         self.bind("<B1-Motion>", self._dragged)
         self.bind("<ButtonRelease-1>", self._released)
         self.bind("<Double-Button-1>", self._double)
+        self.bind("<Triple-Button-1>", lambda _: None)  # or Tk takes it for a second double click
 
     def _wheel(self, event: Event[Any], steps: int) -> str:
         self._look(self.frame.zoomed(_STEP**steps, (event.x, event.y)))
