@@ -27,7 +27,8 @@ from cbir.work.editing import Edit
 from cbir.work.messages import ThumbnailReady
 
 _HINT = "Select a picture to see its details."
-_PREVIEW_SHARE = 0.42  # of the height, so that what is known of the picture is in view as well
+_PREVIEW_SHARE, _PREVIEW_MOST = 0.42, 0.55  # of the details' height
+_PREVIEW_LEAST = 140  # pixels at 100 %
 _WHY = "Show which parts of the picture make it a hit"
 
 
@@ -300,10 +301,15 @@ class Inspector(tkinter.ttk.Frame):
     def _resized(self) -> None:
         margin = scaled(self, 2 * SPACE_L)
         self._hint_text.configure(wraplength=max(1, self.winfo_width() - margin))
-        self._preview.limit(round(self.winfo_height() * _PREVIEW_SHARE))
+        self._preview.limit(self._preview_height(self.winfo_height()))
         if self._record is not None:
             self._lay_out_actions(self._record)
         self._fit_text()
+
+    def _preview_height(self, height: int) -> int:
+        """A share of the height, so that what is known of the picture is in view as well."""
+        least = min(scaled(self, _PREVIEW_LEAST), round(height * _PREVIEW_MOST))
+        return max(least, round(height * _PREVIEW_SHARE))
 
     def _fit_text(self) -> None:
         """Break the name, cut the folder to the width there is."""
