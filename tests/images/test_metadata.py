@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pillow_heif
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,6 +68,15 @@ def test_all_that_a_camera_tells_is_read_from_every_kind_of_file(tmp_path: Path,
     assert metadata.place == pytest.approx((-33.86, 151.21))
     assert metadata.mode == "RGB"
     assert metadata.format in ("JPEG", "WEBP", "PNG", "TIFF", "AVIF")
+
+
+def test_a_phone_s_picture_tells_all_that(tmp_path: Path) -> None:
+    pillow_heif.from_pillow(Image.new("RGB", (64, 48))).save(
+        tmp_path / "a.heic", exif=FULL.tobytes()
+    )
+    told = load_metadata(tmp_path / "a.heic")
+    assert (told.format, told.camera, told.iso) == ("HEIF", "Canon EOS R6", 200)
+    assert told.place == pytest.approx((-33.86, 151.21))
 
 
 def test_a_camera_raw_file_tells_its_camera(tmp_path: Path) -> None:

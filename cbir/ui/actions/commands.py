@@ -166,4 +166,7 @@ def shortcuts(menus: Menus) -> list[tuple[str, str]]:
         ("Arrows, Home, End, Page up, Page down", "Walk through the pictures"),
         ("Ctrl+click, Shift+click, drag", "Select several pictures"),
         ("Ctrl+wheel", "Larger or smaller thumbnails"),
+        ("In the large view: arrows, Page up, Page down", "Move, or go to other pictures"),
+        ("In the large view: wheel, Ctrl++, Ctrl+−, 0, 1", "Zoom; all of it; single pixels"),
+        ("In the large view: Q, B, H", "Query beside; search a part; why this hit"),
     ]
