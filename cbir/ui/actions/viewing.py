@@ -244,10 +244,9 @@ class Viewing:
             viewer.show_explanation(explanation)
 
         def failed(error: BaseException) -> None:
-            viewer.explanation_failed("")
-            if isinstance(error, CbirError):
-                viewer.tools.story.say(shown(str(error)))
-            else:
+            told = isinstance(error, CbirError)
+            viewer.explanation_failed(shown(str(error)) if told else "")
+            if not told:
                 self._context.show_error(error)
 
         def progressed(progress: Progress, _rate: object) -> None:
