@@ -52,6 +52,11 @@ class Settings:
     cache: Path | None = None
 
     @property
+    def captions_folder(self) -> Path:
+        """Where the vectors of neutral captions are kept."""
+        return (self.cache or self.home / "cache") / "captions"
+
+    @property
     def thumbnails_folder(self) -> Path:
         """Where thumbnails are kept; folders of this name are not indexed."""
         return (self.cache or self.home / "cache") / ".thumbnails"

@@ -16,8 +16,14 @@ from types import TracebackType
 
 import numpy as np
 
+from cbir.asking import Filter
 from cbir.errors import CbirError, LibraryReadOnly, NothingToUndo, RecordNotFound
 from cbir.library import changes, searching
+from cbir.library.alike import alike_among
+from cbir.library.background import Background, Backgrounds
+from cbir.library.choices import Choices, choices_among
+from cbir.library.combining import Cone
+from cbir.library.filtering import matching
 from cbir.library.indexes import KEPT_FROM, Indexes
 from cbir.library.layout import FORMAT
 from cbir.library.loading import journal_path, load, unreadable
@@ -48,6 +54,7 @@ _NOTHING_TO_UNDO = (
     "late."
 )
 _FOLD_AGAIN_SECONDS = 60.0
+_CONE_SAMPLE = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +98,8 @@ class Library:
         self._since_fold: list[Change] | None = None
         self._fold_again = 0.0
         self._state = state
+        self._backgrounds = Backgrounds()
+        self._choices = (-1, Choices())
         self._projections: dict[tuple[str, Metric], tuple[VectorTable, Projection]] = {}
 
     @classmethod
@@ -303,6 +312,37 @@ class Library:
         state = self._state
         return searching.search_many(state.snapshot, state.indexes, query, vectors)
 
+    def matching(self, wanted: Filter) -> Int64Array:
+        """The ids of the records that a filter lets through, ascending, int64 (m,).
+
+        About 20 ms for a million records, more the first time. Raises LibraryDamaged where tags
+        cannot be read.
+        """
+        return matching(self._state.snapshot.records, wanted)
+
+    def select(self, wanted: Filter) -> tuple[Record, ...]:
+        """The records that a filter lets through, by id; raises what ``matching`` raises."""
+        records = self._state.snapshot.records
+        found = (records.get(id) for id in matching(records, wanted).tolist())
+        return tuple(record for record in found if record is not None)
+
+    def choices(self) -> Choices:
+        """What there is to choose from in a filter, kept until the library changes.
+
+        Raises what ``matching`` raises.
+        """
+        snapshot = self._state.snapshot
+        version, held = self._choices
+        if version != snapshot.version:
+            held = choices_among(snapshot.records, snapshot.roots)
+            self._choices = snapshot.version, held
+        return held
+
+    @property
+    def missing(self) -> int:
+        """How many records' files are gone."""
+        return self._state.snapshot.records.missing
+
     def spaces(self) -> dict[str, SpaceInfo]:
         """The spaces that hold vectors, by name."""
         return {
@@ -345,6 +385,32 @@ class Library:
             held = table, project(*table.living_vectors(), space, metric)
             self._projections[space, metric] = held
         return held[1]
+
+    def cone(self, space: str, metric: Metric) -> Cone:
+        """Where the pictures of a space lie, by an even sample of them; raises SpaceEmpty."""
+        table = searching.table_of(self._state.snapshot, space)
+        rows = table.living_rows()
+        picked = np.linspace(0, len(rows) - 1, min(len(rows), _CONE_SAMPLE)).astype(np.int64)
+        return Cone.of(table.gather(rows[picked]), metric)
+
+    def background(
+        self, space: str, metric: Metric, captions: Float32Array | None = None
+    ) -> Background:
+        """What scores mean: among pictures or, with vectors of ``captions`` (n, 512), of words.
+
+        Made within about 0.1 s for 100,000 vectors, and kept until a tenth of them changed. Raises
+        SpaceEmpty, LibraryDamaged.
+        """
+        table = searching.table_of(self._state.snapshot, space)
+        return self._backgrounds.of(table, space, metric, captions)
+
+    def first_alike(self, ids: Sequence[int], space: str) -> list[int]:
+        """For each of these records the first of them that is nearly the same picture, or itself.
+
+        ``alike`` tells what counts as nearly the same. Ids without a vector are their own. Raises
+        LibraryDamaged.
+        """
+        return alike_among(self._state.snapshot, ids, space)
 
     @property
     def roots(self) -> tuple[str, ...]:

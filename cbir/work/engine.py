@@ -13,19 +13,25 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TypeVar
 
+from cbir.asking import ANY, BY_ADDED, Filter, Order
 from cbir.config import Settings, make_private_folder
 from cbir.encoders import removal, weights
 from cbir.errors import DownloadFailed
 from cbir.images import Loaded, Metadata, ThumbnailCache, load_image, load_metadata
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.records import Metric, Query
-from cbir.work import editing, searching
+from cbir.work import comparing, editing, searching
+from cbir.work.captions import CaptionVectors
 from cbir.work.evaluating import EvaluationReport, Evaluator
 from cbir.work.explaining import Explanation, explain
+from cbir.work.exporting import Export, export
 from cbir.work.indexing import Indexer, IndexReport
+from cbir.work.judging import Judge
 from cbir.work.messages import FilesChanged
 from cbir.work.models import TERMINAL_CALL_SECONDS, Models
+from cbir.work.ordering import ordered
 from cbir.work.pool import DecodePool
+from cbir.work.query_vectors import SHORT_SIDE, QueryVectors
 from cbir.work.roots import reachable_roots
 from cbir.work.searching import SearchRequest
 from cbir.work.thumbnails import ThumbnailLoader
@@ -71,15 +77,17 @@ class Engine:
         self._housekeeper = Worker("housekeeper", self.outbox)
         self._downloader = Worker("downloader", self.outbox)
         self._viewer = Worker("viewer", self.outbox)
-        self._search = searching.Searcher(self.models, settings.recall, self._load)
+        captions = CaptionVectors(settings.captions_folder)
+        vectors = QueryVectors(self.models, captions, self._load)
+        self._search = searching.Searcher(vectors, settings.recall, Judge(vectors.of_captions))
         self._library: Future[Library] = Future()
         self._read_only = read_only
         self._patience = patience
         self._tends = tends
         self._watcher: FolderWatcher | None = None
 
-    def _load(self, path: str) -> Loaded:
-        return load_image(path, max_pixels=self.settings.max_pixels)
+    def _load(self, path: str, *, short_side: int = SHORT_SIDE) -> Loaded:
+        return load_image(path, max_pixels=self.settings.max_pixels, short_side=short_side)
 
     @property
     def _workers(self) -> tuple[Worker, ...]:
@@ -306,6 +314,16 @@ class Engine:
 
         return self._submit(self._searcher, "Search", task)
 
+    def compare(
+        self, request: SearchRequest, spaces: Sequence[str] = comparing.SPACES_COMPARED
+    ) -> Job:
+        """The same query in several spaces, and one ranking of them; ``Comparison``."""
+        return self._submit(
+            self._searcher,
+            "Compare",
+            lambda run, library: comparing.compare(run, self._search, library, request, spaces),
+        )
+
     def project(self, space: str, metric: Metric) -> Job:
         """The map of a space; ``MapOutcome``."""
         return self._submit(
@@ -314,9 +332,19 @@ class Engine:
             lambda _, library: searching.project(library, space, metric),
         )
 
-    def browse(self) -> Job:
-        """Every record, by id; ``tuple[Record, ...]``."""
-        return self._submit(self._searcher, "List", lambda _, library: tuple(library))
+    def export(self, wanted: Export) -> Job:
+        """Take records elsewhere as a table, a page, copies …; ``ExportReport``.
+
+        Cancelled while files are copied, its result is the report of those that were.
+        """
+        pixels = self.settings.max_pixels
+        return self._housekeeper.submit("Export", lambda run: export(run, wanted, pixels))
+
+    def browse(self, wanted: Filter = ANY, order: Order = BY_ADDED) -> Job:
+        """The records that pass a filter, in an order; ``tuple[Record, ...]``."""
+        return self._submit(
+            self._searcher, "List", lambda _, library: ordered(library.select(wanted), order)
+        )
 
     def ask(self, title: str, question: Callable[[Library], R]) -> Job:
         """Anything else that only reads the library; the question's answer."""

@@ -19,7 +19,7 @@ from cbir.library import Library
 from cbir.library.exact import scores_of
 from cbir.records import Float32Array, Metric, Query
 from cbir.work.models import Models
-from cbir.work.searching import check_fingerprint
+from cbir.work.query_vectors import check_fingerprint
 from cbir.work.worker import JobRun
 
 SIDE = 7
