@@ -18,6 +18,7 @@ import numpy as np
 
 from cbir.errors import CbirError, LibraryReadOnly, NothingToUndo, RecordNotFound
 from cbir.library import changes, searching
+from cbir.library.combining import Cone
 from cbir.library.indexes import KEPT_FROM, Indexes
 from cbir.library.layout import FORMAT
 from cbir.library.loading import journal_path, load, unreadable
@@ -48,6 +49,7 @@ _NOTHING_TO_UNDO = (
     "late."
 )
 _FOLD_AGAIN_SECONDS = 60.0
+_CONE_SAMPLE = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -345,6 +347,13 @@ class Library:
             held = table, project(*table.living_vectors(), space, metric)
             self._projections[space, metric] = held
         return held[1]
+
+    def cone(self, space: str, metric: Metric) -> Cone:
+        """Where the pictures of a space lie, by an even sample of them; raises SpaceEmpty."""
+        table = searching.table_of(self._state.snapshot, space)
+        rows = table.living_rows()
+        picked = np.linspace(0, len(rows) - 1, min(len(rows), _CONE_SAMPLE)).astype(np.int64)
+        return Cone.of(table.gather(rows[picked]), metric)
 
     @property
     def roots(self) -> tuple[str, ...]:

@@ -20,11 +20,13 @@ from cbir.images import Loaded, load_image
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.records import Metric
 from cbir.work import editing, searching
+from cbir.work.captions import CaptionVectors
 from cbir.work.evaluating import EvaluationReport, Evaluator
 from cbir.work.indexing import Indexer, IndexReport
 from cbir.work.messages import FilesChanged
 from cbir.work.models import TERMINAL_CALL_SECONDS, Models
 from cbir.work.pool import DecodePool, ThumbnailLoader
+from cbir.work.query_vectors import SHORT_SIDE, QueryVectors
 from cbir.work.roots import reachable_roots
 from cbir.work.searching import SearchRequest
 from cbir.work.walking import WalkOptions
@@ -67,15 +69,17 @@ class Engine:
         self._searcher = Worker("searcher", self.outbox)
         self._housekeeper = Worker("housekeeper", self.outbox)
         self._downloader = Worker("downloader", self.outbox)
-        self._search = searching.Searcher(self.models, settings.recall, self._load)
+        captions = CaptionVectors(settings.captions_folder)
+        vectors = QueryVectors(self.models, captions, self._load)
+        self._search = searching.Searcher(vectors, settings.recall)
         self._library: Future[Library] = Future()
         self._read_only = read_only
         self._patience = patience
         self._tends = tends
         self._watcher: FolderWatcher | None = None
 
-    def _load(self, path: str) -> Loaded:
-        return load_image(path, max_pixels=self.settings.max_pixels)
+    def _load(self, path: str, *, short_side: int = SHORT_SIDE) -> Loaded:
+        return load_image(path, max_pixels=self.settings.max_pixels, short_side=short_side)
 
     @property
     def _workers(self) -> tuple[Worker, ...]:

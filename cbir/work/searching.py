@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cbir.asking import ANY, Filter, Term
-from cbir.encoders.base import Encoder
-from cbir.errors import InvalidQuery, VectorsIncompatible
-from cbir.images import Loaded, load_image, stat_file
+from cbir.errors import InvalidQuery
 from cbir.library import Library
 from cbir.library.projection import Projection
-from cbir.records import (
-    RECALL,
-    Float32Array,
-    Metric,
-    Modality,
-    Query,
-    Record,
-    SearchResult,
-)
-from cbir.work.models import Models
+from cbir.records import RECALL, Metric, Modality, Query, Record, SearchResult
+from cbir.work.query_vectors import QueryVectors, check_terms, path_of
 from cbir.work.worker import JobRun
-
-_REMEMBERED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +35,36 @@ class SearchRequest:
         return "text" if any(term.text is not None for term in self.terms) else "image"
 
     @property
+    def sole(self) -> Term | None:
+        """The one term, where there is no other and it does not lead away."""
+        alone = len(self.terms) == 1 and self.terms[0].weight > 0 and not self.terms[0].feedback
+        return self.terms[0] if alone else None
+
+    @property
     def text(self) -> str | None:
-        """The words, where nothing but words is looked for."""
-        return self.terms[0].text if len(self.terms) == 1 else None
+        """The words, where nothing else is looked for."""
+        return None if self.sole is None else self.sole.text
 
 
 @dataclass(frozen=True, slots=True)
 class SearchOutcome:
     """A search's result with the records of its hits, and the query's vector for the map's star.
 
-    ``path`` is the query picture's. ``lacking`` records have no vector in the space, so they could
-    not be found.
+    ``paths[i]`` is the picture's of term i, None for words. ``lacking`` records have no vector in
+    the space, so they could not be found.
     """
 
     request: SearchRequest
     query: Query
     result: SearchResult
     records: tuple[Record, ...]
-    path: str | None = None
+    paths: tuple[str | None, ...] = ()
     lacking: int = 0
+
+    @property
+    def path(self) -> str | None:
+        """The query picture's, where nothing else is looked for."""
+        return self.paths[0] if self.request.sole is not None and self.paths else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +77,13 @@ class MapOutcome:
 
 @dataclass(slots=True)
 class Searcher:
-    """Turns requests into results; remembers the vectors of recent queries. One worker uses it.
+    """Turns requests into results. One worker uses it.
 
-    ``recall`` is the share of the true nearest that LSH is to find; ``load`` decodes a picture.
+    ``recall`` is the share of the true nearest that LSH is to find.
     """
 
-    models: Models
+    vectors: QueryVectors
     recall: float = RECALL
-    load: Callable[[str], Loaded] = load_image
-    _recent: OrderedDict[tuple[str, ...], Float32Array] = field(default_factory=OrderedDict)
 
     def search(self, run: JobRun, library: Library, request: SearchRequest) -> SearchOutcome:
         """Run one search.
@@ -97,10 +91,13 @@ class Searcher:
         Raises InvalidQuery, UnreadableImage, RecordNotFound, SpaceEmpty, SpaceUnavailable or
         VectorsIncompatible, each with a sentence for the user.
         """
+        check_terms(request.terms)
         space = self._space(library, request)
-        path = self._path(library, request)
+        paths = tuple(
+            path_of(library, term) if term.text is None else None for term in request.terms
+        )
         library.require(space)
-        vector = self._vector(run, library, request, space, path)
+        vector = self.vectors.of(run, library, request.terms, space, request.metric)
         run.check()
         query = Query(
             vector,
@@ -115,12 +112,10 @@ class Searcher:
         ids = (hit.id for hit in result.hits)
         records = tuple(library.get(id_) for id_ in ids if id_ in library)
         lacking = max(0, len(library) - result.total)
-        return SearchOutcome(request, query, result, records, path, lacking)
+        return SearchOutcome(request, query, result, records, paths, lacking)
 
     def _space(self, library: Library, request: SearchRequest) -> str:
-        if request.text is not None:
-            if not request.text.strip():
-                raise InvalidQuery("Nothing to search for: type some words, such as “a red car”.")
+        if request.modality == "text":
             if request.space not in (None, "clip"):
                 raise InvalidQuery(
                     f"The {request.space} space holds no words: search by text in clip."
@@ -128,75 +123,8 @@ class Searcher:
             return "clip"
         if request.space is not None:
             return request.space
-        usable = "resnet18" in library.spaces() and "resnet18" in self.models.available()
+        usable = "resnet18" in library.spaces() and "resnet18" in self.vectors.models.available()
         return "resnet18" if usable else "classic"
-
-    def _path(self, library: Library, request: SearchRequest) -> str | None:
-        term = request.terms[0]
-        if term.record is not None:
-            return library.get(term.record).path
-        return os.path.abspath(term.image) if term.image is not None else None
-
-    def _vector(
-        self, run: JobRun, library: Library, request: SearchRequest, space: str, path: str | None
-    ) -> Float32Array:
-        if request.text is not None:
-            return self._remembered_text(run, library, space, request.text)
-        stored = self._stored(library, request, space, path)
-        if stored is not None:
-            return stored
-        assert path is not None
-        found = stat_file(path)
-        key = (space, path, str(found.size), str(found.mtime_ns))
-        if key not in self._recent:
-            image = self.load(path).image  # a bad picture is told before a model is loaded
-            encoder = self.models.get(run, space)
-            _check_fingerprint(library, encoder)
-            prepared = encoder.prepare(image)
-            self._remember(key, self.models.encode(run, encoder, [prepared])[0])
-        return self._recent[key]
-
-    def _stored(
-        self, library: Library, request: SearchRequest, space: str, path: str | None
-    ) -> Float32Array | None:
-        """The library's own vector of the query, where the file is still the one indexed."""
-        record_id = request.terms[0].record
-        if record_id is not None:
-            return library.vector(record_id, space)
-        assert path is not None
-        found = stat_file(path)
-        record = library.find(path)
-        if record is None or (record.file.size, record.file.mtime_ns) != (
-            found.size,
-            found.mtime_ns,
-        ):
-            return None
-        return library.vector(record.id, space)
-
-    def _remembered_text(
-        self, run: JobRun, library: Library, space: str, text: str
-    ) -> Float32Array:
-        key = (space, text)
-        if key not in self._recent:
-            encoder, vector = self.models.encode_text(run, space, text)
-            _check_fingerprint(library, encoder)
-            self._remember(key, vector)
-        return self._recent[key]
-
-    def _remember(self, key: tuple[str, ...], vector: Float32Array) -> None:
-        self._recent[key] = vector
-        if len(self._recent) > _REMEMBERED:
-            self._recent.popitem(last=False)
-
-
-def _check_fingerprint(library: Library, encoder: Encoder) -> None:
-    info = library.spaces().get(encoder.name)
-    if info is not None and info.fingerprint != encoder.fingerprint:
-        raise VectorsIncompatible(
-            f"This library's {encoder.name} vectors were made with other weights "
-            f"({info.fingerprint}) than those here ({encoder.fingerprint}): "
-            "name the folder of the earlier weights with --models."
-        )
 
 
 def project(library: Library, space: str, metric: Metric) -> MapOutcome:

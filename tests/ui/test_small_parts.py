@@ -155,13 +155,15 @@ def test_headings_name_the_query() -> None:
     words = SearchRequest((Term(text="a  red\ncar"),))
     query = Query(vector, "clip")  # type: ignore[arg-type]
     assert heading(SearchOutcome(words, query, found, ()), 20) == "20 pictures for “a red car”"
-    image = SearchOutcome(SearchRequest((Term(image="/b.jpg"),)), query, found, (), "/a/b.jpg")
+    image = SearchOutcome(SearchRequest((Term(image="/b.jpg"),)), query, found, (), ("/a/b.jpg",))
     assert heading(image, 1) == "1 picture most like b.jpg"
 
 
 def test_the_status_bar_tells_of_pictures_that_could_not_be_found() -> None:
     found = SearchResult((), "resnet18", "cosine", "exact", "as asked", 84, 84, 0.001)
     query = Query(None, "resnet18")  # type: ignore[arg-type]
-    outcome = SearchOutcome(SearchRequest((Term(image="/b.jpg"),)), query, found, (), "/b.jpg", 32)
+    outcome = SearchOutcome(
+        SearchRequest((Term(image="/b.jpg"),)), query, found, (), ("/b.jpg",), 32
+    )
     assert line_of(outcome).endswith("compared 84 · 1.0 ms · 32 pictures have no ResNet18 vectors")
     assert line_of(replace(outcome, lacking=0)).endswith("1.0 ms")
