@@ -19,7 +19,7 @@ from cbir.errors import DownloadFailed
 from cbir.images import Loaded, load_image
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.records import Metric
-from cbir.work import editing, searching
+from cbir.work import comparing, editing, searching
 from cbir.work.captions import CaptionVectors
 from cbir.work.evaluating import EvaluationReport, Evaluator
 from cbir.work.indexing import Indexer, IndexReport
@@ -299,6 +299,16 @@ class Engine:
             return outcome
 
         return self._submit(self._searcher, "Search", task)
+
+    def compare(
+        self, request: SearchRequest, spaces: Sequence[str] = comparing.SPACES_COMPARED
+    ) -> Job:
+        """The same query in several spaces, and one ranking of them; ``Comparison``."""
+        return self._submit(
+            self._searcher,
+            "Compare",
+            lambda run, library: comparing.compare(run, self._search, library, request, spaces),
+        )
 
     def project(self, space: str, metric: Metric) -> Job:
         """The map of a space; ``MapOutcome``."""
