@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from cbir.records import METRICS, SPACES, Metric
 from cbir.ui.state import write_json
@@ -81,7 +81,7 @@ def _list(known: dict[str, Any], name: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def _is_query(value: Any) -> bool:
+def _is_query(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and bool(value.strip()) and len(value) <= _LONGEST
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import ttkbootstrap as ttk
 
 from cbir.ui.actions.indexing import Indexing
+from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.watching import Watching
 from cbir.ui.menus import Command, Entry, Menus, Toggle
@@ -22,9 +23,6 @@ class WindowCommands:
     models: Callable[[], None]
     verify: Callable[[], None]
     quit: Callable[[], None]
-    open_image: Callable[[], None]
-    type_words: Callable[[], None]
-    clear: Callable[[], None]
     larger: Callable[[], None]
     smaller: Callable[[], None]
     theme: Callable[[], None]
@@ -48,13 +46,14 @@ def window_menus(
     indexing: Indexing,
     watching: Watching,
     records: RecordActions,
+    query: QueryActions,
     view: ViewChoices,
 ) -> Menus:
     """The menu bar, menu by menu."""
     return (
         ("Library", _library(window, indexing, watching)),
-        ("Edit", _edit(records)),
-        ("Search", _search(window, records)),
+        ("Edit", _edit(records, query)),
+        ("Search", _search(query, records)),
         ("View", _view(window, view)),
         ("Help", _help(window)),
     )
@@ -74,10 +73,11 @@ def _library(window: WindowCommands, indexing: Indexing, watching: Watching) -> 
     )
 
 
-def _edit(records: RecordActions) -> tuple[Entry, ...]:
+def _edit(records: RecordActions, query: QueryActions) -> tuple[Entry, ...]:
     return (
         Command(UNDO, records.undo, "Ctrl+Z", ("<Control-z>",), changes=True, typing=True),
         None,
+        Command("Paste", query.paste, "Ctrl+V", ("<Control-v>",), typing=True),
         Command("Select all", records.select_all, "Ctrl+A"),
         None,
         Command("Tag…", records.tag, "Ctrl+T", ("<Control-t>",), changes=True, typing=True),
@@ -90,13 +90,27 @@ def _edit(records: RecordActions) -> tuple[Entry, ...]:
     )
 
 
-def _search(window: WindowCommands, records: RecordActions) -> tuple[Entry, ...]:
+def _search(query: QueryActions, records: RecordActions) -> tuple[Entry, ...]:
+    add = ("<Control-Shift-O>", "<Control-Shift-o>")
+    saved = ("<Control-Shift-S>", "<Control-Shift-s>")
     return (
-        Command("Open image…", window.open_image, "Ctrl+O", ("<Control-o>",)),
-        Command("Search by words", window.type_words, "Ctrl+L", ("<Control-l>",)),
-        Command("Find similar", records.find_similar, "Ctrl+F", ("<Control-f>",), typing=True),
+        Command("Open image…", query.open_image, "Ctrl+O", ("<Control-o>",)),
+        Command("Add image to the query…", query.add_image, "Ctrl+Shift+O", add),
+        Command("Search by words", query.type_words, "Ctrl+L", ("<Control-l>",)),
+        Command("Edit query as text", query.edit_text, "Ctrl+E", ("<Control-e>",)),
+        Command("Copy query as text", query.copy_text),
         None,
-        Command("Clear", window.clear, "Esc", ("<Escape>",)),
+        Command("Find similar", records.find_similar, "Ctrl+F", ("<Control-f>",), typing=True),
+        Command("Take back the last more or less like this", query.undo_feedback),
+        None,
+        Command("Back", query.back, "Alt+Left", ("<Alt-Left>",)),
+        Command("Forward", query.forward, "Alt+Right", ("<Alt-Right>",)),
+        Command("Clear history", query.past.clear),
+        None,
+        Command("Save search…", query.past.save_search, "Ctrl+S", ("<Control-s>",)),
+        Command("Saved searches…", query.past.show_saved, "Ctrl+Shift+S", saved),
+        None,
+        Command("Clear", query.clear, "Esc", ("<Escape>",)),
     )
 
 
