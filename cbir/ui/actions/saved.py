@@ -30,7 +30,7 @@ class NameSheet(Sheet):
         self.entry.selection_range(0, "end")
         self.entry.pack(fill="x")
         self._on_name = on_name
-        self.add_buttons(
+        self.buttons = self.add_buttons(
             [Choice("Cancel", nothing), Choice("Save", self._save, primary=True, closes=False)]
         )
         self.present(self.entry)

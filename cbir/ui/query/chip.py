@@ -71,7 +71,7 @@ class Chip(tkinter.Canvas):
         self.bind("<Button-1>", self._press)
         self.bind("<B1-Motion>", self._drag)
         self.bind("<ButtonRelease-1>", self._release)
-        self.bind("<Double-Button-1>", lambda _: self.edit())
+        self.bind("<Double-Button-1>", self._double_click)
         for button in ("<Button-3>", "<Control-Button-1>"):
             self.bind(button, lambda event: self._menu(event.x_root, event.y_root))
         for key in ("<Menu>", "<Shift-F10>"):
@@ -82,6 +82,8 @@ class Chip(tkinter.Canvas):
             self.bind(key, lambda _: self.edit())
         self.bind("<Left>", lambda _: self._events.on_step(self, -1))
         self.bind("<Right>", lambda _: self._events.on_step(self, 1))
+        for key in ("<Alt-Left>", "<Alt-Right>"):
+            self.bind(key, lambda _: None)  # they are for going back and forward
         self.bind("<Up>", lambda _: self._weigh(1))
         self.bind("<Down>", lambda _: self._weigh(-1))
         for key in ("<plus>", "<KP_Add>"):
@@ -209,6 +211,12 @@ class Chip(tkinter.Canvas):
         self.tip.hover("")
         self.focus_set()
         self._pressed, self._dragging = (event.x_root, event.y_root), False
+
+    def _double_click(self, event: tkinter.Event[tkinter.Misc]) -> str | None:
+        if self._zone_at(event.x) == "label":
+            return self.edit()
+        self._press(event)
+        return None
 
     def _drag(self, event: tkinter.Event[tkinter.Misc]) -> None:
         if self._pressed is None:

@@ -65,6 +65,7 @@ class QueryField(tkinter.ttk.Frame):
         entry.bind("<<ComboboxSelected>>", self._recent_chosen)
         entry.bind("<BackSpace>", lambda _: self._at_start(remove=True))
         entry.bind("<Left>", lambda _: self._at_start(remove=False))
+        entry.bind("<Alt-Left>", lambda _: None)  # that is for going back
 
     def show(self, terms: Sequence[Term], paths: Sequence[str], *, as_chips: bool = False) -> None:
         """Show what is looked for; ``as_chips``: also where it is nothing but words."""
