@@ -27,7 +27,8 @@ SETTINGS_NAME = "settings.toml"
 class Settings:
     """How this run of the program was asked to behave.
 
-    ``home`` holds the default library, the settings file, the window's state and the log;
+    ``home`` holds the default library, the settings file, the window's state and the log; ``cache``
+    what can be made again, None for a folder in ``home``;
     ``models`` is the folder of weights that the user named, or None for the usual caches;
     ``device`` one of ``DEVICES``; ``recall``, above 0 and below 1, the share of the true nearest
     that LSH is to find. Of indexing: ``excludes`` are patterns for names beside the built-in ones,
@@ -48,6 +49,22 @@ class Settings:
     newest_first: bool = False
     cross_file_systems: bool = False
     problems: tuple[str, ...] = ()
+    cache: Path | None = None
+
+    @property
+    def captions_folder(self) -> Path:
+        """Where the vectors of neutral captions are kept."""
+        return (self.cache or self.home / "cache") / "captions"
+
+    @property
+    def pasted_folder(self) -> Path:
+        """Where pictures from the clipboard are kept that were searched by."""
+        return (self.cache or self.home / "cache") / "pasted"
+
+    @property
+    def thumbnails_folder(self) -> Path:
+        """Where thumbnails are kept; folders of this name are not indexed."""
+        return (self.cache or self.home / "cache") / ".thumbnails"
 
     @property
     def max_pixels(self) -> int:
@@ -63,6 +80,11 @@ class Settings:
     def window_file(self) -> Path:
         """Where the window's sizes and choices are remembered."""
         return self.home / "window.json"
+
+    @property
+    def searches_file(self) -> Path:
+        """Where recent queries and saved searches are remembered."""
+        return self.home / "searches.json"
 
 
 def load_settings(
@@ -80,11 +102,11 @@ def load_settings(
 ) -> Settings:
     """Settings from the command line's options, else the environment, else ``settings.toml``.
 
-    ``CBIR_HOME`` replaces the user data folder, in which that file lies; ``CBIR_MODELS`` names the
-    folder of weights, ``CBIR_RECALL`` the share of the true nearest that LSH is to find,
-    ``CBIR_PRECISION`` what models compute in. ``excludes`` come beside those of the file. Raises
-    CbirError where the models folder is a file, the device or precision is unknown or the recall is
-    not between 0 and 1.
+    ``CBIR_HOME`` replaces the user data folder, in which that file lies, and holds the cache too;
+    ``CBIR_MODELS`` names the folder of weights, ``CBIR_RECALL`` the share of the true nearest that
+    LSH is to find, ``CBIR_PRECISION`` what models compute in. ``excludes`` come beside those of the
+    file. Raises CbirError where the models folder is a file, the device or precision is unknown or
+    the recall is not between 0 and 1.
     """
     environ = os.environ if environ is None else environ
     if device not in DEVICES:
@@ -107,7 +129,12 @@ def load_settings(
         newest_first=_first_given(newest_first, wanted.newest_first),
         cross_file_systems=_first_given(cross_file_systems, wanted.cross_file_systems),
         problems=wanted.problems,
+        cache=None if environ.get("CBIR_HOME") else _user_cache(),
     )
+
+
+def _user_cache() -> Path:
+    return _absolute(platformdirs.user_cache_dir("cbir", appauthor=False))
 
 
 def _first_given(option: bool | None, otherwise: bool) -> bool:

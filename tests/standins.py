@@ -7,6 +7,7 @@ happen inside the functions, so that importing this module costs nothing.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 RESNET18_FILE = "resnet18-f37072fd.pth"
@@ -57,15 +58,21 @@ def make_resnet18(folder: Path, seed: int = 0) -> Path:
     return path
 
 
-def make_clip(folder: Path, seed: int = 0, projection: int = 512) -> Path:
+def make_clip(
+    folder: Path,
+    seed: int = 0,
+    projection: int = 512,
+    width: int = 32,
+    words: Sequence[str] = _WORDS,
+) -> Path:
     """Writes a CLIP of two narrow layers (350 kB) with a tokenizer; returns the snapshot folder."""
     import torch
     from transformers import CLIPConfig, CLIPModel
 
     clip = folder / CLIP_FOLDER
     clip.mkdir(parents=True, exist_ok=True)
-    vocabulary = make_tokenizer(clip)
-    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
+    vocabulary = make_tokenizer(clip, words)
+    sizes = {"hidden_size": width, "intermediate_size": 2 * width, "num_hidden_layers": 2}
     common = {**sizes, "num_attention_heads": 2, "projection_dim": projection}
     tokens = {"bos_token_id": vocabulary - 2, "eos_token_id": vocabulary - 1}
     config = CLIPConfig(
@@ -81,9 +88,9 @@ def make_clip(folder: Path, seed: int = 0, projection: int = 512) -> Path:
     return clip
 
 
-def make_tokenizer(clip: Path) -> int:
+def make_tokenizer(clip: Path, words: Sequence[str] = _WORDS) -> int:
     """Writes CLIP's five tokenizer files with a vocabulary of bytes and a few words; its size."""
-    merges = [merge for word in _WORDS for merge in _merges_of(word)]
+    merges = [merge for word in words for merge in _merges_of(word)]
     merges = list(dict.fromkeys(merges))
     letters = _byte_letters()
     tokens = [*letters, *(f"{letter}</w>" for letter in letters)]

@@ -11,6 +11,8 @@ from cbir.cli.options import Context, add_command, path, positive, recall
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
 from cbir.describe import describe, describe_lacking, format_score
+from cbir.errors import InvalidQuery
+from cbir.query_text import format_query, parse_query
 from cbir.records import METRICS, SPACE_TITLES, SPACES, JsonObject
 from cbir.work.searching import SearchOutcome, SearchRequest
 
@@ -27,8 +29,19 @@ def add_commands(commands: Commands) -> None:
     """Declare ``search``."""
     parser = add_command(commands, "search", run, "find pictures, best first", epilog=_EPILOG)
     wanted = parser.add_mutually_exclusive_group(required=True)
-    wanted.add_argument("--image", metavar="FILE", type=path, help="find what looks like this")
+    wanted.add_argument(
+        "--image",
+        metavar="FILE",
+        type=path,
+        action="append",
+        help="find what looks like this; several: like all of them",
+    )
     wanted.add_argument("--text", metavar="WORDS", help="find what these words say")
+    wanted.add_argument(
+        "--query",
+        metavar="PARTS",
+        help='words and pictures mixed, such as: beach.jpg + "at night" -"people" 0.5:"sea"',
+    )
     parser.add_argument(
         "--space", metavar="NAME", type=str.lower, choices=SPACES, help="compare in this space"
     )
@@ -55,12 +68,14 @@ def add_commands(commands: Commands) -> None:
 def run(context: Context) -> Answer:
     """Search once. Ends with wrong usage where words are wanted of what holds none."""
     args = context.args
-    if args.text is not None and args.method == "lsh":
-        args.usage_error("--text is always compared exactly: leave --method lsh out")
-    if args.text is not None and args.space not in (None, "clip"):
-        args.usage_error(f"the {args.space} space holds no words: use --text with --space clip")
+    terms = _terms(args)
+    words = any(term.text is not None for term in terms)
+    if words and args.method == "lsh":
+        args.usage_error("words are always compared exactly: leave --method lsh out")
+    if words and args.space not in (None, "clip"):
+        args.usage_error(f"the {args.space} space holds no words: search with --space clip")
     request = SearchRequest(
-        (Term(text=args.text, image=args.image),),
+        terms,
         space=args.space,
         metric=args.metric,
         method=args.method,
@@ -72,6 +87,19 @@ def run(context: Context) -> Answer:
         return answer(opened.wait(opened.engine.search(request)))
 
 
+def _terms(args: argparse.Namespace) -> tuple[Term, ...]:
+    """What is looked for; ends with wrong usage where that cannot be read."""
+    if args.text is not None:
+        return (Term(text=args.text),)
+    if args.image is not None:
+        return tuple(Term(image=image) for image in args.image)
+    try:
+        return parse_query(args.query)
+    except InvalidQuery as error:
+        args.usage_error(str(error))
+        raise
+
+
 def answer(outcome: SearchOutcome) -> Answer:
     """A search's outcome as a document and as a table."""
     return Answer(_document(outcome), _text(outcome))
@@ -79,9 +107,8 @@ def answer(outcome: SearchOutcome) -> Answer:
 
 def _document(outcome: SearchOutcome) -> JsonObject:
     result = outcome.result
-    words = outcome.request.text
     document: JsonObject = {
-        "query": {"image": outcome.path} if words is None else {"text": words},
+        "query": _query(outcome),
         "space": result.space,
         "metric": result.metric,
         "method": result.method,
@@ -108,6 +135,27 @@ def _hits(outcome: SearchOutcome) -> list[JsonObject]:
     for hit, percentile in zip(hits, outcome.percentiles, strict=False):  # may be none at all
         hit["percentile"] = percentile
     return hits
+
+
+def _query(outcome: SearchOutcome) -> JsonObject:
+    """What was looked for: a picture's path, words, or several terms and how they are written."""
+    terms = outcome.request.terms
+    if outcome.request.text is not None:
+        return {"text": outcome.request.text}
+    if outcome.path is not None and terms[0].box is None:
+        return {"image": outcome.path}
+    paths = dict(zip(terms, outcome.paths, strict=True))
+    return {
+        "query": format_query(terms, lambda term: paths[term] or ""),
+        "terms": [_term(term, paths[term]) for term in terms],
+    }
+
+
+def _term(term: Term, image: str | None) -> JsonObject:
+    kind = {"text": term.text} if image is None else {"image": image}
+    box = term.box
+    part = {"box": [box.left, box.top, box.right, box.bottom]} if box else {}
+    return {**kind, **part, "weight": term.weight, "feedback": term.feedback}
 
 
 def _text(outcome: SearchOutcome) -> str:

@@ -22,11 +22,13 @@ from cbir.library import changes, searching
 from cbir.library.alike import alike_among
 from cbir.library.background import Background, Backgrounds
 from cbir.library.choices import Choices, choices_among
+from cbir.library.combining import Cone
 from cbir.library.filtering import matching
 from cbir.library.indexes import KEPT_FROM, Indexes
 from cbir.library.layout import FORMAT
 from cbir.library.loading import journal_path, load, unreadable
 from cbir.library.projection import Projection, project
+from cbir.library.record_table import RecordTable
 from cbir.library.snapshot import Change, Snapshot
 from cbir.library.store import FoldPoint, Store
 from cbir.library.undo import UserCommand, settled
@@ -53,6 +55,7 @@ _NOTHING_TO_UNDO = (
     "late."
 )
 _FOLD_AGAIN_SECONDS = 60.0
+_CONE_SAMPLE = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,6 +208,11 @@ class Library:
         """All records by id, as they are now."""
         return iter(self._state.snapshot.records)
 
+    @property
+    def table(self) -> RecordTable:
+        """All records as they are now; it stays so when the library changes."""
+        return self._state.snapshot.records
+
     def get(self, id: int) -> Record:
         """The record with this id; raises RecordNotFound."""
         record = self._state.snapshot.records.get(id)
@@ -318,12 +326,6 @@ class Library:
         """
         return matching(self._state.snapshot.records, wanted)
 
-    def select(self, wanted: Filter) -> tuple[Record, ...]:
-        """The records that a filter lets through, by id; raises what ``matching`` raises."""
-        records = self._state.snapshot.records
-        found = (records.get(id) for id in matching(records, wanted).tolist())
-        return tuple(record for record in found if record is not None)
-
     def choices(self) -> Choices:
         """What there is to choose from in a filter, kept until the library changes.
 
@@ -383,6 +385,13 @@ class Library:
             held = table, project(*table.living_vectors(), space, metric)
             self._projections[space, metric] = held
         return held[1]
+
+    def cone(self, space: str, metric: Metric) -> Cone:
+        """Where the pictures of a space lie, by an even sample of them; raises SpaceEmpty."""
+        table = searching.table_of(self._state.snapshot, space)
+        rows = table.living_rows()
+        picked = np.linspace(0, len(rows) - 1, min(len(rows), _CONE_SAMPLE)).astype(np.int64)
+        return Cone.of(table.gather(rows[picked]), metric)
 
     def background(
         self, space: str, metric: Metric, captions: Float32Array | None = None

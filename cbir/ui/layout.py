@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import ttkbootstrap as ttk
 
-from cbir.ui.details.panel import Inspector
+from cbir.ui.details.panel import Inspector, Looking
+from cbir.ui.grid.events import GridEvents
 from cbir.ui.grid.panel import Grid
 from cbir.ui.query.bar import QueryBar, QueryBarEvents
 from cbir.ui.state import WindowState
@@ -34,16 +35,15 @@ class LayoutEvents:
     """What the parts ask of the window."""
 
     query_bar: QueryBarEvents
-    on_select: Callable[[tuple[int, ...]], None]
+    grid: GridEvents
     on_map_select: Callable[[int], None]
     on_similar: Callable[[int], None]
-    on_open: Callable[[int], None]
-    on_menu: Callable[[int, int, int], None]
     on_delete: Callable[[tuple[int, ...]], None]
     on_delete_selected: Callable[[], None]
     on_edit: Callable[[int, Edit], None]
     on_locate: Callable[[int], None]
     on_copy: Callable[[int], None]
+    looking: Looking
     on_skipped: Callable[[], None]
 
 
@@ -68,7 +68,9 @@ class Layout:
         self.panes.bind("<Map>", self._first_shown, add="+")
 
     def _build_frame(self) -> None:
-        self.query_bar = QueryBar(self.root, self._state, self._events.query_bar)
+        self.query_bar = QueryBar(
+            self.root, self._state, self._events.query_bar, self._desk.request_query
+        )
         self.query_bar.pack(fill="x")
         ttk.Separator(self.root).pack(fill="x")
         self.status = StatusBar(self.root, self._events.on_skipped)
@@ -87,11 +89,7 @@ class Layout:
             centre,
             request_thumbnail=desk.request,
             keep_thumbnails=desk.keep_only,
-            on_select=events.on_select,
-            on_similar=events.on_similar,
-            on_open=events.on_open,
-            on_delete=events.on_delete,
-            on_menu=events.on_menu,
+            events=events.grid,
         )
         self.grid.thumbnail_size = self._state.thumbnail
         self.grid.pack(fill="both", expand=True)
@@ -107,6 +105,7 @@ class Layout:
             on_remove=lambda record_id: events.on_delete((record_id,)),
             on_remove_all=events.on_delete_selected,
             on_copy=events.on_copy,
+            looking=events.looking,
         )
         self.show_parts(show_map=self._state.show_map, show_details=self._state.show_details)
 
@@ -197,8 +196,7 @@ class Layout:
         self.inspector.thumbnail_ready(event)
         if self.map is not None:
             self.map.thumbnail_ready(event)
-        if event.size == self.query_bar.picture.wants:
-            self.query_bar.picture.show(event.path, event.image, event.reason)
+        self.query_bar.thumbnail_ready(event)
 
     def show_facts(self, facts: LibraryFacts) -> None:
         """Show which spaces can be used, and whether the library can only be read."""
@@ -206,16 +204,6 @@ class Layout:
         self.query_bar.spaces.show_facts(facts.spaces)
         self.status.show_read_only(read_only)
         self.inspector.show_read_only(read_only)
-
-    def show_query(self, words: str | None, path: str | None) -> None:
-        """Show in the query bar what is looked for: words, or the picture at ``path``."""
-        picture = self.query_bar.picture
-        self.query_bar.words.text = words or ""
-        if words is not None or path is None:
-            picture.show_sign("chat-quote" if words is not None else "image")
-        else:
-            picture.expect(path)
-            self._desk.request_kept(path, picture.wants)
 
 
 def _import_matplotlib() -> Any:

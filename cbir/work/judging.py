@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cbir.asking import Term
+from cbir.asking import Term, sole_of
 from cbir.errors import LibraryDamaged
 from cbir.library import Library
 from cbir.records import SPACE_TITLES, Float32Array, Hit, Query, SearchResult
@@ -69,7 +69,8 @@ class Judge:
         result: SearchResult,
         alike: tuple[int, ...],
     ) -> Verdict:
-        sole = _sole(terms)
+        # What several are combined to lies nearer to everything, or farther, than a picture does.
+        sole = sole_of(terms)
         captions = None
         # Words with anything else become a place among the pictures.
         if sole is not None and sole.text is not None:
@@ -83,15 +84,6 @@ class Judge:
         if sole is not None and others and not background.matches(others[0].score):
             nothing = _no_match(sole, query, itself=len(others) < len(result.hits))
         return Verdict(percentiles, nothing, alike)
-
-
-def _sole(terms: Sequence[Term]) -> Term | None:
-    """The one term whose own vector was searched by, where there is no other.
-
-    What several are combined to lies nearer to everything, or farther, than a picture does.
-    """
-    first = terms[0]
-    return first if len(terms) == 1 and first.weight > 0 and not first.feedback else None
 
 
 def _is_of(hit: Hit, term: Term) -> bool:

@@ -116,6 +116,12 @@ class Models:
             raise InvalidQuery(f"The {space} space holds no words: search by text in clip.")
         return encoder, run.call(partial(encoder.encode_texts, [text]))[0]
 
+    def loaded_text(self, space: str) -> TextEncoder:
+        """``loaded``, for a space whose encoder has made vectors of words."""
+        encoder = self.loaded(space)
+        assert isinstance(encoder, TextEncoder)
+        return encoder
+
     def _load(self, space: str) -> Encoder:
         encoder = self._open.get(space)
         if encoder is None:

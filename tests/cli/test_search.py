@@ -143,3 +143,41 @@ def test_a_damaged_library(cbir: Cbir, pictures: Path, library: Path) -> None:
     library.parent.mkdir()
     library.write_bytes(b"PK\x03\x04 nothing of the kind")
     assert library.name in cbir("search", "--image", pictures / "red_0.png").complaint
+
+
+def test_words_and_pictures_mixed(cbir: Cbir, pictures: Path, colour_clip: ColourEncoder) -> None:
+    assert cbir("index", pictures, "--space", "clip").status == 0
+    query = f'{pictures / "red_0.png"} -"blue" 0.5:"red"'
+    document = cbir("search", "--query", query, "-k", 2, "--json").document
+    assert {Path(hit["path"]).name for hit in document["hits"]} == {"red_0.png", "red_1.png"}
+    assert document["method"] == "exact"
+    told = document["query"]
+    assert told["query"] == f'image:"{pictures / "red_0.png"}" -"blue" 0.5:"red"'
+    assert [term["weight"] for term in told["terms"]] == [1, -1, 0.5]
+    assert [term.get("text") for term in told["terms"]] == [None, "blue", "red"]
+    assert cbir("search", "--query", told["query"], "-k", 2, "--json").document["query"] == told
+
+
+def test_several_pictures(cbir: Cbir, indexed: Path) -> None:
+    both = [word for name in ("red_0.png", "blue_0.png") for word in ("--image", indexed / name)]
+    document = cbir("search", *both, "-k", 4, "--json").document
+    found = {Path(hit["path"]).name for hit in document["hits"]}
+    assert {"red_0.png", "blue_0.png"} <= found
+    assert [term["image"] for term in document["query"]["terms"]] == [str(both[1]), str(both[3])]
+
+
+def test_a_part_of_a_picture(cbir: Cbir, indexed: Path) -> None:
+    query = f'image:"{indexed / "red_0.png"}"[0,0,0.5,0.5]'
+    document = cbir("search", "--query", query, "-k", 2, "--json").document
+    assert {Path(hit["path"]).name for hit in document["hits"]} == {"red_0.png", "red_1.png"}
+    assert document["query"]["terms"][0]["box"] == [0, 0, 0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [('"sea', "must come before and after"), ("", "Nothing to search for")],
+)
+def test_a_query_that_cannot_be_read_is_wrong_usage(cbir: Cbir, query: str, told: str) -> None:
+    said = cbir("search", "--query", query)
+    assert (said.status, said.out) == (2, "")
+    assert told in " ".join(said.err.split())
