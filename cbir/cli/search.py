@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from cbir.asking import Term
+from cbir.cli.filters import add_filter_options, filter_of
 from cbir.cli.options import Context, add_command, path, positive, recall
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
@@ -61,6 +62,8 @@ def add_commands(commands: Commands) -> None:
         help="the share of the true nearest that LSH is to find (otherwise $CBIR_RECALL, or 0.95)",
     )
 
+    add_filter_options(parser)
+
 
 def run(context: Context) -> Answer:
     """Search once. Ends with wrong usage where words are wanted of what holds none."""
@@ -77,6 +80,7 @@ def run(context: Context) -> Answer:
         metric=args.metric,
         method=args.method,
         k=args.k,
+        filter=filter_of(args),
     )
     with session(context.settings) as opened:
         opened.open()

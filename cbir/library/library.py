@@ -16,9 +16,12 @@ from types import TracebackType
 
 import numpy as np
 
+from cbir.asking import Filter
 from cbir.errors import CbirError, LibraryReadOnly, NothingToUndo, RecordNotFound
 from cbir.library import changes, searching
+from cbir.library.choices import Choices, choices_among
 from cbir.library.combining import Cone
+from cbir.library.filtering import matching
 from cbir.library.indexes import KEPT_FROM, Indexes
 from cbir.library.layout import FORMAT
 from cbir.library.loading import journal_path, load, unreadable
@@ -94,6 +97,7 @@ class Library:
         self._since_fold: list[Change] | None = None
         self._fold_again = 0.0
         self._state = state
+        self._choices = (-1, Choices())
         self._projections: dict[tuple[str, Metric], tuple[VectorTable, Projection]] = {}
 
     @classmethod
@@ -310,6 +314,37 @@ class Library:
         """
         state = self._state
         return searching.search_many(state.snapshot, state.indexes, query, vectors)
+
+    def matching(self, wanted: Filter) -> Int64Array:
+        """The ids of the records that a filter lets through, ascending, int64 (m,).
+
+        About 20 ms for a million records, more the first time. Raises LibraryDamaged where tags
+        cannot be read.
+        """
+        return matching(self._state.snapshot.records, wanted)
+
+    def select(self, wanted: Filter) -> tuple[Record, ...]:
+        """The records that a filter lets through, by id; raises what ``matching`` raises."""
+        records = self._state.snapshot.records
+        found = (records.get(id) for id in matching(records, wanted).tolist())
+        return tuple(record for record in found if record is not None)
+
+    def choices(self) -> Choices:
+        """What there is to choose from in a filter, kept until the library changes.
+
+        Raises what ``matching`` raises.
+        """
+        snapshot = self._state.snapshot
+        version, held = self._choices
+        if version != snapshot.version:
+            held = choices_among(snapshot.records, snapshot.roots)
+            self._choices = snapshot.version, held
+        return held
+
+    @property
+    def missing(self) -> int:
+        """How many records' files are gone."""
+        return self._state.snapshot.records.missing
 
     def spaces(self) -> dict[str, SpaceInfo]:
         """The spaces that hold vectors, by name."""

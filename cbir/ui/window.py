@@ -29,6 +29,7 @@ from cbir.ui.drop import accept_drops
 from cbir.ui.frame import WindowFrame
 from cbir.ui.grid.events import GridEvents
 from cbir.ui.help import Help
+from cbir.ui.instance import Doorbell, summon
 from cbir.ui.jobs import JobBook
 from cbir.ui.layout import Layout, LayoutEvents
 from cbir.ui.menus import MenuBar, is_typing, pop_up
@@ -42,7 +43,7 @@ from cbir.ui.widgets.theme import create_root
 from cbir.ui.widgets.throttle import Throttle
 from cbir.work.engine import Engine
 from cbir.work.facts import LibraryFacts, RepairReport, VerifyReport, library_facts
-from cbir.work.messages import Event, FilesChanged, LibraryChanged, Notice, ThumbnailReady
+from cbir.work.messages import Event, FilesChanged, LibraryChanged, Notice, Summoned, ThumbnailReady
 from cbir.work.models import WINDOW_CALL_SECONDS
 
 _FACTS_MS = 500
@@ -63,6 +64,7 @@ class Window:
         self._wanted_space = ""
         self._context_menu: ttk.Menu | None = None
         self._folder: str | None = None
+        self._doorbell: Doorbell | None = None
         self._jobs_to_show = True
         self._jobs_due = 0.0  # by time.monotonic
         settings = engine.settings
@@ -175,6 +177,7 @@ class Window:
         """Show the window, open the library, and index ``folder`` as soon as that is done."""
         self._folder = folder
         self.poller.start()
+        self._doorbell = Doorbell(self.engine.settings, self.engine.outbox)
         self.jobs.watch(self.engine.open(), self._opened, failed=self.trouble.library_closed)
         self.root.deiconify()
         self.root.after_idle(self.layout.start_map)
@@ -194,6 +197,8 @@ class Window:
 
     def close(self) -> None:
         """Close the window: what was finished stays."""
+        if self._doorbell is not None:  # another start opens a window of its own from now on
+            self._doorbell.close()
         self.closing.begin()
 
     def _save(self) -> None:
@@ -216,10 +221,18 @@ class Window:
             self.results.library_changed()
         elif isinstance(event, Notice):
             dialogs.tell(self.root, "Please note", event.text)
+        elif isinstance(event, Summoned):
+            self._summoned(event.folder)
         elif isinstance(event, FilesChanged):
             self.watching.files_changed(event)
         else:
             self.jobs.handle(event)
+
+    def _summoned(self, folder: str | None) -> None:
+        """Another start asked for this window."""
+        self.frame.raise_window()
+        if folder is not None:
+            self.indexing.index([folder])
 
     def _jobs_changed(self) -> None:
         self._jobs_to_show = True
@@ -361,8 +374,14 @@ def create_window(settings: Settings) -> Window:
 def run(settings: Settings, folder: str | None = None) -> int:
     """Open the window and stay until it is closed; the exit status. ``folder`` is indexed at once.
 
+    Where a window has this library open already, that one comes to the front, and does it.
     Raises CbirError where there is no display to open it on.
     """
+    if summon(settings, folder):
+        sys.stderr.write(
+            "cbir: this library is open already; its window was brought to the front\n"
+        )
+        return 0
     window = create_window(settings)
 
     def wish() -> None:

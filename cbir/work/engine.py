@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TypeVar
 
+from cbir.asking import ANY, BY_ADDED, Filter, Order
 from cbir.config import Settings, make_private_folder
 from cbir.encoders import removal, weights
 from cbir.errors import DownloadFailed
@@ -22,8 +23,9 @@ from cbir.records import Metric
 from cbir.work import comparing, editing, searching
 from cbir.work.captions import CaptionVectors
 from cbir.work.evaluating import EvaluationReport, Evaluator
+from cbir.work.exporting import Export, export
 from cbir.work.indexing import Indexer, IndexReport
-from cbir.work.listing import Listing
+from cbir.work.listing import listed
 from cbir.work.messages import FilesChanged
 from cbir.work.models import TERMINAL_CALL_SECONDS, Models
 from cbir.work.pool import DecodePool
@@ -321,14 +323,19 @@ class Engine:
             lambda _, library: searching.project(library, space, metric),
         )
 
-    def browse(self) -> Job:
-        """Every record, by id; a ``Listing``."""
+    def export(self, wanted: Export) -> Job:
+        """Take records elsewhere as a table, a page, copies …; ``ExportReport``.
 
-        def task(_: JobRun, library: Library) -> Listing:
-            table = library.table.prepare()
-            return Listing(table, table.ids.tolist())
+        Cancelled while files are copied, its result is the report of those that were.
+        """
+        pixels = self.settings.max_pixels
+        return self._housekeeper.submit("Export", lambda run: export(run, wanted, pixels))
 
-        return self._submit(self._searcher, "List", task)
+    def browse(self, wanted: Filter = ANY, order: Order = BY_ADDED) -> Job:
+        """The records that pass a filter, in an order; a ``Listing``."""
+        return self._submit(
+            self._searcher, "List", lambda _, library: listed(library, wanted, order)
+        )
 
     def ask(self, title: str, question: Callable[[Library], R]) -> Job:
         """Anything else that only reads the library; the question's answer."""

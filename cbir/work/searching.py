@@ -12,6 +12,7 @@ from cbir.errors import InvalidQuery
 from cbir.library import Library
 from cbir.library.projection import Projection
 from cbir.records import RECALL, Metric, Modality, Query, Record, SearchResult
+from cbir.work.filtering import among, lacking
 from cbir.work.listing import Listing
 from cbir.work.query_vectors import QueryVectors, check_terms, path_of
 from cbir.work.worker import JobRun
@@ -53,8 +54,8 @@ class SearchRequest:
 class SearchOutcome:
     """A search's result with the records of its hits, and the query's vector for the map's star.
 
-    ``paths[i]`` is the picture's of term i, None for words. ``lacking`` records have no vector in
-    the space, so they could not be found.
+    ``paths[i]`` is the picture's of term i, None for words. ``lacking`` records that pass the
+    filter have no vector in the space, so they could not be found.
     """
 
     request: SearchRequest
@@ -110,12 +111,13 @@ class Searcher:
             request.method,
             request.k,
             recall=self.recall,
+            among=among(library, request.filter),
         )
         result = library.search(query)
         ids = (hit.id for hit in result.hits)
         records = tuple(library.get(id_) for id_ in ids if id_ in library)
-        lacking = max(0, len(library) - result.total)
-        return SearchOutcome(request, query, result, records, paths, lacking)
+        absent = lacking(library, query.among, result.total)
+        return SearchOutcome(request, query, result, records, paths, absent)
 
     def _space(self, library: Library, request: SearchRequest) -> str:
         if request.modality == "text":

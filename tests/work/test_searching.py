@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cbir.asking import Term
+from cbir.asking import Filter, Term
 from cbir.errors import (
     InvalidQuery,
     RecordNotFound,
@@ -51,6 +51,15 @@ def test_a_picture_finds_itself_first_and_its_like_next(indexed: Driver, picture
     assert outcome.result.hits[0].score == pytest.approx(1)
     assert [record.path for record in outcome.records] == [h.path for h in outcome.result.hits]
     assert outcome.path == str(pictures / "red_0.png")
+
+
+def test_a_filter_counts_and_finds_only_what_passes(indexed: Driver, pictures: Path) -> None:
+    sizes = {path.name: path.stat().st_size for path in pictures.iterdir()}
+    wanted = Filter(min_bytes=sizes["red_1.png"], max_bytes=sizes["red_1.png"])
+    outcome = search(indexed, image=str(pictures / "red_0.png"), space="classic", filter=wanted)
+    expected = {name for name, size in sizes.items() if size == sizes["red_1.png"]}
+    assert set(names(outcome)) == expected
+    assert (outcome.result.total, outcome.lacking) == (len(expected), 0)
 
 
 def test_words_use_clip_and_are_exact(indexed: Driver) -> None:
