@@ -81,16 +81,16 @@ class RecordColumns:
                 found.setdefault(digest, []).append(id)
         return {digest: tuple(ids) for digest, ids in found.items()}
 
+    @cached_property
+    def facets(self) -> Facets:
+        """What filters look at beside numbers, made on first use; raises LibraryDamaged."""
+        return Facets.of(self.paths, self.extras)
+
     def prove(self) -> None:
         """Raise LibraryDamaged, as ``record`` would, where the text of any row is wrong."""
         for row, text in enumerate(self.extras.items()):
             if text:
                 self.record(row)
-
-    @cached_property
-    def facets(self) -> Facets:
-        """What filters look at beside numbers, made on first use; raises LibraryDamaged."""
-        return Facets.of(self.paths, self.extras)
 
     @staticmethod
     def of(records: Iterable[Record]) -> RecordColumns:

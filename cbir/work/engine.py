@@ -19,15 +19,18 @@ from cbir.encoders import removal, weights
 from cbir.errors import DownloadFailed
 from cbir.images import Loaded, ThumbnailCache, load_image
 from cbir.library import Library, UserCommand, repair, verify
+from cbir.library.filtering import matching
 from cbir.records import Metric
 from cbir.work import comparing, editing, searching
 from cbir.work.captions import CaptionVectors
 from cbir.work.evaluating import EvaluationReport, Evaluator
 from cbir.work.exporting import Export, export
 from cbir.work.indexing import Indexer, IndexReport
-from cbir.work.listing import listed
+from cbir.work.judging import Judge
+from cbir.work.listing import Listing
 from cbir.work.messages import FilesChanged
 from cbir.work.models import TERMINAL_CALL_SECONDS, Models
+from cbir.work.ordering import ordered
 from cbir.work.pool import DecodePool
 from cbir.work.query_vectors import SHORT_SIDE, QueryVectors
 from cbir.work.roots import reachable_roots
@@ -76,7 +79,7 @@ class Engine:
         self._downloader = Worker("downloader", self.outbox)
         captions = CaptionVectors(settings.captions_folder)
         vectors = QueryVectors(self.models, captions, self._load)
-        self._search = searching.Searcher(vectors, settings.recall)
+        self._search = searching.Searcher(vectors, settings.recall, Judge(vectors.of_captions))
         self._library: Future[Library] = Future()
         self._read_only = read_only
         self._patience = patience
@@ -333,9 +336,15 @@ class Engine:
 
     def browse(self, wanted: Filter = ANY, order: Order = BY_ADDED) -> Job:
         """The records that pass a filter, in an order; a ``Listing``."""
-        return self._submit(
-            self._searcher, "List", lambda _, library: listed(library, wanted, order)
-        )
+
+        def task(_: JobRun, library: Library) -> Listing:
+            table = library.table.prepare()
+            ids = (table.ids if wanted == ANY else matching(table, wanted)).tolist()
+            if order == BY_ADDED:
+                return Listing(table, ids)
+            return Listing(table, [one.id for one in ordered(Listing(table, ids), order)])
+
+        return self._submit(self._searcher, "List", task)
 
     def ask(self, title: str, question: Callable[[Library], R]) -> Job:
         """Anything else that only reads the library; the question's answer."""

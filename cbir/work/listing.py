@@ -6,12 +6,8 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import cast, overload
 
-from cbir.asking import ANY, Filter, Order
-from cbir.library import Library
-from cbir.library.filtering import matching
 from cbir.library.record_table import RecordTable
 from cbir.records import Record
-from cbir.work.ordering import ordered
 
 
 class Listing(Sequence[Record]):
@@ -66,13 +62,3 @@ class _ById(Mapping[int, Record]):
         if record is None:
             raise KeyError(id_)
         return record
-
-
-def listed(library: Library, wanted: Filter, order: Order) -> Listing:
-    """The records that pass a filter, in an order. Raises LibraryDamaged where a text is wrong."""
-    table = library.table.prepare()
-    found = table.ids if wanted == ANY else matching(table, wanted)
-    listing = Listing(table, found.tolist())
-    if order.key in ("score", "added"):
-        return listing[::-1] if order.reverse else listing
-    return Listing(table, [record.id for record in ordered(listing, order)])

@@ -155,5 +155,7 @@ def shortcuts(menus: Menus) -> list[tuple[str, str]]:
         ("Enter, double click", "Open the picture in the system's viewer"),
         ("Arrows, Home, End, Page up, Page down", "Walk through the pictures"),
         ("Ctrl+click, Shift+click, drag", "Select several pictures"),
+        ("Ctrl+arrows, Ctrl+Space", "Walk without selecting; select or unselect one more"),
+        ("Ctrl+Shift+C", "Copy the picture's path"),
         ("Ctrl+wheel", "Larger or smaller thumbnails"),
     ]
