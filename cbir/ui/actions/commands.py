@@ -9,6 +9,7 @@ import ttkbootstrap as ttk
 
 from cbir.ui.actions.indexing import Indexing
 from cbir.ui.actions.records import RecordActions
+from cbir.ui.actions.viewing import Viewing
 from cbir.ui.actions.watching import Watching
 from cbir.ui.menus import Command, Entry, Menus, Toggle
 
@@ -48,14 +49,15 @@ def window_menus(
     indexing: Indexing,
     watching: Watching,
     records: RecordActions,
+    viewing: Viewing,
     view: ViewChoices,
 ) -> Menus:
     """The menu bar, menu by menu."""
     return (
         ("Library", _library(window, indexing, watching)),
         ("Edit", _edit(records)),
-        ("Search", _search(window, records)),
-        ("View", _view(window, view)),
+        ("Search", _search(window, records, viewing)),
+        ("View", _view(window, viewing, view)),
         ("Help", _help(window)),
     )
 
@@ -90,20 +92,23 @@ def _edit(records: RecordActions) -> tuple[Entry, ...]:
     )
 
 
-def _search(window: WindowCommands, records: RecordActions) -> tuple[Entry, ...]:
+def _search(window: WindowCommands, records: RecordActions, viewing: Viewing) -> tuple[Entry, ...]:
     return (
         Command("Open image…", window.open_image, "Ctrl+O", ("<Control-o>",)),
         Command("Search by words", window.type_words, "Ctrl+L", ("<Control-l>",)),
         Command("Find similar", records.find_similar, "Ctrl+F", ("<Control-f>",), typing=True),
+        Command("Why this hit?", viewing.why),
         None,
         Command("Clear", window.clear, "Esc", ("<Escape>",)),
     )
 
 
-def _view(window: WindowCommands, view: ViewChoices) -> tuple[Entry, ...]:
+def _view(window: WindowCommands, viewing: Viewing, view: ViewChoices) -> tuple[Entry, ...]:
     larger = ("<Control-plus>", "<Control-equal>", "<Control-KP_Add>")
     smaller = ("<Control-minus>", "<Control-KP_Subtract>")
     return (
+        Command("View large", viewing.open, "Space"),
+        None,
         Toggle("Light", view.theme, window.theme, "light"),
         Toggle("Dark", view.theme, window.theme, "dark"),
         None,
@@ -123,11 +128,16 @@ def _help(window: WindowCommands) -> tuple[Entry, ...]:
     )
 
 
-def record_menu(records: RecordActions, record_id: int, *, missing: bool) -> tuple[Entry, ...]:
+def record_menu(
+    records: RecordActions, viewing: Viewing, record_id: int, *, missing: bool
+) -> tuple[Entry, ...]:
     """The context menu of a picture."""
     locate = Command("Locate moved file…", lambda: records.locate(record_id), changes=True)
     return (
         Command("Find similar", lambda: records.find_similar(record_id), "Ctrl+F"),
+        Command("Why this hit?", lambda: viewing.why(record_id)),
+        None,
+        Command("View large", lambda: viewing.open(record_id), "Space"),
         Command("Open", lambda: records.open(record_id), "Enter"),
         Command("Show in folder", lambda: records.show_in_folder(record_id)),
         Command("Copy path", lambda: records.copy_path(record_id)),
@@ -158,4 +168,7 @@ def shortcuts(menus: Menus) -> list[tuple[str, str]]:
         ("Ctrl+arrows, Ctrl+Space", "Walk without selecting; select or unselect one more"),
         ("Ctrl+Shift+C", "Copy the picture's path"),
         ("Ctrl+wheel", "Larger or smaller thumbnails"),
+        ("In the large view: arrows, Page up, Page down", "Move, or go to other pictures"),
+        ("In the large view: wheel, Ctrl++, Ctrl+−, 0, 1", "Zoom; all of it; single pixels"),
+        ("In the large view: Q, B, H", "Query beside; search a part; why this hit"),
     ]

@@ -38,6 +38,13 @@ def line_of(outcome: SearchOutcome) -> str:
     return " · ".join(part for part in (describe(outcome.result), lacking) if part)
 
 
+def why_not_explained(outcome: SearchOutcome | None, record: Record) -> str:
+    """The reason why a record cannot be explained as a hit; "" where it can."""
+    if outcome is None:
+        return "Search first: this shows which parts of a picture make it a hit."
+    return "Its file is missing: locate it first." if record.missing else ""
+
+
 def strengths_of(result: SearchResult) -> list[float]:
     """How full each hit's bar is, 0 to 1, higher is nearer.
 
