@@ -3,6 +3,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -205,7 +206,8 @@ def test_a_window_that_cannot_be_opened_is_told(
     cbir: Cbir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISPLAY", ":no")
-    monkeypatch.setattr("cbir.bench.window.fill", lambda path, files: None)
+    for slow in ("fill", "make_files", "Mixture"):
+        monkeypatch.setattr(f"cbir.bench.window.{slow}", lambda *given: Mock())
     said = cbir("bench", "window", "--records", 3)
     assert (said.status, said.out) == (1, "")
     assert "could not be measured" in said.err
