@@ -27,7 +27,7 @@ from cbir.ui.actions.viewing import Viewing
 from cbir.ui.actions.watching import Watching
 from cbir.ui.closing import Closing, signals_close
 from cbir.ui.details.panel import Looking
-from cbir.ui.drop import accept_drops
+from cbir.ui.drop import DropAreas, accept_drops
 from cbir.ui.frame import WindowFrame
 from cbir.ui.grid.events import GridEvents
 from cbir.ui.help import Help
@@ -47,6 +47,7 @@ from cbir.work.engine import Engine
 from cbir.work.facts import LibraryFacts, RepairReport, VerifyReport, library_facts
 from cbir.work.messages import Event, FilesChanged, LibraryChanged, Notice, Summoned, ThumbnailReady
 from cbir.work.models import WINDOW_CALL_SECONDS
+from cbir.work.searching import SearchRequest
 
 _FACTS_MS = 500
 _JOBS_SECONDS = 0.1
@@ -103,7 +104,9 @@ class Window:
         )
         self.map_link = MapLink(context)
         self.trouble = SearchTrouble(context, ways)
-        self.results = Results(context, self.map_link, self.trouble, self._other_records)
+        self.results = Results(
+            context, self.map_link, self.trouble, self._other_records, self._asked
+        )
         self.records = RecordActions(context, self.results, self.map_link)
         self.viewing = Viewing(context, self.results, self.records)
         self.query = QueryActions(context, self.results, self.indexing)
@@ -112,6 +115,11 @@ class Window:
     def _make_layout(self, state: WindowState) -> None:
         query_bar = QueryBarEvents(
             on_words=self.query.search_words,
+            on_terms=self.query.set_terms,
+            on_copy=self.query.copy_text,
+            on_edit=self.query.edit_text,
+            on_back=self.query.back,
+            on_forward=self.query.forward,
             on_open=self.query.open_image,
             on_clear=self.query.clear,
             on_metric=self.results.set_metric,
@@ -152,16 +160,21 @@ class Window:
         self._make_menus()
         self.root.protocol("WM_DELETE_WINDOW", self.close)
         self.root.bind("<slash>", self._slash)
-        accept_drops(self.root, self.query.dropped)
+        self.query.past.show_recent()
+        self.layout.query_bar.words.entry.bind("<<Paste>>", self._paste)
+        areas = DropAreas(
+            self.layout.query_bar,
+            self.layout.panes,
+            may_add=lambda: bool(self.query.terms),
+            may_index=lambda: not self.context.facts.read_only,
+        )
+        accept_drops(self.root, areas, self.query.dropped)
 
     def _make_menus(self) -> None:
         commands = WindowCommands(
             models=self.models.show,
             verify=self.verify,
             quit=self.close,
-            open_image=self.query.open_image,
-            type_words=self.query.type_words,
-            clear=self.query.clear,
             larger=self.view.larger,
             smaller=self.view.smaller,
             theme=self.view.theme_chosen,
@@ -171,12 +184,25 @@ class Window:
             about=self.help.show_about,
         )
         menus = window_menus(
-            commands, self.indexing, self.watching, self.records, self.viewing, self.view.choices
+            commands,
+            self.indexing,
+            self.watching,
+            self.records,
+            self.viewing,
+            self.query,
+            self.view.choices,
         )
         self.menu_bar = MenuBar(self.root, menus)
 
     def _open_image(self) -> None:
         self.query.open_image()
+
+    def _asked(self, request: SearchRequest) -> None:
+        self.query.past.asked(request)
+
+    def _paste(self, _event: object) -> str | None:
+        """A picture on the clipboard is searched by; text goes into the entry, as usual."""
+        return "break" if self.query.paste_picture() else None
 
     def _other_records(self, same_view: bool) -> None:
         self.records.keep_selection(same_view)
@@ -218,6 +244,7 @@ class Window:
         state = replace(
             self.frame.remember(self.context.state), side=sashes.side, map_share=sashes.map_share
         )
+        self.query.past.save()
         save_state(self.engine.settings.window_file, state)
 
     # -- events -----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import ttkbootstrap as ttk
 
 from cbir.ui.actions.indexing import Indexing
+from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.viewing import Viewing
 from cbir.ui.actions.watching import Watching
@@ -23,9 +24,6 @@ class WindowCommands:
     models: Callable[[], None]
     verify: Callable[[], None]
     quit: Callable[[], None]
-    open_image: Callable[[], None]
-    type_words: Callable[[], None]
-    clear: Callable[[], None]
     larger: Callable[[], None]
     smaller: Callable[[], None]
     theme: Callable[[], None]
@@ -50,13 +48,14 @@ def window_menus(
     watching: Watching,
     records: RecordActions,
     viewing: Viewing,
+    query: QueryActions,
     view: ViewChoices,
 ) -> Menus:
     """The menu bar, menu by menu."""
     return (
         ("Library", _library(window, indexing, watching)),
-        ("Edit", _edit(records)),
-        ("Search", _search(window, records, viewing)),
+        ("Edit", _edit(records, query)),
+        ("Search", _search(query, records, viewing)),
         ("View", _view(window, viewing, view)),
         ("Help", _help(window)),
     )
@@ -76,10 +75,11 @@ def _library(window: WindowCommands, indexing: Indexing, watching: Watching) -> 
     )
 
 
-def _edit(records: RecordActions) -> tuple[Entry, ...]:
+def _edit(records: RecordActions, query: QueryActions) -> tuple[Entry, ...]:
     return (
         Command(UNDO, records.undo, "Ctrl+Z", ("<Control-z>",), changes=True, typing=True),
         None,
+        Command("Paste", query.paste, "Ctrl+V", ("<Control-v>",), typing=True),
         Command("Select all", records.select_all, "Ctrl+A"),
         None,
         Command("Tag…", records.tag, "Ctrl+T", ("<Control-t>",), changes=True, typing=True),
@@ -92,14 +92,28 @@ def _edit(records: RecordActions) -> tuple[Entry, ...]:
     )
 
 
-def _search(window: WindowCommands, records: RecordActions, viewing: Viewing) -> tuple[Entry, ...]:
+def _search(query: QueryActions, records: RecordActions, viewing: Viewing) -> tuple[Entry, ...]:
+    add = ("<Control-Shift-O>", "<Control-Shift-o>")
+    saved = ("<Control-Shift-S>", "<Control-Shift-s>")
     return (
-        Command("Open image…", window.open_image, "Ctrl+O", ("<Control-o>",)),
-        Command("Search by words", window.type_words, "Ctrl+L", ("<Control-l>",)),
+        Command("Open image…", query.open_image, "Ctrl+O", ("<Control-o>",)),
+        Command("Add image to the query…", query.add_image, "Ctrl+Shift+O", add),
+        Command("Search by words", query.type_words, "Ctrl+L", ("<Control-l>",)),
+        Command("Edit query as text", query.edit_text, "Ctrl+E", ("<Control-e>",)),
+        Command("Copy query as text", query.copy_text),
+        None,
         Command("Find similar", records.find_similar, "Ctrl+F", ("<Control-f>",), typing=True),
         Command("Why this hit?", viewing.why),
+        Command("Take back the last more or less like this", query.undo_feedback),
         None,
-        Command("Clear", window.clear, "Esc", ("<Escape>",)),
+        Command("Back", query.back, "Alt+Left", ("<Alt-Left>",)),
+        Command("Forward", query.forward, "Alt+Right", ("<Alt-Right>",)),
+        Command("Clear history", query.past.clear),
+        None,
+        Command("Save search…", query.past.save_search, "Ctrl+S", ("<Control-s>",)),
+        Command("Saved searches…", query.past.show_saved, "Ctrl+Shift+S", saved),
+        None,
+        Command("Clear", query.clear, "Esc", ("<Escape>",)),
     )
 
 

@@ -8,7 +8,8 @@ from functools import partial
 from cbir.errors import CbirError, SpaceEmpty
 from cbir.records import SPACE_TITLES, Metric, Record
 from cbir.ui.actions.context import Context
-from cbir.ui.widgets.text import shown, shown_name
+from cbir.ui.actions.outcome import title_of
+from cbir.ui.widgets.text import shown
 from cbir.ui.widgets.throttle import Throttle
 from cbir.work.searching import MapOutcome, SearchOutcome
 from cbir.work.worker import Job
@@ -57,7 +58,7 @@ class MapLink:
             return
         query = outcome.query
         words = outcome.request.text
-        label = shown(words) if words is not None else shown_name(outcome.path or "")
+        label = shown(words) if words is not None else title_of(outcome)
         ids = [hit.id for hit in outcome.result.hits]
         panel(
             lambda panel: panel.show_query(query.vector, label, query.modality, space=query.space)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import tkinter
+import tkinter.ttk
 from collections.abc import Callable, Sequence
 from typing import Any
-
-import ttkbootstrap as ttk
 
 from cbir.ui.widgets.text import shown
 from cbir.ui.widgets.theme import BODY_FONT, palette
@@ -42,7 +41,7 @@ class Completion:
     list. What Enter does is the entry's own affair: it may ask for ``take_chosen`` first.
     """
 
-    def __init__(self, entry: ttk.Entry, known: Sequence[str] = ()) -> None:
+    def __init__(self, entry: tkinter.ttk.Entry, known: Sequence[str] = ()) -> None:
         self.known = known
         self._entry = entry
         self._list: tkinter.Listbox | None = None
