@@ -179,6 +179,8 @@ def shortcuts(menus: Menus) -> list[tuple[str, str]]:
         ("Enter, double click", "Open the picture in the system's viewer"),
         ("Arrows, Home, End, Page up, Page down", "Walk through the pictures"),
         ("Ctrl+click, Shift+click, drag", "Select several pictures"),
+        ("Ctrl+arrows, Ctrl+Space", "Walk without selecting; select or unselect one more"),
+        ("Ctrl+Shift+C", "Copy the picture's path"),
         ("Ctrl+wheel", "Larger or smaller thumbnails"),
         ("In the large view: arrows, Page up, Page down", "Move, or go to other pictures"),
         ("In the large view: wheel, Ctrl++, Ctrl+−, 0, 1", "Zoom; all of it; single pixels"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from statistics import median
 
 from cbir.asking import Term
@@ -13,10 +14,20 @@ from cbir.work.searching import SearchOutcome
 
 
 def tiles_of(result: SearchResult, records: dict[int, Record]) -> list[Tile]:
-    """The hits whose record is still there, each with its rank, score and bar."""
+    """The hits whose record is still there, each with its rank, score and bar.
+
+    Those whose content another hit has too are marked as duplicates.
+    """
     strengths = strengths_of(result)
+    digests = Counter(record.file.digest for record in records.values() if record.file.digest)
     return [
-        Tile(records[hit.id], format_score(result.metric, hit.score), rank, strength)
+        Tile(
+            records[hit.id],
+            format_score(result.metric, hit.score),
+            rank,
+            strength,
+            duplicate=digests[records[hit.id].file.digest] > 1,
+        )
         for rank, (hit, strength) in enumerate(zip(result.hits, strengths, strict=True), start=1)
         if hit.id in records
     ]
