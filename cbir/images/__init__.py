@@ -1,7 +1,15 @@
 """Picture files: find them, open them safely, orient, decode, reduce."""
 
 from cbir.images.files import FoundFile, stat_file
-from cbir.images.load import DEFAULT_MAX_PIXELS, Loaded, load_image, load_thumbnail, thumbnail
+from cbir.images.load import (
+    DEFAULT_MAX_PIXELS,
+    Loaded,
+    load_image,
+    load_thumbnail,
+    read_taken,
+    thumbnail,
+)
+from cbir.images.thumbnail_cache import ThumbnailCache, level_for
 from cbir.images.walk import (
     DEFAULT_EXCLUDES,
     Found,
@@ -21,12 +29,15 @@ __all__ = [
     "Ignored",
     "Loaded",
     "NotEntered",
+    "ThumbnailCache",
     "find_images",
     "is_other_file",
     "is_reached",
+    "level_for",
     "load_image",
     "load_thumbnail",
     "look_again",
+    "read_taken",
     "stat_file",
     "thumbnail",
 ]

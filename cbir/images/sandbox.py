@@ -138,7 +138,7 @@ class Sandbox:
             self._put_back(process)
         if reply.kind == DONE:
             image = Image.frombytes("RGB", reply.size, reply.pixels)
-            return Decoded(image, *reply.full)
+            return Decoded(image, *reply.full, reply.taken)
         if reply.kind == NO_MEMORY:
             words = f"the decoder needed more than {request.memory >> 20:,} MB"
             raise _Fatal(request.path, words)

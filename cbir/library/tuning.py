@@ -73,6 +73,11 @@ class Tuning:
         )
 
     @property
+    def neighbours(self) -> int:
+        """Of how many nearest it was measured whether they are found."""
+        return int(self.gaps.shape[1])
+
+    @property
     def nbytes(self) -> int:
         """The memory that it takes."""
         return sum(held.nbytes for held in (self.gaps, self.ranks, self.reaches, self.pools))

@@ -37,6 +37,12 @@ class WindowFrame:
         self._show_icon()
         self._place(state)
 
+    def raise_window(self) -> None:
+        """Come to the front, with the keyboard, as far as the system lets a program do that."""
+        self._root.deiconify()
+        self._root.lift()
+        self._root.focus_force()
+
     def show_read_only(self, read_only: bool) -> None:
         """Say whether the library can only be read."""
         self._read_only = read_only

@@ -27,7 +27,9 @@ from cbir.ui.actions.watching import Watching
 from cbir.ui.closing import Closing, signals_close
 from cbir.ui.drop import DropAreas, accept_drops
 from cbir.ui.frame import WindowFrame
+from cbir.ui.grid.events import GridEvents
 from cbir.ui.help import Help
+from cbir.ui.instance import Doorbell, summon
 from cbir.ui.jobs import JobBook
 from cbir.ui.layout import Layout, LayoutEvents
 from cbir.ui.menus import MenuBar, is_typing, pop_up
@@ -41,13 +43,13 @@ from cbir.ui.widgets.theme import create_root
 from cbir.ui.widgets.throttle import Throttle
 from cbir.work.engine import Engine
 from cbir.work.facts import LibraryFacts, RepairReport, VerifyReport, library_facts
-from cbir.work.messages import Event, FilesChanged, LibraryChanged, Notice, ThumbnailReady
+from cbir.work.messages import Event, FilesChanged, LibraryChanged, Notice, Summoned, ThumbnailReady
 from cbir.work.models import WINDOW_CALL_SECONDS
 from cbir.work.searching import SearchRequest
 
 _FACTS_MS = 500
 _JOBS_SECONDS = 0.1
-_SWITCH_INTERVAL = 0.0005  # seconds; a busy worker in pure Python then leaves the window its turn
+SWITCH_INTERVAL = 0.0005  # seconds; a busy worker in pure Python then leaves the window its turn
 
 
 class Window:
@@ -63,12 +65,13 @@ class Window:
         self._wanted_space = ""
         self._context_menu: ttk.Menu | None = None
         self._folder: str | None = None
+        self._doorbell: Doorbell | None = None
         self._jobs_to_show = True
         self._jobs_due = 0.0  # by time.monotonic
         settings = engine.settings
         state = load_state(settings.window_file)
         self.help = Help(root, settings.library, settings.log_file, lambda: self.closing.begun)
-        self.jobs = JobBook(self.help.show_error, self._jobs_changed)
+        self.jobs = JobBook(self.help.show_error, self._jobs_changed, self._job_began)
         self.context = Context(root, engine, self.jobs, state, self.help.show_error)
         self.poller = Poller(
             root, engine.outbox, self._on_event, busy=self._is_busy, each_tick=self._each_tick
@@ -121,13 +124,20 @@ class Window:
             on_results=self.results.set_results,
             on_thumbnail=self.view.set_thumbnail,
         )
-        events = LayoutEvents(
-            query_bar=query_bar,
+        grid = GridEvents(
             on_select=self.records.select,
-            on_map_select=self.records.select_on_map,
             on_similar=self.records.find_similar,
             on_open=self.records.open,
             on_menu=self._pop_up,
+            on_delete=self.records.remove,
+            on_copy_path=self.records.copy_path,
+            on_feedback=self.query.feedback,
+        )
+        events = LayoutEvents(
+            query_bar=query_bar,
+            grid=grid,
+            on_map_select=self.records.select_on_map,
+            on_similar=self.records.find_similar,
             on_delete=self.records.remove,
             on_delete_selected=self.records.remove,
             on_edit=self.records.edit,
@@ -188,6 +198,7 @@ class Window:
         """Show the window, open the library, and index ``folder`` as soon as that is done."""
         self._folder = folder
         self.poller.start()
+        self._doorbell = Doorbell(self.engine.settings, self.engine.outbox)
         self.jobs.watch(self.engine.open(), self._opened, failed=self.trouble.library_closed)
         self.root.deiconify()
         self.root.after_idle(self.layout.start_map)
@@ -196,17 +207,19 @@ class Window:
             dialogs.tell(self.root, "Settings", problems)
 
     def _opened(self, _library: object) -> None:
-        self._facts_throttle.now()
-        self.results.library_changed()
+        self.results.library_changed()  # first, to be seen first
+        self._facts_throttle.poke()
 
     @property
     def quiet(self) -> bool:
         """Whether nothing is under way, nor about to begin by itself; the map may redraw yet."""
-        due = self._facts_throttle.waiting or self.results.listing_due
-        return not self.jobs.busy and not due
+        listing = self._facts_throttle.waiting or self.results.listing_due
+        return not (self.jobs.busy or listing or self.map_link.waiting)
 
     def close(self) -> None:
         """Close the window: what was finished stays."""
+        if self._doorbell is not None:  # another start opens a window of its own from now on
+            self._doorbell.close()
         self.closing.begin()
 
     def _save(self) -> None:
@@ -230,13 +243,24 @@ class Window:
             self.results.library_changed()
         elif isinstance(event, Notice):
             dialogs.tell(self.root, "Please note", event.text)
+        elif isinstance(event, Summoned):
+            self._summoned(event.folder)
         elif isinstance(event, FilesChanged):
             self.watching.files_changed(event)
         else:
             self.jobs.handle(event)
 
+    def _summoned(self, folder: str | None) -> None:
+        """Another start asked for this window."""
+        self.frame.raise_window()
+        if folder is not None:
+            self.indexing.index([folder])
+
     def _jobs_changed(self) -> None:
         self._jobs_to_show = True
+
+    def _job_began(self) -> None:
+        self.poller.hurry()
 
     def _is_busy(self) -> bool:
         return self.jobs.busy or self.closing.begun
@@ -362,7 +386,7 @@ def create_window(settings: Settings) -> Window:
         raise CbirError(
             "cannot open a window: there is no display here; use the terminal: `cbir --help`"
         ) from error
-    sys.setswitchinterval(_SWITCH_INTERVAL)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     window = Window(root, Engine(settings, call_seconds=WINDOW_CALL_SECONDS))
     root.report_callback_exception = window.help.report
     root.tk.createcommand("bgerror", window.help.report_tcl)
@@ -372,8 +396,14 @@ def create_window(settings: Settings) -> Window:
 def run(settings: Settings, folder: str | None = None) -> int:
     """Open the window and stay until it is closed; the exit status. ``folder`` is indexed at once.
 
+    Where a window has this library open already, that one comes to the front, and does it.
     Raises CbirError where there is no display to open it on.
     """
+    if summon(settings, folder):
+        sys.stderr.write(
+            "cbir: this library is open already; its window was brought to the front\n"
+        )
+        return 0
     window = create_window(settings)
 
     def wish() -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from cbir.encoders.base import TextEncoder
 from cbir.encoders.captions import NEUTRAL_CAPTIONS
 from cbir.errors import CbirError
 from cbir.records import DIMENSION, Float32Array
+from cbir.whole_file import replace_file
 from cbir.work.worker import JobRun
 
 _AT_ONCE = 8  # captions a Call, so that a window stays alive
@@ -72,13 +71,6 @@ def _write(path: Path, vectors: Float32Array) -> None:
     """Keep them; where that cannot be they are made again the next time."""
     try:
         make_private_folder(path.parent)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.save(file, vectors)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
+        replace_file(path, lambda file: np.save(file, vectors))
     except (OSError, CbirError) as error:
         _log.warning("the captions' vectors could not be kept in %s: %s", path, error)

@@ -13,22 +13,29 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TypeVar
 
+from cbir.asking import ANY, BY_ADDED, Filter, Order
 from cbir.config import Settings, make_private_folder
 from cbir.encoders import removal, weights
 from cbir.errors import DownloadFailed
-from cbir.images import Loaded, load_image
+from cbir.images import Loaded, ThumbnailCache, load_image
 from cbir.library import Library, UserCommand, repair, verify
+from cbir.library.filtering import matching
 from cbir.records import Metric
 from cbir.work import comparing, editing, searching
 from cbir.work.captions import CaptionVectors
 from cbir.work.evaluating import EvaluationReport, Evaluator
+from cbir.work.exporting import Export, export
 from cbir.work.indexing import Indexer, IndexReport
+from cbir.work.judging import Judge
+from cbir.work.listing import Listing
 from cbir.work.messages import FilesChanged
 from cbir.work.models import TERMINAL_CALL_SECONDS, Models
-from cbir.work.pool import DecodePool, ThumbnailLoader
+from cbir.work.ordering import ordered
+from cbir.work.pool import DecodePool
 from cbir.work.query_vectors import SHORT_SIDE, QueryVectors
 from cbir.work.roots import reachable_roots
 from cbir.work.searching import SearchRequest
+from cbir.work.thumbnails import ThumbnailLoader
 from cbir.work.walking import WalkOptions
 from cbir.work.watching import FolderWatcher, WatchReport
 from cbir.work.worker import Job, JobCancelled, JobRun, Outbox, Worker
@@ -63,7 +70,8 @@ class Engine:
         self.models = models or Models(
             settings.models, settings.device, settings.precision, call_seconds
         )
-        self.thumbnails = ThumbnailLoader(self.outbox, max_pixels=settings.max_pixels)
+        self._cache = ThumbnailCache(settings.thumbnails_folder)
+        self.thumbnails = ThumbnailLoader(self.outbox, self._cache, max_pixels=settings.max_pixels)
         self._pool = DecodePool(_decode_threads())
         self._indexer = Worker("indexer", self.outbox)
         self._searcher = Worker("searcher", self.outbox)
@@ -71,7 +79,7 @@ class Engine:
         self._downloader = Worker("downloader", self.outbox)
         captions = CaptionVectors(settings.captions_folder)
         vectors = QueryVectors(self.models, captions, self._load)
-        self._search = searching.Searcher(vectors, settings.recall)
+        self._search = searching.Searcher(vectors, settings.recall, Judge(vectors.of_captions))
         self._library: Future[Library] = Future()
         self._read_only = read_only
         self._patience = patience
@@ -278,12 +286,12 @@ class Engine:
         )
 
     def remove(self, ids: Iterable[int]) -> Job:
-        """Remove records, never files; how many."""
+        """Remove records and their thumbnails in the cache, never files; how many."""
         wanted = list(ids)
         return self._submit_change(
             self._searcher,
             "Remove from the library",
-            lambda run, library: editing.remove(run, library, wanted),
+            lambda run, library: editing.remove(run, library, wanted, self._cache.remove),
         )
 
     def undo(self) -> Job:
@@ -318,9 +326,25 @@ class Engine:
             lambda _, library: searching.project(library, space, metric),
         )
 
-    def browse(self) -> Job:
-        """Every record, by id; ``tuple[Record, ...]``."""
-        return self._submit(self._searcher, "List", lambda _, library: tuple(library))
+    def export(self, wanted: Export) -> Job:
+        """Take records elsewhere as a table, a page, copies …; ``ExportReport``.
+
+        Cancelled while files are copied, its result is the report of those that were.
+        """
+        pixels = self.settings.max_pixels
+        return self._housekeeper.submit("Export", lambda run: export(run, wanted, pixels))
+
+    def browse(self, wanted: Filter = ANY, order: Order = BY_ADDED) -> Job:
+        """The records that pass a filter, in an order; a ``Listing``."""
+
+        def task(_: JobRun, library: Library) -> Listing:
+            table = library.table.prepare()
+            ids = (table.ids if wanted == ANY else matching(table, wanted)).tolist()
+            if order == BY_ADDED:
+                return Listing(table, ids)
+            return Listing(table, [one.id for one in ordered(Listing(table, ids), order)])
+
+        return self._submit(self._searcher, "List", task)
 
     def ask(self, title: str, question: Callable[[Library], R]) -> Job:
         """Anything else that only reads the library; the question's answer."""
@@ -351,6 +375,14 @@ class Engine:
             return evaluator.evaluate(folder, chosen, metrics)
 
         return self._indexer.submit("Evaluate", task)
+
+    def cache_bytes(self) -> Job:
+        """How many bytes the thumbnails in the cache take; an int."""
+        return self._housekeeper.submit("Look at the cache", lambda _: self._cache.bytes_used)
+
+    def clear_cache(self) -> Job:
+        """Remove all thumbnails from the cache, never files; how many bytes they took."""
+        return self._housekeeper.submit("Clear the cache", lambda _: self._cache.clear())
 
     def weights(self) -> Job:
         """Which weights are on this computer; ``tuple[WeightsStatus, ...]``. Files are hashed."""

@@ -9,10 +9,11 @@ from pathlib import Path
 from cbir.encoders.registry import availability
 from cbir.encoders.removal import RemovedWeights
 from cbir.encoders.weights import WEIGHTS, WeightsStatus
-from cbir.library import Library, RepairReport, Undone, UserCommand, VerifyReport
+from cbir.library import Choices, Library, RepairReport, Undone, UserCommand, VerifyReport
 from cbir.records import SPACES, Record, SkippedFile
 
 __all__ = [
+    "Choices",
     "LibraryFacts",
     "RecordFacts",
     "RemovedWeights",
@@ -23,6 +24,7 @@ __all__ = [
     "VerifyReport",
     "WeightsOffer",
     "WeightsStatus",
+    "filter_choices",
     "library_facts",
     "record_facts",
     "weights_offered",
@@ -80,7 +82,7 @@ def library_facts(library: Library, models: Path | None) -> LibraryFacts:
     return LibraryFacts(
         version=library.version,
         records=len(library),
-        missing=sum(record.missing for record in library),
+        missing=library.missing,
         read_only=library.read_only,
         read_only_reason=library.read_only_reason,
         notice=library.notice,
@@ -89,6 +91,11 @@ def library_facts(library: Library, models: Path | None) -> LibraryFacts:
         skipped=tuple(library.skipped),
         spaces=tuple(spaces),
     )
+
+
+def filter_choices(library: Library) -> Choices:
+    """What there is to choose from in a filter now; cheap where nothing changed since."""
+    return library.choices()
 
 
 @dataclass(frozen=True, slots=True)

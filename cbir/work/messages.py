@@ -88,6 +88,13 @@ class FilesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Summoned:
+    """Another start asks for this window: to come to the front, and index ``folder`` if any."""
+
+    folder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ThumbnailReady:
     """A thumbnail asked for: an RGB picture, or None with the reason it cannot be shown."""
 
@@ -114,6 +121,7 @@ Event = (
     | LibraryChanged
     | FilesChanged
     | Notice
+    | Summoned
     | ThumbnailReady
 )
 Message = Event | Call

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, MutableMapping, Sequence
 from dataclasses import replace
 
 from cbir.asking import Term
@@ -15,8 +15,9 @@ from cbir.ui.actions.history import History, View
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.outcome import heading, line_of, tiles_of
 from cbir.ui.actions.trouble import SearchTrouble
-from cbir.ui.grid.panel import Tile
+from cbir.ui.grid.panel import RecordTiles, Tile
 from cbir.ui.widgets.throttle import Throttle
+from cbir.work.listing import Listing
 from cbir.work.searching import SearchOutcome, SearchRequest
 from cbir.work.worker import Job
 
@@ -56,7 +57,7 @@ class Results:
         self._returning: View | None = None  # whose selection and place are to come back
         self.history = History(self._view(None), self._history_moved)
         self.request: SearchRequest | None = None
-        self.records: dict[int, Record] = {}
+        self.records: MutableMapping[int, Record] = {}
 
     @property
     def listing_due(self) -> bool:
@@ -331,10 +332,10 @@ class Results:
             context.engine.browse(), self._listed, failed=self._trouble.library_closed
         )
 
-    def _listed(self, records: tuple[Record, ...]) -> None:
+    def _listed(self, records: Listing) -> None:
         context = self._context
         self._throttle.milliseconds = max(_BROWSE_MS, _BROWSE_MS * len(records) // _SLOWER_FROM)
-        self._put([Tile(record) for record in records], keep_position=self._shows_library)
+        self._put(RecordTiles(records), keep_position=self._shows_library)
         self._shows_library = True
         context.layout.heading.configure(
             text=f"Library · {plural(len(records), 'picture')}" if records else "Library"
@@ -386,8 +387,11 @@ class Results:
             self._outcome = replace(self._outcome, records=left)
             self._show_outcome(keep_position=True)
 
-    def _put(self, tiles: list[Tile], keep_position: bool) -> None:
-        self.records = {tile.record.id: tile.record for tile in tiles}
+    def _put(self, tiles: Sequence[Tile], keep_position: bool) -> None:
+        if isinstance(tiles, RecordTiles):
+            self.records = tiles.records.by_id
+        else:
+            self.records = {tile.record.id: tile.record for tile in tiles}
         self._context.layout.grid.show(tiles, keep_position=keep_position)
         self._return()
         self._shown(keep_position)
