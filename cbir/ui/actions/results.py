@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 
 from cbir.asking import Term
@@ -74,7 +74,7 @@ class Results:
         return found if found is not None else self._map.records.get(record_id)
 
     @property
-    def on_map(self) -> dict[int, Record]:
+    def on_map(self) -> Mapping[int, Record]:
         """The records on the map, by their ids."""
         return self._map.records
 
