@@ -135,6 +135,7 @@ class Window:
             on_delete=self.records.remove,
             on_copy_path=self.records.copy_path,
             on_preview=self.viewing.open,
+            on_feedback=self.query.feedback,
         )
         events = LayoutEvents(
             query_bar=query_bar,

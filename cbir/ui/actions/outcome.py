@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from statistics import median
 
 from cbir.asking import Term
@@ -70,11 +71,15 @@ def heading(outcome: SearchOutcome, count: int) -> str:
 
 def title_of(outcome: SearchOutcome) -> str:
     """What was looked for, in one line: ``beach.jpg + “at night” − “people”``."""
-    parts = [
-        _title_of_term(term, path or "", at == 0)
-        for at, (term, path) in enumerate(zip(outcome.request.terms, outcome.paths, strict=True))
-    ]
-    return " ".join(parts)
+    return title_of_terms(outcome.request.terms, outcome.paths)
+
+
+def title_of_terms(terms: Sequence[Term], paths: Sequence[str | None]) -> str:
+    """The same of terms, and of their pictures' paths."""
+    pairs = zip(terms, paths, strict=True)
+    return " ".join(
+        _title_of_term(term, path or "", at == 0) for at, (term, path) in enumerate(pairs)
+    )
 
 
 def _title_of_term(term: Term, path: str, first: bool) -> str:
