@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,9 @@ from cbir.records import Modality
 Orientation = Literal["landscape", "portrait", "square"]
 DateKind = Literal["taken", "modified"]
 
+OrderKey = Literal["score", "added", "name", "date", "size"]
+
+ORDER_KEYS: tuple[OrderKey, ...] = ("score", "added", "name", "date", "size")
 ORIENTATIONS: tuple[Orientation, ...] = ("landscape", "portrait", "square")
 DATE_KINDS: tuple[DateKind, ...] = ("taken", "modified")
 
@@ -50,6 +54,12 @@ class Term:
         return "text" if self.text is not None else "image"
 
 
+def sole_of(terms: Sequence[Term]) -> Term | None:
+    """The one term that is searched by as it is: there is no other, and it does not lead away."""
+    alone = len(terms) == 1 and terms[0].weight > 0 and not terms[0].feedback
+    return terms[0] if alone else None
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which records may be hits; what is left at its default lets every record through.
@@ -58,8 +68,8 @@ class Filter:
     inclusive, in local time, of when a picture was taken (a record of which that is not known is
     let through by neither) or its file modified. Sizes are in bytes, pictures' in megapixels.
     ``formats`` are endings of file names, without the dot and in lower case (``jpg`` takes in
-    ``jpeg``), any of which will do; of ``tags`` all must be there. ``missing``: only records whose
-    file is gone (True), or is not (False).
+    ``jpeg``, ``tif`` takes in ``tiff``), any of which will do; of ``tags`` all must be there.
+    ``missing``: only records whose file is gone (True), or is not (False).
     """
 
     folder: str = ""
@@ -76,4 +86,18 @@ class Filter:
     missing: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """In which order records are shown, and whether it begins at the other end.
+
+    ``score``: the nearest first; ``added``: as they came into the library; ``name``: numbers in
+    names by their value; ``date``: when they were taken, or their file modified where that is not
+    known, the newest first; ``size``: in bytes, the largest first.
+    """
+
+    key: OrderKey = "score"
+    reverse: bool = False
+
+
+BY_SCORE, BY_ADDED = Order("score"), Order("added")
 ANY = Filter()  # lets every record through

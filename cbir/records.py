@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -20,6 +21,19 @@ SPACES: tuple[str, ...] = ("classic", "resnet18", "clip")
 SPACE_TITLES = {"classic": "Classic", "resnet18": "ResNet18", "clip": "CLIP"}
 DIMENSION = 512
 RECALL = 0.95
+NOT_READ = -(2**63)
+"""In the place of a time: nobody has looked yet."""
+UNDATED = NOT_READ + 1
+"""In the place of a time: the file tells none."""
+_EPOCH = datetime.datetime(1970, 1, 1)
+
+
+def camera_time(taken: int) -> datetime.datetime | None:
+    """The moment that ``ImageFile.taken`` tells, without a time zone; None where it tells none."""
+    try:
+        return _EPOCH + datetime.timedelta(seconds=taken)
+    except OverflowError:  # also what stands for no time
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +43,9 @@ class ImageFile:
     ``path`` is absolute, as ``os.fsdecode`` gives it, so bytes that are not UTF-8 survive as lone
     surrogates. ``size`` is in bytes, ``mtime_ns`` in nanoseconds since the epoch, ``digest`` the
     hexadecimal BLAKE2b-128 of the file's content, ``width`` and ``height`` in pixels as shown
-    (after EXIF orientation).
+    (after EXIF orientation). ``taken`` is when the picture was taken by the camera's own clock, in
+    seconds from 1970-01-01 00:00 of that clock; ``UNDATED`` where the file does not tell,
+    ``NOT_READ`` where it was not looked for. It follows from the content, so it is not compared.
     """
 
     path: str
@@ -38,6 +54,12 @@ class ImageFile:
     digest: str
     width: int
     height: int
+    taken: int = field(default=NOT_READ, compare=False)
+
+    @property
+    def taken_at(self) -> datetime.datetime | None:
+        """When it was taken, without a time zone as cameras tell it; None where unknown."""
+        return camera_time(self.taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +108,7 @@ class Query:
 
     ``method`` ``auto`` follows the rules: text is always exact (the modality gap), images use LSH.
     ``exclude`` holds record ids that may not be hits (evaluation leaves the query picture out).
+    ``among``, int64 (n,), are the ids that may be, None where all may: those that pass a filter.
     ``recall``, above 0 and below 1, is the share of the true k nearest that LSH is to find.
     """
 
@@ -97,6 +120,7 @@ class Query:
     k: int = 20
     exclude: frozenset[int] = frozenset()
     recall: float = RECALL
+    among: Int64Array | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +136,9 @@ class Hit:
 class SearchResult:
     """Hits, best first, and an honest account of how they were found.
 
-    ``total`` vectors were searched, ``candidates`` of them compared by the true metric, ``scanned``
-    looked at through a sketch (None where no sketch is used). ``seconds`` is the search alone,
+    ``total`` vectors were searched (those that the query's ``among`` lets through, where it does
+    not let through all), ``candidates`` of them compared by the true metric, ``scanned`` looked at
+    through a sketch (None where no sketch is used). ``seconds`` is the search alone,
     ``index_seconds`` what building the LSH index took first, where that was due. For LSH, as
     measured on the library's own vectors: ``recall`` is the share of the true nearest that such a
     search finds, and ``exact_seconds`` what comparing everything takes; None where not measured.

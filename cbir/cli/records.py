@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from cbir.cli.filters import add_filter_options, filter_of
 from cbir.cli.options import Context, add_command, path
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
@@ -24,11 +25,7 @@ if TYPE_CHECKING:
 
 def add_commands(commands: Commands) -> None:
     """Declare ``list``, ``show``, ``update``, ``remove`` and ``undo``."""
-    listing = add_command(commands, "list", run_list, "list the records")
-    listing.add_argument("--missing", action="store_true", help="only those whose file is gone")
-    listing.add_argument(
-        "--tag", metavar="T", action="append", dest="tags", help="only those with this tag"
-    )
+    add_filter_options(add_command(commands, "list", run_list, "list the records"))
     shown = add_command(commands, "show", run_show, "show one record")
     shown.add_argument("path", metavar="PATH", type=path, help="the picture's file")
     _add_update(commands)
@@ -64,14 +61,10 @@ def _add_update(commands: Commands) -> None:
 
 def run_list(context: Context) -> Answer:
     """Every record by id, or those that are asked for."""
-    tags = set(context.args.tags or ())
-    wanted: Callable[[Library], Sequence[Record]] = (
-        missing_records if context.args.missing else tuple
-    )
+    wanted = filter_of(context.args)
     with session(context.settings) as opened:
         total = len(opened.open())
-        found = opened.wait(opened.engine.ask("List the records", wanted))
-    records = [record for record in found if tags.issubset(record.tags)]
+        records: Sequence[Record] = opened.wait(opened.engine.browse(wanted))
     document = {
         "library": str(context.settings.library),
         "total": total,
@@ -201,14 +194,19 @@ def _require_library(context: Context) -> None:
 
 
 def record_document(record: Record) -> JsonObject:
-    """A record as ``--json`` shows it; ``mtime`` in seconds since 1970, ``size`` in bytes."""
+    """A record as ``--json`` shows it; ``mtime`` in seconds since 1970, ``size`` in bytes.
+
+    ``taken`` is ISO 8601 without a time zone, as cameras tell it, or null.
+    """
     file = record.file
+    taken = file.taken_at
     return {
         "id": record.id,
         "path": file.path,
         "size": file.size,
         "mtime": file.mtime_ns / 1e9,
         "mtime_ns": file.mtime_ns,
+        "taken": taken.isoformat() if taken else None,
         "digest": file.digest,
         "width": file.width,
         "height": file.height,
@@ -227,6 +225,7 @@ def _details(record: Record, spaces: Collection[str], copies: Sequence[str] = ()
         "id": str(record.id),
         "pixels": f"{file.width} × {file.height}",
         "size": format_bytes(file.size),
+        "taken": file.taken_at.isoformat(" ") if file.taken_at else "",
         "changed": changed.isoformat(" ", "seconds"),
         "digest": file.digest,
         "tags": ", ".join(record.tags),

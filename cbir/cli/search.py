@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from cbir.asking import Term
+from cbir.cli.filters import add_filter_options, filter_of
 from cbir.cli.options import Context, add_command, path, positive, recall
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
@@ -61,6 +62,8 @@ def add_commands(commands: Commands) -> None:
         help="the share of the true nearest that LSH is to find (otherwise $CBIR_RECALL, or 0.95)",
     )
 
+    add_filter_options(parser)
+
 
 def run(context: Context) -> Answer:
     """Search once. Ends with wrong usage where words are wanted of what holds none."""
@@ -77,6 +80,7 @@ def run(context: Context) -> Answer:
         metric=args.metric,
         method=args.method,
         k=args.k,
+        filter=filter_of(args),
     )
     with session(context.settings) as opened:
         opened.open()
@@ -114,13 +118,23 @@ def _document(outcome: SearchOutcome) -> JsonObject:
         "seconds": result.seconds,
         "index_seconds": result.index_seconds,
         "lacking": outcome.lacking,
-        "hits": [{"id": hit.id, "path": hit.path, "score": hit.score} for hit in result.hits],
+        "nothing": outcome.nothing,
+        "hits": _hits(outcome),
     }
     for name in ("scanned", "recall", "exact_seconds"):
         value = getattr(result, name)
         if value is not None:
             document[name] = value
     return document
+
+
+def _hits(outcome: SearchOutcome) -> list[JsonObject]:
+    hits = [{"id": hit.id, "path": hit.path, "score": hit.score} for hit in outcome.result.hits]
+    for hit, first in zip(hits, outcome.alike, strict=True):
+        hit["alike"] = first
+    for hit, percentile in zip(hits, outcome.percentiles, strict=False):  # may be none at all
+        hit["percentile"] = percentile
+    return hits
 
 
 def _query(outcome: SearchOutcome) -> JsonObject:
@@ -156,6 +170,8 @@ def _text(outcome: SearchOutcome) -> str:
         for rank, hit in enumerate(result.hits, start=1)
     ]
     found = table(("rank", "score", "path"), rows, "rrl") if rows else "Nothing was found.\n"
+    if outcome.nothing:
+        found += f"{outcome.nothing}\n"
     told = [SPACE_TITLES[result.space], result.metric, describe(result)]
     if outcome.lacking:
         told.append(describe_lacking(outcome.lacking, result.space))

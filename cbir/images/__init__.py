@@ -7,6 +7,7 @@ from cbir.images.load import (
     load_image,
     load_metadata,
     load_thumbnail,
+    read_taken,
     thumbnail,
 )
 from cbir.images.metadata import Metadata
@@ -40,6 +41,7 @@ __all__ = [
     "load_metadata",
     "load_thumbnail",
     "look_again",
+    "read_taken",
     "stat_file",
     "thumbnail",
 ]

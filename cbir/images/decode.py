@@ -22,6 +22,8 @@ from cbir.errors import UnreadableImage
 from cbir.images.files import why
 from cbir.images.formats import ANIMATED, MAGIC_BYTES, looks_like_picture
 from cbir.images.pixels import DECODER_ERRORS, is_blank, orientation_of, to_srgb, upright
+from cbir.images.taken import taken_by_header, taken_of
+from cbir.records import NOT_READ, UNDATED
 
 MAX_FRAMES = 20
 """How many frames of an animation are looked at for one that is not blank."""
@@ -70,11 +72,15 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """An upright RGB picture, possibly reduced, and its full ``width`` and ``height`` as shown."""
+    """An upright RGB picture, possibly reduced, and its full ``width`` and ``height`` as shown.
+
+    ``taken`` is as in ``ImageFile``.
+    """
 
     image: Image.Image
     width: int
     height: int
+    taken: int = UNDATED
 
 
 def decode(
@@ -99,6 +105,19 @@ def decode(
         raise UnreadableImage(path, _too_many(error, bounds.max_pixels)) from error
 
 
+def taken_in(stream: BinaryIO, formats: tuple[str, ...]) -> int:
+    """``ImageFile.taken`` of the picture in ``stream``, of which only the beginning is needed.
+
+    ``NOT_READ`` where it is damaged, or in none of Pillow's ``formats``.
+    """
+    silence_pillow()
+    try:
+        with Image.open(stream, formats=formats) as source:
+            return taken_by_header(source)
+    except (*DECODER_ERRORS, Image.DecompressionBombError):
+        return NOT_READ
+
+
 def check_pixels(path: str, size: tuple[int, int], bounds: Bounds) -> None:
     """Raises UnreadableImage for a picture of more pixels than allowed."""
     width, height = size
@@ -119,12 +138,12 @@ def _render(path: str, source: Image.Image, bounds: Bounds, admit: Admit) -> Dec
         if drafted == 1:  # an icon's true size is known only now
             size = source.size
             check_pixels(path, size, bounds)
-        orientation = orientation_of(source)
+        orientation, taken = orientation_of(source), taken_of(source)
         image = upright(_first_frame(source, bounds), orientation)
         if image is source:  # it knows its file, which is closed by now
             image = source.copy()
     width, height = size if orientation < 5 or orientation > 8 else size[::-1]
-    return Decoded(image, width, height)
+    return Decoded(image, width, height, taken)
 
 
 def _draft(source: Image.Image, bounds: Bounds) -> int:

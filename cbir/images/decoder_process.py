@@ -75,7 +75,8 @@ class _Server:
             return Reply(TOLD, words=to_json(describe_file(request.path)))
         decoded = decode_file(request.path, request.bounds, admit)
         image, full = decoded.image, (decoded.width, decoded.height)
-        return Reply(DONE, size=image.size, full=full, pixels=image.tobytes())
+        pixels = image.tobytes()
+        return Reply(DONE, size=image.size, full=full, taken=decoded.taken, pixels=pixels)
 
 
 def main() -> None:

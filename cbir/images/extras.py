@@ -13,6 +13,8 @@ from cbir.images.files import open_file
 from cbir.images.formats import MAGIC_BYTES, SIGNED_BYTES, formats_for, is_heic, is_raw
 from cbir.images.metadata import Metadata, read_metadata, read_raw_metadata
 from cbir.images.pixels import to_srgb, upright
+from cbir.images.taken import seconds_of
+from cbir.records import UNDATED
 
 if TYPE_CHECKING:
     import rawpy
@@ -101,12 +103,18 @@ def _from_raw(path: str, raw: rawpy.RawPy, bounds: Bounds, admit: Admit) -> Deco
     check_pixels(path, full, bounds)
     preview = _preview(path, raw, bounds, admit)
     if preview is not None:
-        return Decoded(preview, *full)
+        return Decoded(preview, *full, _taken(raw))
     with admit(full[0] * full[1] * 8):  # 2 bytes a sensor's pixel, and 4 to 6 a developed one
         half = bounds.factor(*full) > 1
         pixels = raw.postprocess(half_size=half, use_camera_wb=True)
         image = Image.fromarray(pixels)
-        return Decoded(to_srgb(image, bounds.factor(*image.size)), *full)
+        return Decoded(to_srgb(image, bounds.factor(*image.size)), *full, _taken(raw))
+
+
+def _taken(raw: rawpy.RawPy) -> int:
+    """``ImageFile.taken`` by LibRaw, which gives 1970 where the file tells no date."""
+    other = getattr(raw, "other", None)  # older ones do not tell
+    return UNDATED if other is None or other.timestamp.year <= 1970 else seconds_of(other.timestamp)
 
 
 def _preview(path: str, raw: rawpy.RawPy, bounds: Bounds, admit: Admit) -> Image.Image | None:

@@ -18,14 +18,14 @@ from PIL import Image
 
 from cbir.errors import UnreadableImage
 from cbir.images.budget import DECODING_BYTES, Budget
-from cbir.images.decode import Bounds, Decoded, decode
+from cbir.images.decode import Bounds, Decoded, decode, taken_in
 from cbir.images.extras import decode_file, describe_file
 from cbir.images.files import FoundFile, OpenFile, absolute, digest_of, open_file
 from cbir.images.formats import JPEG, MAGIC_BYTES, ORDINARY, is_ordinary
 from cbir.images.jpeg import has_many_scans
 from cbir.images.metadata import Metadata, read_metadata
 from cbir.images.sandbox import Sandbox
-from cbir.records import ImageFile
+from cbir.records import NOT_READ, ImageFile
 
 DEFAULT_MAX_PIXELS = 200_000_000
 """Pictures of more pixels are refused before they are decoded."""
@@ -33,6 +33,7 @@ DEFAULT_MAX_PIXELS = 200_000_000
 # What is decoded here at most: files of so many bytes, pictures that take so many (16 megapixels).
 _MOST_READ = 16 << 20
 _MOST_DECODED = 64 << 20
+_HEADER_BYTES = 1 << 20
 
 _budget = Budget(DECODING_BYTES)
 _sandbox = Sandbox(_budget)
@@ -74,8 +75,23 @@ def load_image(
         data, decoded = _decode(opened, bounds)
         digest = opened.digest() if data is None else digest_of(data)
     found = opened.found
-    file = ImageFile(whole, found.size, found.mtime_ns, digest, decoded.width, decoded.height)
+    size = (decoded.width, decoded.height)
+    file = ImageFile(whole, found.size, found.mtime_ns, digest, *size, decoded.taken)
     return Loaded(decoded.image, file)
+
+
+def read_taken(path: str | os.PathLike[str]) -> int:
+    """``ImageFile.taken`` of a file by its first megabyte, without decoding the picture.
+
+    ``NOT_READ`` where that does not do: damage, and formats that are decoded apart.
+
+    Raises:
+        UnreadableImage: the file cannot be opened or read.
+    """
+    with open_file(absolute(path)) as opened:
+        if not is_ordinary(opened.prefix(MAGIC_BYTES)):
+            return NOT_READ
+        return taken_in(io.BytesIO(opened.prefix(_HEADER_BYTES)), ORDINARY)
 
 
 def load_thumbnail(

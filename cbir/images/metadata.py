@@ -1,4 +1,4 @@
-"""What a picture file tells of itself beside its pixels: date, camera, lens, exposure, place.
+"""What a picture file tells of itself beside its pixels: camera, lens, exposure, place.
 
 EXIF as in CIPA DC-008. Cameras, phones and careless programs write all sorts of things into it, so
 every value is checked, cleaned and cut on its own: what makes no sense counts as not told.
@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, BinaryIO
 
 from PIL import ExifTags, Image
@@ -29,15 +28,14 @@ _OPEN_ERRORS = (*DECODER_ERRORS, Image.DecompressionBombError)
 class Metadata:
     """What a file tells; "" or None where it tells nothing.
 
-    ``format`` and ``mode`` are Pillow's names (``JPEG``, ``RGB``). ``taken`` is by the camera's own
-    clock, without a time zone. ``seconds`` is the exposure time, ``f_number`` the aperture, ``iso``
-    the sensitivity, ``focal_length`` in millimetres, ``place`` latitude and longitude in degrees,
-    north and east positive.
+    ``format`` and ``mode`` are Pillow's names (``JPEG``, ``RGB``). ``seconds`` is how long the
+    exposure was, ``f_number`` the aperture, ``iso`` the sensitivity, ``focal_length`` in
+    millimetres, ``place`` latitude and longitude in degrees, north and east positive. When a
+    picture was taken is known from indexing already (``ImageFile.taken``).
     """
 
     format: str = ""
     mode: str = ""
-    taken: datetime | None = None
     camera: str = ""
     lens: str = ""
     seconds: float | None = None
@@ -72,9 +70,7 @@ def read_raw_metadata(stream: BinaryIO) -> Metadata:
 
 def to_json(metadata: Metadata) -> str:
     """As text, for another process."""
-    values = {name: getattr(metadata, name) for name in Metadata.__slots__}
-    values["taken"] = "" if metadata.taken is None else metadata.taken.isoformat()
-    return json.dumps(values)
+    return json.dumps({name: getattr(metadata, name) for name in Metadata.__slots__})
 
 
 def from_json(text: str) -> Metadata:
@@ -96,7 +92,6 @@ def _of_image(image: Image.Image) -> Metadata:
 def _told_by(exif: Image.Exif) -> dict[str, Any]:
     inner = exif.get_ifd(ExifTags.IFD.Exif)
     return {
-        "taken": _first_date(exif, inner),
         "camera": _camera(_text(exif.get(_BASE.Make)), _text(exif.get(_BASE.Model))),
         "lens": inner.get(_BASE.LensModel),
         "seconds": inner.get(_BASE.ExposureTime),
@@ -120,7 +115,6 @@ def _checked(values: Mapping[str, Any]) -> Metadata:
     return Metadata(
         format=_text(values.get("format")),
         mode=_text(values.get("mode")),
-        taken=_date(values.get("taken")),
         camera=_text(values.get("camera")),
         lens=_text(values.get("lens")),
         seconds=_number(values.get("seconds"), 1e-7, 1e6),
@@ -152,23 +146,6 @@ def _number(value: object, least: float, most: float) -> float | None:
     except (TypeError, ValueError, ArithmeticError):
         return None
     return number if math.isfinite(number) and least <= number <= most else None
-
-
-def _first_date(exif: Image.Exif, inner: Mapping[int, Any]) -> str:
-    """When the shutter opened, else when it was digitised, else when the file was written."""
-    told = (inner.get(_BASE.DateTimeOriginal), inner.get(_BASE.DateTimeDigitized))
-    dates = (_date(value) for value in (*told, exif.get(_BASE.DateTime)))
-    return next((date.isoformat() for date in dates if date is not None), "")
-
-
-def _date(value: object) -> datetime | None:
-    """``2019:07:04 12:30:05`` as EXIF has it, or an ISO date; cameras not set write zeros."""
-    text = _text(value)[:19].replace("T", " ")
-    day, _, time = text.partition(" ")
-    try:
-        return datetime.fromisoformat(f"{day.replace(':', '-')} {time}".strip())
-    except ValueError:
-        return None
 
 
 def _camera(make: str, model: str) -> str:

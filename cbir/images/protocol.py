@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from cbir.images.decode import Bounds
+from cbir.records import UNDATED
 
 READY = b"cbir decodes\n"
 """What a decoding process says first."""
@@ -30,7 +31,7 @@ the file tells of itself."""
 _ASK = b"R"
 _TELL = b"T"
 _REQUEST = struct.Struct("!QQQQdI")
-_REPLY = struct.Struct("!B?QQQQQI")
+_REPLY = struct.Struct("!B?QQQQQqI")
 _MOST_PATH = 1 << 20
 _MOST_WORDS = 1 << 12
 
@@ -60,14 +61,16 @@ class Reply:
     """One answer; which fields mean something depends on its ``kind``.
 
     ``ADMIT``: ``memory`` bytes are wanted. ``DONE``: ``pixels`` are RGB rows of ``size``, of a
-    picture that is ``full`` in full (width, height). ``FAILED``: ``words`` and ``lasting`` are
-    those of ``UnreadableImage``. ``TOLD``: ``words`` are ``metadata.to_json``.
+    picture that is ``full`` in full (width, height), and was ``taken`` as ``ImageFile`` tells it.
+    ``FAILED``: ``words`` and ``lasting`` are those of ``UnreadableImage``. ``TOLD``: ``words``
+    are ``metadata.to_json``.
     """
 
     kind: int
     memory: int = 0
     size: tuple[int, int] = (0, 0)
     full: tuple[int, int] = (0, 0)
+    taken: int = UNDATED
     pixels: bytes | bytearray = b""
     words: str = ""
     lasting: bool = True
@@ -102,7 +105,7 @@ def read_request(stream: IO[bytes]) -> Request | None:
 def send_reply(stream: IO[bytes], reply: Reply) -> None:
     """Write a reply; raises OSError where nobody reads it."""
     words = reply.words.encode("utf-8", "replace")[:_MOST_WORDS]
-    numbers = (reply.memory, *reply.size, *reply.full, len(words))
+    numbers = (reply.memory, *reply.size, *reply.full, reply.taken, len(words))
     stream.write(_REPLY.pack(reply.kind, reply.lasting, *numbers) + words)
     stream.write(reply.pixels)
     stream.flush()
@@ -114,14 +117,14 @@ def read_reply(stream: IO[bytes], max_pixels: int) -> Reply:
     Raises:
         ProtocolError: the stream ended, or holds what no decoding process sends.
     """
-    kind, lasting, memory, *sides, count = _REPLY.unpack(_exactly(stream, _REPLY.size))
+    kind, lasting, memory, *sides, taken, count = _REPLY.unpack(_exactly(stream, _REPLY.size))
     size, full = (sides[0], sides[1]), (sides[2], sides[3])
     sensible = kind in (ADMIT, DONE, FAILED, NO_MEMORY, TOLD) and count <= _MOST_WORDS
     if not sensible or (kind == DONE and not _fits(size, full, max_pixels)):
         raise ProtocolError("The decoding process sent nonsense.")
     words = _exactly(stream, count).decode("utf-8", "replace")
     pixels = _exactly(stream, 3 * size[0] * size[1]) if kind == DONE else b""
-    return Reply(kind, memory, size, full, pixels, words, lasting)
+    return Reply(kind, memory, size, full, taken, pixels, words, lasting)
 
 
 def _fits(size: tuple[int, int], full: tuple[int, int], max_pixels: int) -> bool:

@@ -95,7 +95,7 @@ class Sandbox:
         """
         reply = self._answer(found, bounds)
         image = Image.frombytes("RGB", reply.size, reply.pixels)
-        return Decoded(image, *reply.full)
+        return Decoded(image, *reply.full, reply.taken)
 
     def describe(self, found: FoundFile) -> Metadata:
         """What a file tells of itself, read in a process of its own.

@@ -4,52 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cbir.errors import LibraryDamaged
+from cbir.library.facets import Facets
+from cbir.library.texts import TextColumn, decode_extras
 from cbir.records import ImageFile, Int64Array, Record
-
-ByteArray = NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class TextColumn:
-    """n byte strings: ``blob`` uint8 holds them one after the other, ``offsets`` int64 (n + 1,)."""
-
-    blob: ByteArray
-    offsets: Int64Array
-
-    def __getitem__(self, row: int) -> bytes:
-        return self.blob[self.offsets[row] : self.offsets[row + 1]].tobytes()
-
-    def items(self) -> Iterator[bytes]:
-        """All strings in order, many times as fast as one by one."""
-        whole = self.blob.tobytes()
-        for start, end in pairwise(self.offsets.tolist()):
-            yield whole[start:end]
-
-    @staticmethod
-    def of(items: Sequence[bytes]) -> TextColumn:
-        """The column that holds ``items``."""
-        offsets = np.zeros(len(items) + 1, np.int64)
-        np.cumsum([len(item) for item in items], out=offsets[1:])
-        return TextColumn(np.frombuffer(b"".join(items), np.uint8), offsets)
-
-    def problem(self, rows: int) -> str | None:
-        """What is wrong with the offsets for ``rows`` strings, as a phrase, or None."""
-        offsets = self.offsets
-        if offsets.shape != (rows + 1,):
-            return f"{len(offsets)} offsets for {rows} records"
-        if offsets[0] != 0 or offsets[-1] != len(self.blob) or (np.diff(offsets) < 0).any():
-            return "offsets that do not fit its text"
-        return None
 
 
 @dataclass(frozen=True)
@@ -58,7 +22,7 @@ class RecordColumns:
 
     ``numbers`` int64 (n, 5) are size, mtime_ns, width, height, missing. ``extras`` holds
     ``[tags, note]`` as JSON, or nothing where a record has neither. Paths are the bytes of
-    ``os.fsencode``, digests ASCII.
+    ``os.fsencode``, digests ASCII. ``taken`` int64 (n,) is as in ``ImageFile``.
     """
 
     ids: Int64Array
@@ -66,6 +30,7 @@ class RecordColumns:
     paths: TextColumn
     digests: TextColumn
     extras: TextColumn
+    taken: Int64Array
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -97,6 +62,7 @@ class RecordColumns:
             self.digests[row].decode("ascii"),
             width,
             height,
+            int(self.taken[row]),
         )
         tags, note = decode_extras(self.extras[row])
         return Record(int(self.ids[row]), file, tags, note, bool(missing))
@@ -115,6 +81,17 @@ class RecordColumns:
                 found.setdefault(digest, []).append(id)
         return {digest: tuple(ids) for digest, ids in found.items()}
 
+    @cached_property
+    def facets(self) -> Facets:
+        """What filters look at beside numbers, made on first use; raises LibraryDamaged."""
+        return Facets.of(self.paths, self.extras)
+
+    def prove(self) -> None:
+        """Raise LibraryDamaged, as ``record`` would, where the text of any row is wrong."""
+        for row, text in enumerate(self.extras.items()):
+            if text:
+                self.record(row)
+
     @staticmethod
     def of(records: Iterable[Record]) -> RecordColumns:
         """The columns of records that come by ascending id."""
@@ -126,6 +103,7 @@ class RecordColumns:
             TextColumn.of([os.fsencode(record.path) for record in rows]),
             TextColumn.of([record.file.digest.encode("ascii") for record in rows]),
             TextColumn.of([_encode_extras(record) for record in rows]),
+            np.array([record.file.taken for record in rows], np.int64),
         )
 
     def problem(self) -> str | None:
@@ -133,6 +111,8 @@ class RecordColumns:
         rows = len(self.ids)
         if self.numbers.shape != (rows, 5):
             return f"numbers of shape {self.numbers.shape} for {rows} records"
+        if self.taken.shape != (rows,):
+            return f"dates of shape {self.taken.shape} for {rows} records"
         for name in ("paths", "digests", "extras"):
             wrong = getattr(self, name).problem(rows)
             if wrong:
@@ -155,14 +135,3 @@ def _encode_extras(record: Record) -> bytes:
     if not record.tags and not record.note:
         return b""
     return json.dumps([record.tags, record.note], separators=(",", ":")).encode("ascii")
-
-
-def decode_extras(text: bytes) -> tuple[tuple[str, ...], str]:
-    """Tags and note from what a column holds of them; raises ValueError."""
-    if not text:
-        return (), ""
-    value: Any = json.loads(text)
-    match value:
-        case [list(tags), str(note)] if all(isinstance(tag, str) for tag in tags):
-            return tuple(tags), note
-    raise ValueError("tags and note are not what they should be")

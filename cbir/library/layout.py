@@ -11,7 +11,8 @@ blocks (``archive``), in the order that the header tells; ``header_copy`` is the
 Parts that the header names and this program does not know are left alone: later programs may add
 what can be made again from the rest.
 
-Format 1 has no ``undo``, ``sums`` and ``header_copy``.
+Format 1 has no ``undo``, ``sums`` and ``header_copy``. ``taken`` int64 (n,), when pictures were
+taken, came later without a new format: where it is missing, the pictures' files tell it again.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ from typing import IO
 import numpy as np
 
 from cbir.library.archive import Archive, ArchiveWriter
-from cbir.library.columns import ByteArray, RecordColumns, TextColumn
+from cbir.library.columns import RecordColumns
 from cbir.library.index_file import IndexKey, StoredIndex, write_index
 from cbir.library.lsh import LshIndex
 from cbir.library.record_table import RecordTable
 from cbir.library.snapshot import SkippedTable, Snapshot
+from cbir.library.texts import ByteArray, TextColumn
 from cbir.library.undo import History, Inverse, OldVectors, Past
 from cbir.library.vector_table import VectorTable, spaces_in_use
 from cbir.library.wire import (
@@ -39,16 +41,18 @@ from cbir.library.wire import (
     parse_object,
     path_text,
     paths,
-    record_of,
     record_row,
+    records_of,
     skipped_file,
     skipped_row,
+    taken_row,
     text,
     whole,
 )
 from cbir.records import (
     DIMENSION,
     METRICS,
+    NOT_READ,
     Float32Array,
     Int64Array,
     JsonObject,
@@ -139,6 +143,7 @@ def _write_parts(
 def _write_records(writer: ArchiveWriter, columns: RecordColumns) -> None:
     writer.add("ids", columns.ids)
     writer.add("numbers", columns.numbers)
+    writer.add("taken", columns.taken)
     for name in TEXTS:
         column: TextColumn = getattr(columns, name)
         writer.add(name, column.blob)
@@ -186,6 +191,8 @@ def _write_undo(writer: ArchiveWriter, inverse: Inverse, pause: Callable[[], Non
         "command": command_row(inverse.command),
         "before": [record_row(record) for record in inverse.before],
         "after": [record_row(record) for record in inverse.after.values()],
+        "before_taken": taken_row(inverse.before),
+        "after_taken": taken_row(inverse.after.values()),
         "spaces": {
             space: _space_head(old.table, len(old.ids)) for space, old in inverse.vectors.items()
         },
@@ -287,11 +294,17 @@ def _stored_indexes(
 
 
 def _read_columns(archive: Archive) -> RecordColumns:
-    texts_read = [
+    path_texts, digests, extras = texts_read = [
         TextColumn(archive.read(name, "|u1"), archive.read(f"{name}_offsets", "<i8"))
         for name in TEXTS
     ]
-    columns = RecordColumns(archive.read("ids", "<i8"), archive.read("numbers", "<i8"), *texts_read)
+    ids: Int64Array = archive.read("ids", "<i8")
+    taken = (
+        archive.read("taken", "<i8")
+        if "taken" in archive.parts
+        else np.full(ids.shape[:1], NOT_READ, np.int64)
+    )
+    columns = RecordColumns(ids, archive.read("numbers", "<i8"), path_texts, digests, extras, taken)
     if columns.ids.ndim != 1 or any(column.blob.ndim != 1 for column in texts_read):
         raise ValueError("part ids or a text has the wrong shape")
     problem = columns.problem()
@@ -318,8 +331,8 @@ def _read_undo(archive: Archive) -> History:
         return ()
     try:
         head = parse_object(archive.read("undo", "|u1").tobytes())
-        before = tuple(record_of(row) for row in head["before"])
-        after = {record.id: record for record in map(record_of, head["after"])}
+        before = records_of(head["before"], head.get("before_taken"))
+        after = {record.id: record for record in records_of(head["after"], head.get("after_taken"))}
         tables = {
             text(space): _read_space(archive, f"undo_{space}", of_space)
             for space, of_space in head["spaces"].items()

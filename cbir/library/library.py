@@ -16,13 +16,19 @@ from types import TracebackType
 
 import numpy as np
 
+from cbir.asking import Filter
 from cbir.errors import CbirError, LibraryReadOnly, NothingToUndo, RecordNotFound
 from cbir.library import changes, searching
+from cbir.library.alike import alike_among
+from cbir.library.background import Background, Backgrounds
+from cbir.library.choices import Choices, choices_among
 from cbir.library.combining import Cone
+from cbir.library.filtering import matching
 from cbir.library.indexes import KEPT_FROM, Indexes
 from cbir.library.layout import FORMAT
 from cbir.library.loading import journal_path, load, unreadable
 from cbir.library.projection import Projection, project
+from cbir.library.record_table import RecordTable
 from cbir.library.snapshot import Change, Snapshot
 from cbir.library.store import FoldPoint, Store
 from cbir.library.undo import UserCommand, settled
@@ -93,6 +99,8 @@ class Library:
         self._since_fold: list[Change] | None = None
         self._fold_again = 0.0
         self._state = state
+        self._backgrounds = Backgrounds()
+        self._choices = (-1, Choices())
         self._projections: dict[tuple[str, Metric], tuple[VectorTable, Projection]] = {}
 
     @classmethod
@@ -200,6 +208,11 @@ class Library:
         """All records by id, as they are now."""
         return iter(self._state.snapshot.records)
 
+    @property
+    def table(self) -> RecordTable:
+        """All records as they are now; it stays so when the library changes."""
+        return self._state.snapshot.records
+
     def get(self, id: int) -> Record:
         """The record with this id; raises RecordNotFound."""
         record = self._state.snapshot.records.get(id)
@@ -305,6 +318,31 @@ class Library:
         state = self._state
         return searching.search_many(state.snapshot, state.indexes, query, vectors)
 
+    def matching(self, wanted: Filter) -> Int64Array:
+        """The ids of the records that a filter lets through, ascending, int64 (m,).
+
+        About 20 ms for a million records, more the first time. Raises LibraryDamaged where tags
+        cannot be read.
+        """
+        return matching(self._state.snapshot.records, wanted)
+
+    def choices(self) -> Choices:
+        """What there is to choose from in a filter, kept until the library changes.
+
+        Raises what ``matching`` raises.
+        """
+        snapshot = self._state.snapshot
+        version, held = self._choices
+        if version != snapshot.version:
+            held = choices_among(snapshot.records, snapshot.roots)
+            self._choices = snapshot.version, held
+        return held
+
+    @property
+    def missing(self) -> int:
+        """How many records' files are gone."""
+        return self._state.snapshot.records.missing
+
     def spaces(self) -> dict[str, SpaceInfo]:
         """The spaces that hold vectors, by name."""
         return {
@@ -354,6 +392,29 @@ class Library:
         rows = table.living_rows()
         picked = np.linspace(0, len(rows) - 1, min(len(rows), _CONE_SAMPLE)).astype(np.int64)
         return Cone.of(table.gather(rows[picked]), metric)
+
+    def background(
+        self, space: str, metric: Metric, captions: Float32Array | None = None
+    ) -> Background:
+        """What scores mean: among pictures or, with vectors of ``captions`` (n, 512), of words.
+
+        Made within about 0.1 s for 100,000 vectors, and kept until a tenth of them changed. Raises
+        SpaceEmpty, LibraryDamaged.
+        """
+        state = self._state
+        table = searching.table_of(state.snapshot, space)
+        if captions is not None:
+            return self._backgrounds.of_words(table, space, metric, captions)
+        index = state.indexes.held(space, metric, table)
+        return self._backgrounds.of_pictures(table, space, metric, index)
+
+    def first_alike(self, ids: Sequence[int], space: str) -> list[int]:
+        """For each of these records the first of them that is nearly the same picture, or itself.
+
+        ``alike`` tells what counts as nearly the same. Ids without a vector are their own. Raises
+        LibraryDamaged.
+        """
+        return alike_among(self._state.snapshot, ids, space)
 
     @property
     def roots(self) -> tuple[str, ...]:

@@ -35,6 +35,11 @@ class Nearest:
     rows: Int64Array
     scores: Float32Array
 
+    @staticmethod
+    def none(count: int) -> Nearest:
+        """Of ``count`` queries that may find nothing."""
+        return Nearest(np.empty((count, 0), np.int64), np.empty((count, 0), np.float32))
+
 
 @dataclass(eq=False)
 class ManyNearest:

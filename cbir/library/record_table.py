@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from cbir.library.columns import RecordColumns
+from cbir.library.facets import Mask
 from cbir.library.layered import Layered
 from cbir.records import Int64Array, Record
 
@@ -35,6 +37,14 @@ class _DigestsOf:
 
     def get(self, digest: str) -> tuple[int, ...] | None:
         return self._columns.by_digest.get(digest.encode("utf-8", "surrogatepass"))
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some records as columns, of which those of ``kept`` (n,) still hold."""
+
+    columns: RecordColumns
+    kept: Mask
 
 
 class RecordTable:
@@ -78,16 +88,46 @@ class RecordTable:
         found = (self._records.get(id) for id in sorted(self._digests.get(digest) or ()))
         return tuple(record for record in found if record is not None)
 
+    def prepare(self) -> RecordTable:
+        """Made ready for being looked into often; raises LibraryDamaged where a text is wrong."""
+        self._columns.prove()
+        self._columns.by_digest  # noqa: B018 - made on first use, which takes a while
+        return self
+
+    def has_copies(self, record: Record) -> bool:
+        """Whether another record has the same content digest."""
+        return len(self._digests.get(record.file.digest) or ()) > 1
+
     @cached_property
     def ids(self) -> Int64Array:
         """All ids, ascending, int64 of shape (n,)."""
         changed = dict(self._records.overlay())
         kept = np.fromiter((id for id, record in changed.items() if record), np.int64)
-        unchanged = self._columns.ids
-        if changed:
-            touched = np.fromiter(changed, np.int64)
-            unchanged = unchanged[~np.isin(unchanged, touched)]
-        return np.sort(np.concatenate([unchanged, kept]))
+        return np.sort(np.concatenate([self._columns.ids[self._unchanged(changed)], kept]))
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """All records as columns: those of the library file, and those changed since."""
+        changed = dict(self._records.overlay())
+        living = [record for _, record in sorted(changed.items()) if record is not None]
+        newer = RecordColumns.of(living)
+        return (
+            Part(self._columns, self._unchanged(changed)),
+            Part(newer, np.ones(len(newer), np.bool_)),
+        )
+
+    @cached_property
+    def missing(self) -> int:
+        """How many records' files are gone."""
+        changed = dict(self._records.overlay())
+        unchanged = self._columns.numbers[self._unchanged(changed), 4]
+        newer = sum(record.missing for record in changed.values() if record is not None)
+        return int(np.count_nonzero(unchanged)) + newer
+
+    def _unchanged(self, changed: Iterable[int]) -> Mask:
+        """The rows of the columns that hold still, but for these ids."""
+        touched = np.fromiter(changed, np.int64)
+        return ~np.isin(self._columns.ids, touched)
 
     def __iter__(self) -> Iterator[Record]:
         for id in self.ids.tolist():

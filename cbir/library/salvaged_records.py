@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from cbir.library.columns import decode_extras
 from cbir.library.damaged_archive import DamagedArchive, Salvaged
 from cbir.library.layout import TEXTS
-from cbir.records import ImageFile, Record
+from cbir.library.texts import decode_extras
+from cbir.records import NOT_READ, ImageFile, Record
 
 _NUMBERS = 5
 
@@ -56,6 +56,7 @@ class _Columns:
     ids: Salvaged | None
     numbers: Salvaged | None
     texts: dict[str, _Texts]
+    taken: Salvaged | None
     forgotten: int = 0
     unknown: int = 0
 
@@ -65,7 +66,8 @@ class _Columns:
         numbers = salvaged_part(archive, "numbers", "<i8", losses)
         texts = {name: _Texts.of(archive, name, losses) for name in TEXTS}
         count = len(ids.items) if ids is not None else texts["paths"].count
-        return _Columns(count, ids, numbers, texts)
+        taken = salvaged_part(archive, "taken", "<i8", losses)
+        return _Columns(count, ids, numbers, texts, taken)
 
     def record(self, row: int) -> Record | None:
         """The record in a row, with the id 0 where that is lost; None where its path is."""
@@ -87,7 +89,13 @@ class _Columns:
             self.unknown += 1
             return ImageFile(path, 0, 0, "", 0, 0), False
         size, mtime_ns, width, height, missing = numbers
-        return ImageFile(path, size, mtime_ns, digest.decode("ascii"), width, height), bool(missing)
+        content, taken = digest.decode("ascii"), self._taken(row)
+        return ImageFile(path, size, mtime_ns, content, width, height, taken), bool(missing)
+
+    def _taken(self, row: int) -> int:
+        """When the picture was taken; what is lost of that, the next refresh reads again."""
+        known = self.taken is not None and row < len(self.taken.items) and self.taken.whole[row]
+        return int(self.taken.items[row]) if self.taken is not None and known else NOT_READ
 
     def _numbers(self, row: int) -> list[int] | None:
         if self.numbers is None:

@@ -12,9 +12,9 @@ from cbir.library.batch import rank_many
 from cbir.library.exact import Ranking, rank_all, rank_rows
 from cbir.library.indexes import Indexes
 from cbir.library.lsh import LshIndex
-from cbir.library.many import rank_all_many
+from cbir.library.many import Nearest, rank_all_many
 from cbir.library.snapshot import Snapshot
-from cbir.library.vector_table import LARGEST, Mask, VectorTable
+from cbir.library.vector_table import BLOCK, LARGEST, Mask, VectorTable
 from cbir.records import (
     DIMENSION,
     METRICS,
@@ -26,6 +26,9 @@ from cbir.records import (
     Query,
     SearchResult,
 )
+
+FEW = BLOCK
+"""Up to so many pictures that pass a filter are all compared: that is quicker than an index."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +48,7 @@ def search(snapshot: Snapshot, indexes: Indexes, query: Query) -> SearchResult:
     started = time.perf_counter()
     check_query(query)
     table = table_of(snapshot, query.space)
-    allowed = _Allowed.of(table, query.exclude)
+    allowed = _Allowed.of(table, query)
     found = _find(table, allowed, indexes, query)
     hits = []
     for id, score in zip(found.ranking.ids.tolist(), found.ranking.scores.tolist(), strict=True):
@@ -58,7 +61,7 @@ def search(snapshot: Snapshot, indexes: Indexes, query: Query) -> SearchResult:
         metric=query.metric,
         method=found.method,
         reason=found.reason,
-        total=table.living,
+        total=allowed.total,
         candidates=found.candidates,
         seconds=time.perf_counter() - started - found.index_seconds,
         scanned=found.scanned,
@@ -81,11 +84,14 @@ def search_many(
         raise InvalidQuery(f"The queries are no vectors of {DIMENSION} finite numbers.")
     check_query(replace(query, vector=np.zeros(DIMENSION, np.float32)))
     table = table_of(snapshot, query.space)
-    allowed = _Allowed.of(table, query.exclude)
+    allowed = _Allowed.of(table, query)
     queries = np.ascontiguousarray(vectors, np.float32)
-    k = min(query.k, table.living)
-    way = _Way.of(table, indexes, query)
-    if way.index is None:
+    k = min(query.k, allowed.total)
+    filtered = query.among is not None
+    way = _Way("exact", "a filter is set") if filtered else _Way.of(table, allowed, indexes, query)
+    if not k:
+        nearest, compared = Nearest.none(len(queries)), 0.0
+    elif way.index is None:
         nearest = rank_all_many(table, allowed.mask, queries, query.metric, k)
         compared = float(allowed.count)
     else:
@@ -93,7 +99,9 @@ def search_many(
         nearest, compared = batch.nearest, batch.compared
     ids = np.where(nearest.rows >= 0, table.ids[nearest.rows], -1)
     seconds = time.perf_counter() - started - way.index_seconds
-    return BatchResult(ids, nearest.scores, way.method, way.reason, table.living, compared, seconds)
+    return BatchResult(
+        ids, nearest.scores, way.method, way.reason, allowed.total, compared, seconds
+    )
 
 
 def check_query(query: Query) -> None:
@@ -125,21 +133,33 @@ def table_of(snapshot: Snapshot, space: str) -> VectorTable:
 
 @dataclass(frozen=True, eq=False)
 class _Allowed:
-    """Which rows of a table may be hits: ``count`` of them; ``mask`` None means every row."""
+    """Which rows of a table may be hits: ``count`` of them; ``mask`` None means every row.
+
+    ``total`` are those that pass the query's filter, before single ids are excluded.
+    """
 
     mask: Mask | None
     count: int
+    total: int
 
     @staticmethod
-    def of(table: VectorTable, exclude: frozenset[int]) -> _Allowed:
-        """All living rows but those of the ids in ``exclude``."""
-        rows = [row for id in exclude if (row := table.row(id)) is not None]
+    def of(table: VectorTable, query: Query) -> _Allowed:
+        """All living rows that the query lets through."""
+        whole = table.living == table.count
+        mask, total = None if whole else table.alive, table.living
+        if query.among is not None:
+            mask = table.alive & np.isin(table.ids, query.among)
+            total = int(np.count_nonzero(mask))
+        rows = [row for id in query.exclude if (row := table.row(id)) is not None]
         if not rows:
-            whole = table.living == table.count
-            return _Allowed(None if whole else table.alive, table.living)
-        mask: Mask = table.alive.copy()
+            return _Allowed(mask, total, total)
+        mask = np.ones(table.count, np.bool_) if mask is None else mask.copy()
         mask[rows] = False
-        return _Allowed(mask, table.living - len(rows))
+        return _Allowed(mask, int(np.count_nonzero(mask)), total)
+
+    def share_of(self, k: int, table: VectorTable) -> int:
+        """Among how many of a table's nearest k allowed ones are to be expected."""
+        return min(-(-k * table.living // max(self.total, 1)), table.living)
 
     def below(self, table: VectorTable, end: int) -> tuple[Mask | None, int]:
         """The mask for an index over ``end`` rows, and how many of those rows are allowed."""
@@ -161,23 +181,31 @@ class _Way:
     index_seconds: float = 0.0
 
     @staticmethod
-    def of(table: VectorTable, indexes: Indexes, query: Query) -> _Way:
-        """By the rules: text exactly, pictures by LSH where an index is ready."""
+    def of(table: VectorTable, allowed: _Allowed, indexes: Indexes, query: Query) -> _Way:
+        """By the rules: text exactly, pictures by LSH where an index is ready.
+
+        Unless a filter lets few through, or lets the k nearest lie farther than was measured.
+        """
         if query.modality == "text":
             return _Way("exact", "text query")
         if query.method == "exact":
             return _Way("exact", "asked for")
+        filtered = query.among is not None and query.method == "auto"
+        if filtered and allowed.count <= FEW:
+            return _Way("exact", "few pictures pass the filter")
         started = time.perf_counter()
         at_any_cost = query.method == "lsh"
         index, made = indexes.ready(query.space, query.metric, table, at_any_cost)
         if index is None:
             return _Way("exact", "the LSH index is not ready")
+        if filtered and allowed.share_of(query.k, table) > index.tuning.neighbours:
+            return _Way("exact", "LSH is not tuned to this filter")
         seconds = time.perf_counter() - started if made else 0.0
         return _Way("lsh", "asked for" if at_any_cost else "image query", index, seconds)
 
 
 def _find(table: VectorTable, allowed: _Allowed, indexes: Indexes, query: Query) -> _Found:
-    way = _Way.of(table, indexes, query)
+    way = _Way.of(table, allowed, indexes, query)
     if way.index is None:
         return _exact(table, allowed, query, way.reason)
     return _approximate(table, allowed, way.index, query, way)
@@ -185,7 +213,11 @@ def _find(table: VectorTable, allowed: _Allowed, indexes: Indexes, query: Query)
 
 def _exact(table: VectorTable, allowed: _Allowed, query: Query, reason: str) -> _Found:
     vector = np.asarray(query.vector, np.float32)
-    ranking = rank_all(table, allowed.mask, vector, query.metric, query.k)
+    if allowed.mask is not None and allowed.count < table.count // 2:  # then fetching them pays
+        rows = np.flatnonzero(allowed.mask)
+        ranking = rank_rows(table, rows, vector, query.metric, query.k)
+    else:
+        ranking = rank_all(table, allowed.mask, vector, query.metric, query.k)
     return _Found(ranking, "exact", reason, allowed.count)
 
 
@@ -200,7 +232,7 @@ def _approximate(
     vector = np.asarray(query.vector, np.float32)
     mask, usable = allowed.below(table, index.count)
     enough = min(query.k, usable)
-    effort = index.tuning.effort(min(query.k, table.living), query.recall)
+    effort = index.tuning.effort(allowed.share_of(query.k, table), query.recall)
     found = index.candidates(vector, mask, effort, enough)
     if len(found.rows) < enough:
         # Where even wider reaching finds too few, nothing is left to gain by sketches.

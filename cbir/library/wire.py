@@ -1,5 +1,8 @@
 """A change as bytes and back: a JSON head in ASCII, then each space's raw float32 rows.
 
+When pictures were taken stands beside their records and not in them, since programs that know
+nothing of it refuse a longer record and pass over what the head has besides.
+
 Text that is not UTF-8 (lone surrogates) survives as JSON's ``\\udcXX`` escapes. Reading trusts
 nothing: types, counts and lengths are checked, and anything else is a ValueError.
 """
@@ -9,7 +12,8 @@ from __future__ import annotations
 import json
 import os
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +21,15 @@ import numpy as np
 from cbir.library.snapshot import Change, NewVectors
 from cbir.library.undo import UserCommand
 from cbir.library.vector_table import LARGEST
-from cbir.records import DIMENSION, Embeddings, ImageFile, Int64Array, JsonObject, Record
+from cbir.records import (
+    DIMENSION,
+    NOT_READ,
+    Embeddings,
+    ImageFile,
+    Int64Array,
+    JsonObject,
+    Record,
+)
 from cbir.records import SkippedFile as Skipped
 
 _LENGTH = struct.Struct("<I")
@@ -30,6 +42,7 @@ def encode_change(change: Change) -> list[bytes]:
     head: JsonObject = {
         "drop": change.drop,
         "put": [record_row(record) for record in change.put],
+        "taken": taken_row(change.put),
         "stale": change.stale,
         "vectors": [_vectors_head(space, new) for space, new in change.vectors.items()],
         "roots": None if change.roots is None else [path_text(root) for root in change.roots],
@@ -59,7 +72,7 @@ def decode_change(payload: bytes) -> Change:
         vectors, end = _vectors(head["vectors"], payload, end)
         change = Change(
             drop=_ids(head["drop"]),
-            put=tuple(record_of(row) for row in head["put"]),
+            put=records_of(head["put"], head.get("taken")),
             stale={text(space): _ids(ids) for space, ids in head["stale"].items()},
             vectors=vectors,
             roots=None if head["roots"] is None else paths(head["roots"]),
@@ -137,6 +150,11 @@ def record_row(record: Record) -> list[object]:
     return [record.id, *of_file, record.tags, record.note, record.missing]
 
 
+def taken_row(records: Iterable[Record]) -> list[object]:
+    """When the pictures of ``records`` were taken, as a JSON array; null where not looked for."""
+    return [None if r.file.taken == NOT_READ else r.file.taken for r in records]
+
+
 def path_text(path: str) -> str:
     """A path as text that means the same under any locale: its bytes read as UTF-8, if need be
     with lone surrogates (PEP 383).
@@ -168,6 +186,20 @@ def record_of(row: Any) -> Record:
         path_of(path), whole(size), signed(mtime_ns), digest, whole(width), whole(height)
     )
     return Record(id_of(row[0]), file, texts(row[7]), text(row[8]), row[9])
+
+
+def records_of(rows: Any, taken: Any) -> tuple[Record, ...]:
+    """The records in a JSON array and their ``taken_row``, None where there is none: ValueError."""
+    records = tuple(record_of(row) for row in rows)
+    if taken is None:  # an earlier program wrote it
+        return records
+    if not isinstance(taken, list) or len(taken) != len(records):
+        raise ValueError("dates that do not fit the records")
+    dates = (NOT_READ if time is None else signed(time) for time in taken)
+    return tuple(
+        replace(record, file=replace(record.file, taken=date))
+        for record, date in zip(records, dates, strict=True)
+    )
 
 
 def command_row(command: UserCommand) -> list[object]:

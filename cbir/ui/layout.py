@@ -68,7 +68,9 @@ class Layout:
         self.panes.bind("<Map>", self._first_shown, add="+")
 
     def _build_frame(self) -> None:
-        self.query_bar = QueryBar(self.root, self._state, self._events.query_bar)
+        self.query_bar = QueryBar(
+            self.root, self._state, self._events.query_bar, self._desk.request_query
+        )
         self.query_bar.pack(fill="x")
         ttk.Separator(self.root).pack(fill="x")
         self.status = StatusBar(self.root, self._events.on_skipped)
@@ -194,8 +196,7 @@ class Layout:
         self.inspector.thumbnail_ready(event)
         if self.map is not None:
             self.map.thumbnail_ready(event)
-        if event.size == self.query_bar.picture.wants:
-            self.query_bar.picture.show(event.path, event.image, event.reason)
+        self.query_bar.thumbnail_ready(event)
 
     def show_facts(self, facts: LibraryFacts) -> None:
         """Show which spaces can be used, and whether the library can only be read."""
@@ -203,16 +204,6 @@ class Layout:
         self.query_bar.spaces.show_facts(facts.spaces)
         self.status.show_read_only(read_only)
         self.inspector.show_read_only(read_only)
-
-    def show_query(self, words: str | None, path: str | None) -> None:
-        """Show in the query bar what is looked for: words, or the picture at ``path``."""
-        picture = self.query_bar.picture
-        self.query_bar.words.text = words or ""
-        if words is not None or path is None:
-            picture.show_sign("chat-quote" if words is not None else "image")
-        else:
-            picture.expect(path)
-            self._desk.request_query(path, picture.wants)
 
 
 def _import_matplotlib() -> Any:

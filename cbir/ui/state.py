@@ -92,16 +92,23 @@ def _anything(_: Any) -> bool:
 
 
 def save_state(path: Path, state: WindowState) -> None:
-    """Write the state whole or not at all; a failure is logged, as no work is lost by it."""
+    """Write the state; a failure is logged, as no work is lost by it."""
+    write_json(path, asdict(state))
+
+
+def write_json(path: Path, content: dict[str, Any]) -> bool:
+    """Write a small file, private, whole or not at all; a failure is logged, and told by False."""
     try:
         make_private_folder(path.parent)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(asdict(state), file, indent=1)
+                json.dump(content, file, indent=1)
             os.replace(name, path)
         except BaseException:
             os.unlink(name)
             raise
     except (OSError, CbirError) as error:
-        _log.warning("the window's state could not be saved in %s: %s", path, error)
+        _log.warning("what the window remembers could not be saved in %s: %s", path, error)
+        return False
+    return True

@@ -37,7 +37,7 @@ from cbir.ui.actions.viewing import Viewing
 from cbir.ui.actions.watching import Watching
 from cbir.ui.closing import Closing, signals_close
 from cbir.ui.details.panel import Looking
-from cbir.ui.drop import accept_drops
+from cbir.ui.drop import DropAreas, accept_drops
 from cbir.ui.frame import WindowFrame
 from cbir.ui.grid.events import GridEvents
 from cbir.ui.help import SHORTCUTS, Help
@@ -57,6 +57,7 @@ from cbir.work.engine import Engine
 from cbir.work.facts import LibraryFacts, RepairReport, VerifyReport, library_facts
 from cbir.work.messages import Event, FilesChanged, LibraryChanged, Notice, Summoned, ThumbnailReady
 from cbir.work.models import WINDOW_CALL_SECONDS
+from cbir.work.searching import SearchRequest
 
 _FACTS_MS = 500
 _JOBS_SECONDS = 0.1
@@ -82,7 +83,7 @@ class Window:
         settings = engine.settings
         state = load_state(settings.window_file)
         self.help = Help(root, settings, lambda: self.closing.begun)
-        self.jobs = JobBook(self.help.show_error, self._jobs_changed)
+        self.jobs = JobBook(self.help.show_error, self._jobs_changed, self._job_began)
         self.context = Context(root, engine, self.jobs, state, self.help.show_error)
         self.poller = Poller(
             root, engine.outbox, self._on_event, busy=self._is_busy, each_tick=self._each_tick
@@ -115,18 +116,25 @@ class Window:
         )
         self.map_link = MapLink(context)
         self.trouble = SearchTrouble(context, ways)
-        self.results = Results(context, self.map_link, self.trouble, self._other_records)
+        self.results = Results(
+            context, self.map_link, self.trouble, self._other_records, self._asked
+        )
         self.records = RecordActions(context, self.results, self.map_link)
         self.files = FileActions(context, self.records)
         self.export = ExportActions(context, self.results, self.records)
         self.viewing = Viewing(context, self.results, self.records)
-        self.acting = Acting(self.records, self.files, self.viewing, self.export)
         self.query = QueryActions(context, self.results, self.indexing)
+        self.acting = Acting(self.records, self.files, self.viewing, self.query, self.export)
         self.view = ViewActions(context)
 
     def _make_layout(self, state: WindowState) -> None:
         query_bar = QueryBarEvents(
             on_words=self.query.search_words,
+            on_terms=self.query.set_terms,
+            on_copy=self.query.copy_text,
+            on_edit=self.query.edit_text,
+            on_back=self.query.back,
+            on_forward=self.query.forward,
             on_open=self.query.open_image,
             on_clear=self.query.clear,
             on_metric=self.results.set_metric,
@@ -145,6 +153,7 @@ class Window:
             on_copy_files=self.files.copy_files,
             on_rename=self.files.rename,
             on_trash=self.files.trash,
+            on_feedback=self.query.feedback,
         )
         events = LayoutEvents(
             query_bar=query_bar,
@@ -170,7 +179,15 @@ class Window:
         self._make_menus()
         self.root.protocol("WM_DELETE_WINDOW", self.close)
         self.root.bind("<slash>", self._slash)
-        self._takes_drops = accept_drops(self.root, self.query.dropped)
+        self.query.past.show_recent()
+        self.layout.query_bar.words.entry.bind("<<Paste>>", self._paste)
+        areas = DropAreas(
+            self.layout.query_bar,
+            self.layout.panes,
+            may_add=lambda: bool(self.query.terms),
+            may_index=lambda: not self.context.facts.read_only,
+        )
+        self._takes_drops = accept_drops(self.root, areas, self.query.dropped)
 
     def _make_menus(self) -> None:
         commands = WindowCommands(
@@ -178,9 +195,6 @@ class Window:
             verify=self.verify,
             clear_cache=ClearCache(self.context).ask,
             quit=self.close,
-            open_image=self.query.open_image,
-            type_words=self.query.type_words,
-            clear=self.query.clear,
             larger=self.view.larger,
             smaller=self.view.smaller,
             theme=self.view.theme_chosen,
@@ -201,6 +215,13 @@ class Window:
     def _open_image(self) -> None:
         self.query.open_image()
 
+    def _asked(self, request: SearchRequest) -> None:
+        self.query.past.asked(request)
+
+    def _paste(self, _event: object) -> str | None:
+        """A picture on the clipboard is searched by; text goes into the entry, as usual."""
+        return "break" if self.query.paste_picture() else None
+
     def _other_records(self, same_view: bool) -> None:
         self.records.keep_selection(same_view)
 
@@ -219,14 +240,14 @@ class Window:
             dialogs.tell(self.root, "Settings", problems)
 
     def _opened(self, _library: object) -> None:
-        self._facts_throttle.now()
-        self.results.library_changed()
+        self.results.library_changed()  # first, to be seen first
+        self._facts_throttle.poke()
 
     @property
     def quiet(self) -> bool:
         """Whether nothing is under way, nor about to begin by itself; the map may redraw yet."""
-        due = self._facts_throttle.waiting or self.results.listing_due
-        return not self.jobs.busy and not due
+        listing = self._facts_throttle.waiting or self.results.listing_due
+        return not (self.jobs.busy or listing or self.map_link.waiting)
 
     def close(self) -> None:
         """Close the window: what was finished stays."""
@@ -241,6 +262,7 @@ class Window:
         state = replace(
             self.frame.remember(self.context.state), side=sashes.side, map_share=sashes.map_share
         )
+        self.query.past.save()
         save_state(self.engine.settings.window_file, state)
 
     # -- events -----------------------------------------------------------------------------------
@@ -271,6 +293,9 @@ class Window:
 
     def _jobs_changed(self) -> None:
         self._jobs_to_show = True
+
+    def _job_began(self) -> None:
+        self.poller.hurry()
 
     def _is_busy(self) -> bool:
         return self.jobs.busy or self.closing.begun

@@ -13,11 +13,13 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TypeVar
 
+from cbir.asking import ANY, BY_ADDED, Filter, Order
 from cbir.config import Settings, make_private_folder
 from cbir.encoders import removal, weights
 from cbir.errors import DownloadFailed
 from cbir.images import Loaded, Metadata, ThumbnailCache, load_image, load_metadata
 from cbir.library import Library, UserCommand, repair, verify
+from cbir.library.filtering import matching
 from cbir.records import Metric, Query, Record
 from cbir.work import comparing, editing, filing, searching
 from cbir.work.captions import CaptionVectors
@@ -26,8 +28,11 @@ from cbir.work.explaining import Explanation, explain
 from cbir.work.exporting import Export, export
 from cbir.work.handing import png_of, programs_for
 from cbir.work.indexing import Indexer, IndexReport
+from cbir.work.judging import Judge
+from cbir.work.listing import Listing
 from cbir.work.messages import FilesChanged
 from cbir.work.models import TERMINAL_CALL_SECONDS, Models
+from cbir.work.ordering import ordered
 from cbir.work.pool import DecodePool
 from cbir.work.query_vectors import SHORT_SIDE, QueryVectors
 from cbir.work.roots import reachable_roots
@@ -77,7 +82,7 @@ class Engine:
         self._viewer = Worker("viewer", self.outbox)
         captions = CaptionVectors(settings.captions_folder)
         vectors = QueryVectors(self.models, captions, self._load)
-        self._search = searching.Searcher(vectors, settings.recall)
+        self._search = searching.Searcher(vectors, settings.recall, Judge(vectors.of_captions))
         self._library: Future[Library] = Future()
         self._read_only = read_only
         self._patience = patience
@@ -358,9 +363,17 @@ class Engine:
         pixels = self.settings.max_pixels
         return self._housekeeper.submit("Export", lambda run: export(run, wanted, pixels))
 
-    def browse(self) -> Job:
-        """Every record, by id; ``tuple[Record, ...]``."""
-        return self._submit(self._searcher, "List", lambda _, library: tuple(library))
+    def browse(self, wanted: Filter = ANY, order: Order = BY_ADDED) -> Job:
+        """The records that pass a filter, in an order; a ``Listing``."""
+
+        def task(_: JobRun, library: Library) -> Listing:
+            table = library.table.prepare()
+            ids = (table.ids if wanted == ANY else matching(table, wanted)).tolist()
+            if order == BY_ADDED:
+                return Listing(table, ids)
+            return Listing(table, [one.id for one in ordered(Listing(table, ids), order)])
+
+        return self._submit(self._searcher, "List", task)
 
     def ask(self, title: str, question: Callable[[Library], R]) -> Job:
         """Anything else that only reads the library; the question's answer."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +9,11 @@ from pathlib import Path
 from cbir.encoders.registry import availability
 from cbir.encoders.removal import RemovedWeights
 from cbir.encoders.weights import WEIGHTS, WeightsStatus
-from cbir.library import Library, RepairReport, Undone, UserCommand, VerifyReport
+from cbir.library import Choices, Library, RepairReport, Undone, UserCommand, VerifyReport
 from cbir.records import SPACES, Record, SkippedFile
 
 __all__ = [
+    "Choices",
     "LibraryFacts",
     "RecordFacts",
     "RemovedWeights",
@@ -24,7 +24,7 @@ __all__ = [
     "VerifyReport",
     "WeightsOffer",
     "WeightsStatus",
-    "known_tags",
+    "filter_choices",
     "library_facts",
     "record_facts",
     "weights_offered",
@@ -82,7 +82,7 @@ def library_facts(library: Library, models: Path | None) -> LibraryFacts:
     return LibraryFacts(
         version=library.version,
         records=len(library),
-        missing=sum(record.missing for record in library),
+        missing=library.missing,
         read_only=library.read_only,
         read_only_reason=library.read_only_reason,
         notice=library.notice,
@@ -91,6 +91,11 @@ def library_facts(library: Library, models: Path | None) -> LibraryFacts:
         skipped=tuple(library.skipped),
         spaces=tuple(spaces),
     )
+
+
+def filter_choices(library: Library) -> Choices:
+    """What there is to choose from in a filter now; cheap where nothing changed since."""
+    return library.choices()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +115,6 @@ def record_facts(library: Library, record: Record) -> RecordFacts:
     spaces = {space: library.vector(record.id, space) is not None for space in SPACES}
     equal = library.find_digest(record.file.digest)
     return RecordFacts(spaces, tuple(other for other in equal if other.id != record.id))
-
-
-def known_tags(library: Library) -> tuple[str, ...]:
-    """Every tag of the library, those that most records have first, else by name."""
-    counts = Counter(tag for record in library for tag in record.tags)
-    return tuple(sorted(counts, key=lambda tag: (-counts[tag], tag.casefold(), tag)))
 
 
 @dataclass(frozen=True, slots=True)

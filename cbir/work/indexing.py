@@ -17,6 +17,7 @@ from cbir.errors import VectorsIncompatible, WeightsDamaged
 from cbir.images import Found, Loaded, load_image
 from cbir.library import Library
 from cbir.records import Record, SkippedFile
+from cbir.work.dating import date_records
 from cbir.work.messages import LibraryChanged
 from cbir.work.pipeline import Encode, Pipeline, Tally
 from cbir.work.plan import Plan, gone_records, make_plan, plan_lacking
@@ -133,6 +134,7 @@ class Indexer:
                 self._check_fingerprints()
             self._remember(roots, plan)
             self._index_files(outcome)
+            date_records(self.run, self.library, self.pool, plan.undated)
             self._settle_skipped(paths, outcome)
             outcome.missing = self._mark_missing(paths, plan)
         except JobCancelled:

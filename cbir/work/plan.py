@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from cbir.images import Found, FoundFile, NotEntered
 from cbir.library import Library
-from cbir.records import ImageFile, Record, SkippedFile
+from cbir.records import NOT_READ, ImageFile, Record, SkippedFile
 from cbir.work.roots import has_left, is_gone
 from cbir.work.worker import JobRun
 
@@ -18,10 +18,14 @@ _LOOKING = 500  # files seen between two progress messages while walking
 
 @dataclass(slots=True)
 class Plan:
-    """The outcome of the walk: ``todo`` must be opened, everything else is known without."""
+    """The outcome of the walk: ``todo`` must be opened, everything else is known without.
+
+    ``undated`` are ids of unchanged ones of which it was never asked when they were taken.
+    """
 
     todo: list[FoundFile] = field(default_factory=list)
     back: list[Record] = field(default_factory=list)
+    undated: list[int] = field(default_factory=list)
     skipped: list[SkippedFile] = field(default_factory=list)
     unchanged: int = 0
     ignored: int = 0
@@ -126,6 +130,8 @@ def _sort(
         plan.back.append(record)
     else:
         plan.unchanged += 1
+        if record.file.taken == NOT_READ:
+            plan.undated.append(record.id)
 
 
 def _same_file(known: ImageFile, found: FoundFile) -> bool:

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from cbir.asking import Box, Term
+from cbir.asking import Box, Term, sole_of
 from cbir.encoders.base import Encoder
 from cbir.errors import InvalidQuery, VectorsIncompatible
 from cbir.images import Loaded, stat_file
@@ -54,13 +54,18 @@ class QueryVectors:
         cancel each other, UnreadableImage, RecordNotFound, SpaceUnavailable or VectorsIncompatible.
         """
         check_terms(terms)
-        if len(terms) == 1 and terms[0].weight > 0 and not terms[0].feedback:
-            return self._vector(run, library, terms[0], space)
+        sole = sole_of(terms)
+        if sole is not None:
+            return self._vector(run, library, sole, space)
         counting = [term for term in terms if term.weight]
         vectors = [self._vector(run, library, term, space) for term in counting]
         if all(_is_example(term) for term in counting):
             return centroid(vectors, [term.weight for term in counting], metric)
         return self._combined(run, library, counting, vectors, space, metric)
+
+    def of_captions(self, run: JobRun, space: str) -> Float32Array:
+        """The neutral captions' vectors (n, 512), where a vector of words has been made before."""
+        return self.captions.of(run, self.models.loaded_text(space))
 
     def _combined(
         self,
@@ -73,8 +78,7 @@ class QueryVectors:
     ) -> Float32Array:
         pictures = words = library.cone(space, metric)
         if any(term.text is not None for term in terms):
-            encoder = self.models.loaded_text(space)
-            words = Cone.of(self.captions.of(run, encoder), metric)
+            words = Cone.of(self.of_captions(run, space), metric)
         parts = []
         for term, vector in zip(terms, vectors, strict=True):
             cone, counts = (pictures, 1.0) if term.text is None else (words, WORDS)

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.cli.conftest import Cbir
 from tests.conftest import draw
+from tests.images.test_taken import exif_of
 
 
 def names(said: Any) -> list[str]:
@@ -62,6 +64,17 @@ def test_show_tells_all_of_one_record(
     assert "pixels   96 × 72\n" in text
     assert "note     two\\nlines\n" in text
     assert "vectors  classic\n" in text
+
+
+def test_a_record_tells_when_its_picture_was_taken(cbir: Cbir, indexed: Path) -> None:
+    exif = exif_of(DateTimeOriginal="2019:07:04 12:00:05").tobytes()
+    Image.new("RGB", (40, 30)).save(indexed / "dated.jpg", exif=exif)
+    cbir("index", indexed)
+    dated, plain = indexed / "dated.jpg", indexed / "red_0.png"
+    assert cbir("show", dated, "--json").document["taken"] == "2019-07-04T12:00:05"
+    assert cbir("show", plain, "--json").document["taken"] is None
+    assert "taken    2019-07-04 12:00:05\n" in cbir("show", dated).out
+    assert "taken" not in cbir("show", plain).out
 
 
 def test_update_changes_tags_and_note(cbir: Cbir, indexed: Path) -> None:

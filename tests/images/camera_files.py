@@ -14,10 +14,17 @@ Tags = dict[int, tuple[int, object]]
 BYTE, ASCII, SHORT, LONG, RATIONAL, SRATIONAL = 1, 2, 3, 4, 5, 10
 
 
-def dng(pixels: NDArray[np.uint16], *, orientation: int = 1, preview: bytes = b"") -> bytes:
+def dng(
+    pixels: NDArray[np.uint16],
+    *,
+    orientation: int = 1,
+    preview: bytes = b"",
+    more: Tags | None = None,
+) -> bytes:
     """A DNG of sensor values (height, width) under red, green, green and blue filters.
 
-    ``preview`` is a JPEG of any size; without one there is only the sensor's data.
+    ``preview`` is a JPEG of any size; without one there is only the sensor's data. ``more`` are
+    further tags.
     """
     height, width = pixels.shape
     sensor = {
@@ -30,7 +37,7 @@ def dng(pixels: NDArray[np.uint16], *, orientation: int = 1, preview: bytes = b"
         271: (ASCII, b"Maker\0"), 272: (ASCII, b"Camera\0"), 274: (SHORT, [orientation]),
         50706: (BYTE, bytes([1, 4, 0, 0])), 50708: (ASCII, b"Maker Camera\0"),
         50721: (SRATIONAL, [1, 1, 0, 1, 0, 1, 0, 1, 1, 1, 0, 1, 0, 1, 0, 1, 1, 1]),
-        50728: (RATIONAL, [1, 1, 1, 1, 1, 1]), 50778: (SHORT, [21]),
+        50728: (RATIONAL, [1, 1, 1, 1, 1, 1]), 50778: (SHORT, [21]), **(more or {}),
     }  # fmt: skip
     if not preview:
         return _tiff([({**sensor, **camera}, pixels.tobytes())])

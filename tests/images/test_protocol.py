@@ -60,7 +60,7 @@ def test_replies_arrive_as_they_were_sent(reply: Reply) -> None:
 def test_pictures_arrive_as_they_were_sent(width: int, height: int, data: st.DataObject) -> None:
     count = 3 * width * height
     pixels = data.draw(st.binary(min_size=count, max_size=count))
-    reply = Reply(DONE, size=(width, height), full=(9, 9), pixels=pixels)
+    reply = Reply(DONE, size=(width, height), full=(9, 9), taken=-5, pixels=pixels)
     assert read_reply(io.BytesIO(_sent(reply)), 81) == reply
 
 

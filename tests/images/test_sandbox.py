@@ -167,7 +167,7 @@ def test_a_process_that_was_killed_meanwhile_is_replaced(make: Make, picture: st
 
 
 @pytest.mark.parametrize(
-    "answer", [b"\xff" * 300, b"\x01" + b"\x7f" * 200, b"\x02\x00" + bytes(40) + b"\xff" * 9]
+    "answer", [b"\xff" * 300, b"\x01" + b"\x7f" * 200, b"\x02\x00" + bytes(48) + b"\xff" * 9]
 )
 def test_nonsense_from_a_process_ends_it(make: Make, picture: str, answer: bytes) -> None:
     say = f"sys.stdout.buffer.write({answer!r}); sys.stdout.flush(); time.sleep(100)"

@@ -10,6 +10,7 @@ import ttkbootstrap as ttk
 from cbir.ui.actions.export import ExportActions
 from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.indexing import Indexing
+from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.viewing import Viewing
 from cbir.ui.actions.watching import Watching
@@ -26,9 +27,6 @@ class WindowCommands:
     verify: Callable[[], None]
     clear_cache: Callable[[], None]
     quit: Callable[[], None]
-    open_image: Callable[[], None]
-    type_words: Callable[[], None]
-    clear: Callable[[], None]
     larger: Callable[[], None]
     smaller: Callable[[], None]
     theme: Callable[[], None]
@@ -41,11 +39,12 @@ class WindowCommands:
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """The parts that act on pictures: on records, on their files, by the large view, by export."""
+    """The parts that act on pictures: records, their files, the large view, queries, export."""
 
     records: RecordActions
     files: FileActions
     viewing: Viewing
+    query: QueryActions
     export: ExportActions
 
 
@@ -69,7 +68,7 @@ def window_menus(
     return (
         ("Library", _library(window, indexing, watching, acting)),
         ("Edit", _edit(acting)),
-        ("Search", _search(window, acting)),
+        ("Search", _search(acting)),
         ("View", _view(window, acting, view)),
         ("Help", _help(window)),
     )
@@ -113,6 +112,7 @@ def _edit(acting: Acting) -> tuple[Entry, ...]:
             typing=True,
             hindered=records.hinders_undo,
         ),
+        Command("Paste", acting.query.paste, "Ctrl+V", ("<Control-v>",), typing=True),
         Command("Select all", records.select_all, "Ctrl+A", ("<Control-a>",), typing=True),
         None,
         *record_menu(acting),
@@ -138,7 +138,27 @@ def _asking(acting: Acting) -> tuple[Command, ...]:
         hindered=one,
     )
     why = Command("Why this hit?", acting.viewing.why, "Ctrl+Shift+W", _shift("w"), hindered=one)
-    return similar, why
+    return similar, *_judging(acting), why
+
+
+def _judging(acting: Acting) -> tuple[Command, Command]:
+    """More and less like what is selected; a letter alone is a key of the grid."""
+    records, query = acting.records, acting.query
+
+    def no_query() -> str:
+        return records.hinders_some() or ("" if query.terms else "Nothing is searched for yet.")
+
+    return (
+        Command(
+            "More like this",
+            lambda: query.more_like(records.selected),
+            "+",
+            hindered=records.hinders_some,
+        ),
+        Command(
+            "Less like this", lambda: query.less_like(records.selected), "−", hindered=no_query
+        ),
+    )
 
 
 def _looking(acting: Acting) -> tuple[Entry, ...]:
@@ -190,14 +210,26 @@ def _changing(acting: Acting) -> tuple[Entry, ...]:
     )
 
 
-def _search(window: WindowCommands, acting: Acting) -> tuple[Entry, ...]:
+def _search(acting: Acting) -> tuple[Entry, ...]:
+    query = acting.query
     return (
-        Command("Open image…", window.open_image, "Ctrl+O", ("<Control-o>",)),
-        Command("Search by words", window.type_words, "Ctrl+L", ("<Control-l>",)),
+        Command("Open image…", query.open_image, "Ctrl+O", ("<Control-o>",)),
+        Command("Add image to the query…", query.add_image, "Ctrl+Shift+O", _shift("o")),
+        Command("Search by words", query.type_words, "Ctrl+L", ("<Control-l>",)),
+        Command("Edit query as text", query.edit_text, "Ctrl+E", ("<Control-e>",)),
+        Command("Copy query as text", query.copy_text),
         None,
         *_asking(acting),
+        Command("Take back the last more or less like this", query.undo_feedback),
         None,
-        Command("Clear", window.clear, "Esc", ("<Escape>",)),
+        Command("Back", query.back, "Alt+Left", ("<Alt-Left>",)),
+        Command("Forward", query.forward, "Alt+Right", ("<Alt-Right>",)),
+        Command("Clear history", query.past.clear),
+        None,
+        Command("Save search…", query.past.save_search, "Ctrl+S", ("<Control-s>",)),
+        Command("Saved searches…", query.past.show_saved, "Ctrl+Shift+S", _shift("s")),
+        None,
+        Command("Clear", query.clear, "Esc", ("<Escape>",)),
     )
 
 
@@ -244,6 +276,10 @@ def shortcuts(menus: Menus) -> list[tuple[str, str]]:
         ("Arrows, Home, End, Page up, Page down", "Walk through the pictures"),
         ("Ctrl+click, Shift+click, drag", "Select several pictures"),
         ("Menu, Shift+F10, right click", "What can be done with a picture"),
+        ("Ctrl+arrows, Ctrl+Space", "Walk without selecting; select or unselect one more"),
         ("Ctrl+wheel", "Larger or smaller thumbnails"),
+        ("In the large view: arrows, Page up, Page down", "Move, or go to other pictures"),
+        ("In the large view: wheel, Ctrl++, Ctrl+−, 0, 1", "Zoom; all of it; single pixels"),
+        ("In the large view: Q, B, H", "Query beside; search a part; why this hit"),
         ("F10, Alt+underlined letter", "Open a menu"),
     ]

@@ -12,7 +12,7 @@ from cbir.ui.actions.context import Context
 from cbir.ui.actions.outcome import why_not_explained
 from cbir.ui.actions.results import Results
 from cbir.ui.details.neighbours import COUNT, Neighbour
-from cbir.work.facts import RecordFacts, known_tags, record_facts
+from cbir.work.facts import Choices, RecordFacts, filter_choices, record_facts
 from cbir.work.searching import SearchOutcome, SearchRequest
 from cbir.work.worker import Job
 
@@ -131,9 +131,11 @@ class Details:
         if version != self._tags_version:
             self._tags_version = version
             self._context.jobs.watch(
-                self._context.engine.ask("Look for tags", known_tags),
-                self._context.layout.inspector.show_known_tags,
+                self._context.engine.ask("Look for tags", filter_choices), self._tags_known
             )
+
+    def _tags_known(self, choices: Choices) -> None:
+        self._context.layout.inspector.show_known_tags([tag for tag, _ in choices.tags])
 
 
 def neighbours_in(outcome: SearchOutcome, record_id: int) -> tuple[Neighbour, ...]:

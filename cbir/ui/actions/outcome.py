@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from statistics import median
 
+from cbir.asking import Term
 from cbir.describe import describe, describe_lacking, format_score, plural
 from cbir.records import Record, SearchResult
 from cbir.ui.grid.panel import Tile
@@ -12,10 +15,20 @@ from cbir.work.searching import SearchOutcome
 
 
 def tiles_of(result: SearchResult, records: dict[int, Record]) -> list[Tile]:
-    """The hits whose record is still there, each with its rank, score and bar."""
+    """The hits whose record is still there, each with its rank, score and bar.
+
+    Those whose content another hit has too are marked as duplicates.
+    """
     strengths = strengths_of(result)
+    digests = Counter(record.file.digest for record in records.values() if record.file.digest)
     return [
-        Tile(records[hit.id], format_score(result.metric, hit.score), rank, strength)
+        Tile(
+            records[hit.id],
+            format_score(result.metric, hit.score),
+            rank,
+            strength,
+            duplicate=digests[records[hit.id].file.digest] > 1,
+        )
         for rank, (hit, strength) in enumerate(zip(result.hits, strengths, strict=True), start=1)
         if hit.id in records
     ]
@@ -49,7 +62,30 @@ def strengths_of(result: SearchResult) -> list[float]:
 
 def heading(outcome: SearchOutcome, count: int) -> str:
     """What the results are, above them."""
-    if outcome.request.text is not None:
-        words = shown(" ".join(outcome.request.text.split()))
-        return f"{plural(count, 'picture')} for “{words}”"
-    return f"{plural(count, 'picture')} most like {shown_name(outcome.path or '')}"
+    terms = outcome.request.terms
+    if outcome.request.sole is None or terms[0].box is not None:
+        return f"{plural(count, 'picture')} for {title_of(outcome)}"
+    relation = "for" if outcome.request.text is not None else "most like"
+    return f"{plural(count, 'picture')} {relation} {title_of(outcome)}"
+
+
+def title_of(outcome: SearchOutcome) -> str:
+    """What was looked for, in one line: ``beach.jpg + “at night” − “people”``."""
+    return title_of_terms(outcome.request.terms, outcome.paths)
+
+
+def title_of_terms(terms: Sequence[Term], paths: Sequence[str | None]) -> str:
+    """The same of terms, and of their pictures' paths."""
+    pairs = zip(terms, paths, strict=True)
+    return " ".join(
+        _title_of_term(term, path or "", at == 0) for at, (term, path) in enumerate(pairs)
+    )
+
+
+def _title_of_term(term: Term, path: str, first: bool) -> str:
+    sign = "" if first and term.weight > 0 else "− " if term.weight < 0 else "+ "
+    weight = "" if abs(term.weight) == 1 else f"{abs(term.weight):g} × "
+    if term.text is not None:
+        return f"{sign}{weight}“{shown(' '.join(term.text.split()))}”"
+    part = "part of " if term.box is not None else ""
+    return f"{sign}{weight}{part}{shown_name(path)}"

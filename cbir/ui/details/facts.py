@@ -64,6 +64,7 @@ class Facts(tkinter.ttk.Frame):
         Of ``another`` picture than before nothing is known of the camera yet.
         """
         file = record.file
+        self._put("Taken", tell_moment(file.taken_at) or _UNKNOWN)
         self._put("Dimensions", f"{file.width:,} × {file.height:,} pixels")
         self._put("File size", file_size(file.size))
         self._put("Modified", local_time(file.mtime_ns))
@@ -80,7 +81,6 @@ class Facts(tkinter.ttk.Frame):
 
     def show_metadata(self, metadata: Metadata) -> None:
         """What the file tells of the camera; lines without an answer are left out."""
-        self._put("Taken", tell_moment(metadata.taken) or _UNKNOWN)
         self._put("Format", tell_format(metadata) or _UNKNOWN)
         told = (metadata.camera, metadata.lens, tell_exposure(metadata), tell_place(metadata.place))
         for title, text in zip(_CAMERA, told, strict=True):

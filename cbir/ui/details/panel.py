@@ -27,7 +27,8 @@ from cbir.work.editing import Edit
 from cbir.work.messages import ThumbnailReady
 
 _HINT = "Select a picture to see its details."
-_PREVIEW_SHARE = 0.42  # of the height, so that what is known of the picture is in view as well
+_PREVIEW_SHARE, _PREVIEW_MOST = 0.42, 0.55  # of the details' height
+_PREVIEW_LEAST = 140  # pixels at 100 %
 _WHY = "Show which parts of the picture make it a hit"
 
 
@@ -217,8 +218,8 @@ class Inspector(tkinter.ttk.Frame):
         self._remove = ttk.Button(
             row, text="Remove", bootstyle="danger-outline", command=self._remove_now
         )
-        row.columnconfigure(tuple(range(6)), weight=1, uniform="action")
-        ToolTip(self._similar, text="Search the library by this picture (Ctrl+F)")
+        self._actions = row
+        ToolTip(self._similar, text="Search the library by this picture (Ctrl+Shift+F)")
         ToolTip(self._view, text="Look at it closely, with the query beside it (Space)")
         self._why_tip = ToolTip(self._why, text=_WHY)
         self._changing: dict[tkinter.Misc, str] = {
@@ -273,12 +274,12 @@ class Inspector(tkinter.ttk.Frame):
             self._scroller.to_top()
 
     def _lay_out_actions(self, record: Record) -> None:
-        """Two buttons in a line, then three where there is room for them, in equal columns.
+        """Two buttons in a line, then three where there is room for them, each as wide as others.
 
         "Locate…" is there only where the file is not.
         """
         for button in (self._locate, self._re_embed):
-            button.grid_forget()
+            button.place_forget()
         mending = self._locate if record.missing else self._re_embed
         others = (self._why, mending, self._remove)
         gap = scaled(self, SPACE_S)
@@ -286,22 +287,29 @@ class Inspector(tkinter.ttk.Frame):
         lines = [(self._similar, self._view), others]
         if 3 * widest + 2 * gap > self._text_width():
             lines[1:] = [(self._why, mending), (self._remove,)]
+        high = self._similar.winfo_reqheight()
+        self._actions.configure(height=len(lines) * (high + gap) - gap)
         for row, line in enumerate(lines):
-            span = 6 // max(2, len(line))
-            for place, button in enumerate(line):
-                self._put_button(button, row, place * span, span, gap // 2)
-
-    def _put_button(self, button: ttk.Button, row: int, column: int, span: int, half: int) -> None:
-        inset = (half if column else 0, half if column + span < 6 else 0)
-        button.grid(row=row, column=column, columnspan=span, sticky="ew", padx=inset, pady=half)
+            columns = max(2, len(line))
+            for column, button in enumerate(line):
+                share = column / columns
+                button.place(
+                    relx=share, x=gap * share, y=row * (high + gap), height=high,
+                    relwidth=1 / columns, width=-gap * (columns - 1) / columns,
+                )  # fmt: skip
 
     def _resized(self) -> None:
         margin = scaled(self, 2 * SPACE_L)
         self._hint_text.configure(wraplength=max(1, self.winfo_width() - margin))
-        self._preview.limit(round(self.winfo_height() * _PREVIEW_SHARE))
+        self._preview.limit(self._preview_height(self.winfo_height()))
         if self._record is not None:
             self._lay_out_actions(self._record)
         self._fit_text()
+
+    def _preview_height(self, height: int) -> int:
+        """A share of the height, so that what is known of the picture is in view as well."""
+        least = min(scaled(self, _PREVIEW_LEAST), round(height * _PREVIEW_MOST))
+        return max(least, round(height * _PREVIEW_SHARE))
 
     def _fit_text(self) -> None:
         """Break the name, cut the folder to the width there is."""

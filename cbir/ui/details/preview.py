@@ -14,7 +14,6 @@ from cbir.work.messages import ThumbnailReady
 
 _LARGEST = 320  # pixels at 100 %
 _SHAPE = 0.7  # height of the box for its width
-_LOWEST = 140  # pixels at 100 %
 _SIGN = 40
 
 
@@ -53,7 +52,7 @@ class Preview(tkinter.Canvas):
         return self._loaded
 
     def limit(self, most: int) -> None:
-        """Let the box be so many screen pixels high at most, though never less than a few."""
+        """Let the box be so many screen pixels high at most."""
         if most != self._most:
             self._most = most
             self._resized()
@@ -77,8 +76,7 @@ class Preview(tkinter.Canvas):
         self._draw()
 
     def _resized(self) -> None:
-        most = max(self._most, scaled(self, _LOWEST))
-        height = max(1, min(round(self.winfo_width() * _SHAPE), most))
+        height = max(1, min(round(self.winfo_width() * _SHAPE), self._most))
         if height != int(self.cget("height")):
             self.configure(height=height)
         self._draw()

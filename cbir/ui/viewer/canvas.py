@@ -16,7 +16,10 @@ from cbir.ui.widgets.theme import BODY_FONT, palette, scaled
 _STEP = 1.25  # a notch of the wheel
 _SHARP_MS = 120  # after the last move
 _DRAG_FROM = 4  # pixels at 100 % before a press becomes a drag
-_SHARP_FROM = 4.0  # screen pixels a picture's pixel takes where its pixels are shown as squares
+_SQUARES_FROM = 4.0  # screen pixels a picture's pixel takes where its pixels are shown as squares
+
+# A whole screen of a 24-megapixel picture: 15 ms, against 65 with any smoothing.
+_QUICK, _SHARP = Image.Resampling.NEAREST, Image.Resampling.BICUBIC
 
 Event = tkinter.Event  # of any widget
 
@@ -165,6 +168,7 @@ class PictureCanvas(tkinter.Canvas):
         self.bind("<B1-Motion>", self._dragged)
         self.bind("<ButtonRelease-1>", self._released)
         self.bind("<Double-Button-1>", self._double)
+        self.bind("<Triple-Button-1>", lambda _: None)  # or Tk takes it for a second double click
 
     def _wheel(self, event: Event[Any], steps: int) -> str:
         self._look(self.frame.zoomed(_STEP**steps, (event.x, event.y)))
@@ -207,8 +211,8 @@ class PictureCanvas(tkinter.Canvas):
 
     def _redraw(self) -> None:
         """Draw coarsely as soon as there is time, and well when nothing has moved for a moment."""
-        self._later("quick", 0, lambda: self._draw(Image.Resampling.BILINEAR))
-        self._later("sharp", _SHARP_MS, lambda: self._draw(Image.Resampling.LANCZOS))
+        self._later("quick", 0, lambda: self._draw(_QUICK))
+        self._later("sharp", _SHARP_MS, lambda: self._draw(_SHARP))
 
     def _later(self, name: str, milliseconds: int, draw: Callable[[], None]) -> None:
         if name == "quick" and name in self._timers:
@@ -249,7 +253,8 @@ class PictureCanvas(tkinter.Canvas):
         shrunk = level.width / self._size[0], level.height / self._size[1]
         source = frame.source()
         box = tuple(min(place * shrunk[n % 2], level.size[n % 2]) for n, place in enumerate(source))
-        if frame.scale >= _SHARP_FROM and level.width == self._size[0]:
+        smooth = resampling
+        if frame.scale >= _SQUARES_FROM and level.width == self._size[0]:
             resampling = Image.Resampling.NEAREST
         part = level.resize(size, resampling, box=_solid(box, level.size), reducing_gap=2.0)
         if self._heat is not None:
@@ -257,9 +262,7 @@ class PictureCanvas(tkinter.Canvas):
             place = tuple(
                 min(at * spread[n % 2], self._heat.size[n % 2]) for n, at in enumerate(source)
             )
-            heat = self._heat.resize(
-                size, Image.Resampling.BILINEAR, box=_solid(place, self._heat.size)
-            )
+            heat = self._heat.resize(size, smooth, box=_solid(place, self._heat.size))
             part = lay_over(part, heat)
         return part
 
@@ -294,9 +297,8 @@ class PictureCanvas(tkinter.Canvas):
         colours = palette(self)
         self.configure(background=colours.surface)
         self.itemconfigure(self._text, fill=colours.muted)
-        wide = scaled(self, 4)
-        self.itemconfigure(self._edges[0], outline="#000000", width=wide)
-        self.itemconfigure(self._edges[1], outline="#ffffff", width=wide // 2)
+        self.itemconfigure(self._edges[0], outline="#ffffff", width=scaled(self, 4))
+        self.itemconfigure(self._edges[1], outline=colours.accent, width=scaled(self, 2))
 
 
 def _solid(box: tuple[float, ...], size: tuple[int, int]) -> tuple[float, float, float, float]:

@@ -16,6 +16,7 @@ from cbir.work.explaining import Explanation
 HOT, COLD = (230, 120, 0), (0, 114, 210)
 _SIDE = 224  # pixels of the drawn map; it is stretched over the picture
 _STRONGEST = 0.78  # opacity of the strongest window
+_FADED = 0.8  # of its own colours, what the picture loses
 _WORTH_TELLING = 0.1  # of the strongest window's effect
 _NOTHING = 5e-4  # scores are read to three digits at most
 
@@ -42,8 +43,7 @@ def draw_scale(size: tuple[int, int], both: bool) -> Image.Image:
 
 def lay_over(picture: Image.Image, heat: Image.Image) -> Image.Image:
     """An RGB picture with less colour of its own and an RGBA ``heat`` of the same size over it."""
-    grey = picture.convert("L").convert("RGB")
-    faded = Image.blend(picture, grey, 0.8)
+    faded = Image.blend(picture, picture.convert("L").convert("RGB"), _FADED)
     faded.paste(heat, mask=heat)
     return faded
 

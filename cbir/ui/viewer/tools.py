@@ -41,6 +41,7 @@ class Story(ttk.Frame):
         super().__init__(parent, height=scaled(parent, _LINE))
         self.pack_propagate(False)  # the picture above stays as large as it is
         self._full = ""
+        self._both = False
         self._photo: ImageTk.PhotoImage | None = None
         gap = scaled(self, SPACE_M)
         self._scale = ttk.Label(self, padding=0)
@@ -54,6 +55,7 @@ class Story(ttk.Frame):
         self.label.pack(side="left", fill="x", expand=True)
         self._tip = ToolTip(self.label, text="")
         self.label.bind("<Configure>", lambda _: self._fit(), add="+")
+        self.bind("<<ThemeChanged>>", lambda _: self._draw_scale())
 
     def say(self, text: str, *, quiet: bool = False) -> None:
         """A sentence alone; ``quiet`` in grey."""
@@ -62,15 +64,19 @@ class Story(ttk.Frame):
         self._tell(text)
 
     def show_scale(self, text: str, *, both: bool) -> None:
-        """What the map's colours mean."""
+        """What the map's colours mean; ``both``: there are some of each kind."""
         self.say(text)
+        self._both = both
+        self._draw_scale()
+        self._put_before(self._scale)
+
+    def _draw_scale(self) -> None:
         across, down = (scaled(self, side) for side in _SCALE)
         ground = Image.new("RGB", (across, down), palette(self).surface)
-        colours = draw_scale(ground.size, both)
+        colours = draw_scale(ground.size, self._both)
         ground.paste(colours, mask=colours)
         self._photo = ImageTk.PhotoImage(ground, master=self)
         self._scale.configure(image=self._photo)
-        self._put_before(self._scale)
 
     def show_progress(self, text: str, share: float) -> None:
         """How far something is, 0 to 1, with a button that ends it."""
@@ -122,7 +128,7 @@ class Tools(ttk.Frame):
             bootstyle="secondary-outline",
             command=events.on_similar,
         )
-        ToolTip(similar, text="Search the library by this picture (Ctrl+F)")
+        ToolTip(similar, text="Search the library by this picture (Ctrl+Shift+F)")
         for button in (self.heat, self.box, similar, self.query):
             button.pack(side="right", padx=(scaled(self, SPACE_S), 0))
         self._make_zoom(events)

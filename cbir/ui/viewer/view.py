@@ -77,8 +77,11 @@ class Frame:
     @property
     def pannable(self) -> bool:
         """Whether some of the picture is out of view."""
-        sides = zip(self.picture, self.canvas, strict=True)
-        return any(side * self.scale > room + 0.5 for side, room in sides)
+        return self.overflows(0) or self.overflows(1)
+
+    def overflows(self, axis: int) -> bool:
+        """Whether the picture is wider (axis 0) or higher (1) than its place."""
+        return self.picture[axis] * self.scale > self.canvas[axis] + 0.5
 
     def share_at(self, x: float, y: float) -> tuple[float, float]:
         """The share of the picture's width and height at a place on the canvas, within 0 to 1."""

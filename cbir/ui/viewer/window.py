@@ -81,6 +81,7 @@ class Viewer(ttk.Toplevel):
         self.head.pack(fill="x")
         ttk.Separator(self).pack(fill="x")
         self._sides = ttk.Frame(self)
+        self._sides.grid_propagate(False)  # else Tk waits for a size that never changes
         self._sides.rowconfigure(0, weight=1)
         self._sides.columnconfigure(1, weight=1, uniform="side")
         self.query_canvas = PictureCanvas(self._sides, self._query_viewed)
@@ -300,7 +301,8 @@ class Viewer(ttk.Toplevel):
             "<Control-KP_Add>": lambda: canvas.zoom(1),
             "<Control-minus>": lambda: canvas.zoom(-1),
             "<Control-KP_Subtract>": lambda: canvas.zoom(-1),
-            "<Control-f>": self._events.on_similar,
+            "<Control-Shift-F>": self._events.on_similar,
+            "<Control-Shift-f>": self._events.on_similar,
         }
         for letter, act in (
             ("q", self.toggle_query),
@@ -313,8 +315,8 @@ class Viewer(ttk.Toplevel):
         self.bind("<space>", self._space)
 
     def _arrow(self, right: int, down: int) -> None:
-        """Move what is in view; where all of it is, to the picture before or after."""
-        if self.canvas.frame.pannable:
+        """Move what is in view; where nothing lies to the side, to the picture before or after."""
+        if self.canvas.frame.overflows(1 if down else 0):
             self.canvas.pan(_PAN * right, _PAN * down)
         elif right:
             self._events.on_step(right)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import tkinter
+import tkinter.ttk
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import ttkbootstrap as ttk
-
 from cbir.ui.widgets.text import shown
-from cbir.ui.widgets.theme import BODY_FONT, palette
+from cbir.ui.widgets.theme import BODY_FONT, SPACE_M, palette, scaled
 
 _MOST = 8
 
@@ -42,7 +41,7 @@ class Completion:
     list. What Enter does is the entry's own affair: it may ask for ``take_chosen`` first.
     """
 
-    def __init__(self, entry: ttk.Entry, known: Sequence[str] = ()) -> None:
+    def __init__(self, entry: tkinter.ttk.Entry, known: Sequence[str] = ()) -> None:
         self.known = known
         self._entry = entry
         self._list: tkinter.Listbox | None = None
@@ -99,8 +98,8 @@ class Completion:
             exportselection=False,
             takefocus=False,
             relief="flat",
-            borderwidth=0,
-            background=colours.background,
+            borderwidth=scaled(self._entry, SPACE_M),
+            background=colours.surface,
             foreground=colours.text,
             selectbackground=colours.selection,
             selectforeground=colours.text,

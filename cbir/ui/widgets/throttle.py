@@ -30,6 +30,11 @@ class Throttle:
                 wait = self.milliseconds - 1000 * (time.monotonic() - self._last)
             self._after = self._root.after(max(0, round(wait)), self._run)
 
+    def later(self) -> None:
+        """Ask for a call when nobody has asked for as long: as after the last key typed."""
+        self.cancel()
+        self._after = self._root.after(self.milliseconds, self._run)
+
     def now(self) -> None:
         """Call at once, in place of one that is on its way."""
         self.cancel()

@@ -1,0 +1,1 @@
+"""The filter bar: which pictures may be shown, beside the query."""
