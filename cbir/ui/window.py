@@ -18,6 +18,7 @@ from cbir.ui.actions.context import Context
 from cbir.ui.actions.indexing import Indexing
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.models import ModelsDialog
+from cbir.ui.actions.narrowing import Narrowing
 from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.results import Results
@@ -110,6 +111,7 @@ class Window:
         self.records = RecordActions(context, self.results, self.map_link)
         self.viewing = Viewing(context, self.results, self.records)
         self.query = QueryActions(context, self.results, self.indexing)
+        self.narrowing = Narrowing(context, self.results)
         self.view = ViewActions(context)
 
     def _make_layout(self, state: WindowState) -> None:
@@ -139,6 +141,10 @@ class Window:
         )
         events = LayoutEvents(
             query_bar=query_bar,
+            on_filter=self.narrowing.choose_filter,
+            ask_folder=self._ask_folder,
+            on_order=self.narrowing.choose_order,
+            on_similar_enough=self.narrowing.choose_similar,
             grid=grid,
             on_map_select=self.records.select_on_map,
             on_similar=self.records.find_similar,
@@ -174,6 +180,7 @@ class Window:
     def _make_menus(self) -> None:
         commands = WindowCommands(
             models=self.models.show,
+            filters=self.narrowing.toggle_filters,
             verify=self.verify,
             quit=self.close,
             larger=self.view.larger,
@@ -194,6 +201,9 @@ class Window:
             self.view.choices,
         )
         self.menu_bar = MenuBar(self.root, menus)
+
+    def _ask_folder(self) -> str | None:
+        return self.context.choosers.folder(self.root, "Show only pictures below this folder")
 
     def _open_image(self) -> None:
         self.query.open_image()
@@ -323,6 +333,7 @@ class Window:
         )
         self.frame.show_read_only(facts.read_only)
         self.results.facts_changed()
+        self.narrowing.facts_changed()
         if changed:
             self.map_link.library_changed()
         if facts.notice and not told:

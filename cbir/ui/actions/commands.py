@@ -22,6 +22,7 @@ class WindowCommands:
     """What the window itself does for a menu, beside indexing and acting on records."""
 
     models: Callable[[], None]
+    filters: Callable[[], None]
     verify: Callable[[], None]
     quit: Callable[[], None]
     larger: Callable[[], None]
@@ -102,7 +103,13 @@ def _search(query: QueryActions, records: RecordActions, viewing: Viewing) -> tu
         Command("Edit query as text", query.edit_text, "Ctrl+E", ("<Control-e>",)),
         Command("Copy query as text", query.copy_text),
         None,
-        Command("Find similar", records.find_similar, "Ctrl+F", ("<Control-f>",), typing=True),
+        Command(
+            "Find similar",
+            records.find_similar,
+            "Ctrl+Shift+F",
+            ("<Control-Shift-F>", "<Control-Shift-f>"),
+            typing=True,
+        ),
         Command("Why this hit?", viewing.why),
         Command("Take back the last more or less like this", query.undo_feedback),
         None,
@@ -126,6 +133,7 @@ def _view(window: WindowCommands, viewing: Viewing, view: ViewChoices) -> tuple[
         Toggle("Light", view.theme, window.theme, "light"),
         Toggle("Dark", view.theme, window.theme, "dark"),
         None,
+        Command("Filter", window.filters, "Ctrl+F", ("<Control-f>",)),
         Toggle("Map", view.show_map, window.parts),
         Toggle("Details", view.show_details, window.parts),
         None,
@@ -148,7 +156,7 @@ def record_menu(
     """The context menu of a picture."""
     locate = Command("Locate moved file…", lambda: records.locate(record_id), changes=True)
     return (
-        Command("Find similar", lambda: records.find_similar(record_id), "Ctrl+F"),
+        Command("Find similar", lambda: records.find_similar(record_id), "Ctrl+Shift+F"),
         Command("Why this hit?", lambda: viewing.why(record_id)),
         None,
         Command("View large", lambda: viewing.open(record_id), "Space"),

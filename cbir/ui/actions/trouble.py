@@ -95,6 +95,17 @@ class SearchTrouble:
             [("Back", go_back)],
         )
 
+    def nothing_left(self, reason: str, *, filtered: bool) -> None:
+        """No picture is left to show, because of the filter or of how similar it must be."""
+        layout = self._context.layout
+        if filtered:
+            text = reason or "No picture passes the filter."
+            action = ("Clear the filter", layout.filter_bar.clear)
+        else:
+            text = reason or "No hit is as similar as the slider “How similar” asks for."
+            action = ("Show all hits", lambda: layout.heading.choose_similar(0.0))
+        layout.grid.show_message("No pictures to show", text, [action])
+
     def search_failed(self, error: BaseException, go_back: Callable[[], None]) -> None:
         """A search ended in an error."""
         back = ("Back to the library", go_back)
@@ -114,7 +125,7 @@ class SearchTrouble:
             self._show("This search did not work", str(error), [back])
 
     def _show(self, title: str, text: str, actions: Sequence[Action] = ()) -> None:
-        self._context.layout.heading.configure(text="")
+        self._context.layout.heading.say("")
         self._context.layout.grid.show_message(title, shown(text), actions)
         self._context.say(f"{title}: {text}")
 
