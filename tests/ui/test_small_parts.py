@@ -150,7 +150,7 @@ def record(id_: int) -> Record:
 
 def outcome_of(found: SearchResult, *records: Record, **more: Any) -> SearchOutcome:
     query = Query(None, "clip")  # type: ignore[arg-type]
-    return SearchOutcome(SearchRequest((Term(text="sea"),)), query, found, records, **more)
+    return SearchOutcome(SearchRequest((Term(text="sea"),)), query, found, records, (None,), **more)
 
 
 def test_tiles_of_records_that_are_still_there() -> None:
