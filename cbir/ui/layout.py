@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import ttkbootstrap as ttk
 
-from cbir.ui.details.panel import Inspector
+from cbir.ui.details.panel import Inspector, Looking
 from cbir.ui.grid.events import GridEvents
 from cbir.ui.grid.panel import Grid
 from cbir.ui.query.bar import QueryBar, QueryBarEvents
@@ -43,6 +43,7 @@ class LayoutEvents:
     on_edit: Callable[[int, Edit], None]
     on_locate: Callable[[int], None]
     on_copy: Callable[[int], None]
+    looking: Looking
     on_skipped: Callable[[], None]
 
 
@@ -104,6 +105,7 @@ class Layout:
             on_remove=lambda record_id: events.on_delete((record_id,)),
             on_remove_all=events.on_delete_selected,
             on_copy=events.on_copy,
+            looking=events.looking,
         )
         self.show_parts(show_map=self._state.show_map, show_details=self._state.show_details)
 

@@ -30,7 +30,8 @@ class WindowState:
     """Sizes and choices.
 
     ``side`` is the right side's share of the width, ``map_share`` the map's share of that side's
-    height. ``space`` "" means that the rules choose; ``geometry`` "" that Tk does.
+    height. ``space`` "" means that the rules choose; ``geometry`` "" that Tk does; ``viewer`` ""
+    that the large view lies over the window.
     ``keep_up_to_date``: folders are watched.
     """
 
@@ -43,6 +44,7 @@ class WindowState:
     thumbnail: int = 160
     side: float = 0.34
     map_share: float = 0.45
+    viewer: str = ""
     show_map: bool = True
     show_details: bool = True
     keep_up_to_date: bool = False
@@ -50,6 +52,7 @@ class WindowState:
 
 _VALID: dict[str, Callable[[Any], Any]] = {
     "geometry": lambda value: not value or _GEOMETRY.fullmatch(value),
+    "viewer": lambda value: not value or _GEOMETRY.fullmatch(value),
     "theme": lambda value: value in ("light", "dark"),
     "metric": lambda value: value in METRICS,
     "space": lambda value: not value or value in SPACES,

@@ -23,8 +23,10 @@ from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.results import Results
 from cbir.ui.actions.trouble import SearchTrouble, WaysOut
 from cbir.ui.actions.view import ViewActions
+from cbir.ui.actions.viewing import Viewing
 from cbir.ui.actions.watching import Watching
 from cbir.ui.closing import Closing, signals_close
+from cbir.ui.details.panel import Looking
 from cbir.ui.drop import DropAreas, accept_drops
 from cbir.ui.frame import WindowFrame
 from cbir.ui.grid.events import GridEvents
@@ -106,6 +108,7 @@ class Window:
             context, self.map_link, self.trouble, self._other_records, self._asked
         )
         self.records = RecordActions(context, self.results, self.map_link)
+        self.viewing = Viewing(context, self.results, self.records)
         self.query = QueryActions(context, self.results, self.indexing)
         self.view = ViewActions(context)
 
@@ -131,6 +134,7 @@ class Window:
             on_menu=self._pop_up,
             on_delete=self.records.remove,
             on_copy_path=self.records.copy_path,
+            on_preview=self.viewing.open,
             on_feedback=self.query.feedback,
         )
         events = LayoutEvents(
@@ -143,6 +147,12 @@ class Window:
             on_edit=self.records.edit,
             on_locate=self.records.locate,
             on_copy=self.records.go_to,
+            looking=Looking(
+                on_view=self.viewing.open,
+                on_why=self.viewing.why,
+                on_go=self.records.look_at,
+                on_typing_tag=self.records.want_tags,
+            ),
             on_skipped=self.indexing.show_skipped,
         )
         desk = ThumbnailDesk(self.engine.thumbnails)
@@ -175,7 +185,13 @@ class Window:
             about=self.help.show_about,
         )
         menus = window_menus(
-            commands, self.indexing, self.watching, self.records, self.query, self.view.choices
+            commands,
+            self.indexing,
+            self.watching,
+            self.records,
+            self.viewing,
+            self.query,
+            self.view.choices,
         )
         self.menu_bar = MenuBar(self.root, menus)
 
@@ -223,6 +239,7 @@ class Window:
         self.closing.begin()
 
     def _save(self) -> None:
+        self.viewing.close()
         self.layout.inspector.save()
         sashes = self.layout.remember_sashes()
         state = replace(
@@ -238,6 +255,7 @@ class Window:
             return
         if isinstance(event, ThumbnailReady):
             self.layout.thumbnail_ready(event)
+            self.viewing.thumbnail_ready(event)
         elif isinstance(event, LibraryChanged):
             self._facts_throttle.poke()
             self.results.library_changed()
@@ -362,7 +380,7 @@ class Window:
     def _pop_up(self, record_id: int, x: int, y: int) -> None:
         record = self.records.record(record_id)
         missing = record is not None and record.missing
-        entries = record_menu(self.records, record_id, missing=missing)
+        entries = record_menu(self.records, self.viewing, record_id, missing=missing)
         if self._context_menu is not None:
             self._context_menu.destroy()
         read_only = self.context.facts.read_only

@@ -17,13 +17,14 @@ from cbir.asking import ANY, BY_ADDED, Filter, Order
 from cbir.config import Settings, make_private_folder
 from cbir.encoders import removal, weights
 from cbir.errors import DownloadFailed
-from cbir.images import Loaded, ThumbnailCache, load_image
+from cbir.images import Loaded, Metadata, ThumbnailCache, load_image, load_metadata
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.library.filtering import matching
-from cbir.records import Metric
+from cbir.records import Metric, Query
 from cbir.work import comparing, editing, searching
 from cbir.work.captions import CaptionVectors
 from cbir.work.evaluating import EvaluationReport, Evaluator
+from cbir.work.explaining import Explanation, explain
 from cbir.work.exporting import Export, export
 from cbir.work.indexing import Indexer, IndexReport
 from cbir.work.judging import Judge
@@ -77,6 +78,7 @@ class Engine:
         self._searcher = Worker("searcher", self.outbox)
         self._housekeeper = Worker("housekeeper", self.outbox)
         self._downloader = Worker("downloader", self.outbox)
+        self._viewer = Worker("viewer", self.outbox)
         captions = CaptionVectors(settings.captions_folder)
         vectors = QueryVectors(self.models, captions, self._load)
         self._search = searching.Searcher(vectors, settings.recall, Judge(vectors.of_captions))
@@ -91,7 +93,13 @@ class Engine:
 
     @property
     def _workers(self) -> tuple[Worker, ...]:
-        return (self._indexer, self._searcher, self._housekeeper, self._downloader)
+        return (
+            self._indexer,
+            self._searcher,
+            self._housekeeper,
+            self._downloader,
+            self._viewer,
+        )
 
     def open(self) -> Job:
         """Open the library; the result is the Library, for reading its facts only.
@@ -349,6 +357,35 @@ class Engine:
     def ask(self, title: str, question: Callable[[Library], R]) -> Job:
         """Anything else that only reads the library; the question's answer."""
         return self._submit(self._searcher, title, lambda _, library: question(library))
+
+    def metadata(self, path: str) -> Job:
+        """What a picture file tells of itself (EXIF); ``Metadata``. No pixel is decoded."""
+
+        def task(_: JobRun) -> Metadata:
+            return load_metadata(path)
+
+        return self._viewer.submit("Read metadata", task)
+
+    def picture(self, path: str, long_side: int = 0) -> Job:
+        """A picture for looking at it; ``Loaded``.
+
+        Its longer side has at least ``long_side`` pixels, where it has so many, and 16 megapixels
+        at most; 0: it is decoded in full, whatever memory that takes.
+        """
+
+        def task(_: JobRun) -> Loaded:
+            most = self.settings.max_pixels
+            return load_image(path, max_pixels=most, short_side=None, long_side=long_side)
+
+        return self._viewer.submit("Load a picture", task)
+
+    def explain(self, record_id: int, query: Query) -> Job:
+        """Which parts of a picture make it an answer to ``query``; ``Explanation``."""
+
+        def task(run: JobRun, library: Library) -> Explanation:
+            return explain(run, library, self.models, self._load, record_id, query)
+
+        return self._submit(self._viewer, "Explain a hit", task)
 
     def verify(self) -> Job:
         """Check the library file; ``VerifyReport``."""

@@ -89,9 +89,12 @@ class Recorder:
     def __init__(self) -> None:
         self.requests: list[tuple[str, int]] = []
         self.kept: set[tuple[str, int]] = set()
+        self.cached: list[str] = []
 
-    def request(self, path: str, size: int) -> None:
+    def request(self, path: str, size: int, *, keep: bool = True) -> None:
         self.requests.append((path, size))
+        if keep:
+            self.cached.append(path)
 
     def keep_only(self, wanted: set[tuple[str, int]]) -> None:
         self.kept = wanted
@@ -108,6 +111,16 @@ def test_scrolling_drops_no_preview() -> None:
     desk.arrived(ThumbnailReady("/preview", 320, None))
     desk.keep_only(set())
     assert loader.kept == set()
+
+
+def test_a_query_stays_like_a_preview_but_leaves_no_trace() -> None:
+    loader = Recorder()
+    desk = ThumbnailDesk(loader)
+    desk.request_kept("/preview", 320)
+    desk.request_query("/query", 80)
+    desk.keep_only(set())
+    assert loader.kept == {("/preview", 320), ("/query", 80)}
+    assert loader.cached == ["/preview"]
 
 
 def result(metric: Metric, *scores: float) -> SearchResult:
@@ -139,6 +152,14 @@ def test_tiles_of_records_that_are_still_there() -> None:
         (0, "0.98", 1),
         (2, "0.50", 3),
     ]
+
+
+def test_hits_of_the_same_content_are_duplicates() -> None:
+    records = {id_: record(id_) for id_ in range(4)}  # of which the content is not known
+    for id_ in (0, 2):
+        records[id_] = replace(records[id_], file=replace(records[id_].file, digest="same"))
+    tiles = tiles_of(result("cosine", 0.9, 0.8, 0.7, 0.6), records)
+    assert [tile.duplicate for tile in tiles] == [True, False, True, False]
 
 
 def test_headings_name_the_query() -> None:

@@ -10,6 +10,7 @@ import ttkbootstrap as ttk
 from cbir.ui.actions.indexing import Indexing
 from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
+from cbir.ui.actions.viewing import Viewing
 from cbir.ui.actions.watching import Watching
 from cbir.ui.menus import Command, Entry, Menus, Toggle
 
@@ -46,6 +47,7 @@ def window_menus(
     indexing: Indexing,
     watching: Watching,
     records: RecordActions,
+    viewing: Viewing,
     query: QueryActions,
     view: ViewChoices,
 ) -> Menus:
@@ -53,8 +55,8 @@ def window_menus(
     return (
         ("Library", _library(window, indexing, watching)),
         ("Edit", _edit(records, query)),
-        ("Search", _search(query, records)),
-        ("View", _view(window, view)),
+        ("Search", _search(query, records, viewing)),
+        ("View", _view(window, viewing, view)),
         ("Help", _help(window)),
     )
 
@@ -90,7 +92,7 @@ def _edit(records: RecordActions, query: QueryActions) -> tuple[Entry, ...]:
     )
 
 
-def _search(query: QueryActions, records: RecordActions) -> tuple[Entry, ...]:
+def _search(query: QueryActions, records: RecordActions, viewing: Viewing) -> tuple[Entry, ...]:
     add = ("<Control-Shift-O>", "<Control-Shift-o>")
     saved = ("<Control-Shift-S>", "<Control-Shift-s>")
     return (
@@ -101,6 +103,7 @@ def _search(query: QueryActions, records: RecordActions) -> tuple[Entry, ...]:
         Command("Copy query as text", query.copy_text),
         None,
         Command("Find similar", records.find_similar, "Ctrl+F", ("<Control-f>",), typing=True),
+        Command("Why this hit?", viewing.why),
         Command("Take back the last more or less like this", query.undo_feedback),
         None,
         Command("Back", query.back, "Alt+Left", ("<Alt-Left>",)),
@@ -114,10 +117,12 @@ def _search(query: QueryActions, records: RecordActions) -> tuple[Entry, ...]:
     )
 
 
-def _view(window: WindowCommands, view: ViewChoices) -> tuple[Entry, ...]:
+def _view(window: WindowCommands, viewing: Viewing, view: ViewChoices) -> tuple[Entry, ...]:
     larger = ("<Control-plus>", "<Control-equal>", "<Control-KP_Add>")
     smaller = ("<Control-minus>", "<Control-KP_Subtract>")
     return (
+        Command("View large", viewing.open, "Space"),
+        None,
         Toggle("Light", view.theme, window.theme, "light"),
         Toggle("Dark", view.theme, window.theme, "dark"),
         None,
@@ -137,11 +142,16 @@ def _help(window: WindowCommands) -> tuple[Entry, ...]:
     )
 
 
-def record_menu(records: RecordActions, record_id: int, *, missing: bool) -> tuple[Entry, ...]:
+def record_menu(
+    records: RecordActions, viewing: Viewing, record_id: int, *, missing: bool
+) -> tuple[Entry, ...]:
     """The context menu of a picture."""
     locate = Command("Locate moved file…", lambda: records.locate(record_id), changes=True)
     return (
         Command("Find similar", lambda: records.find_similar(record_id), "Ctrl+F"),
+        Command("Why this hit?", lambda: viewing.why(record_id)),
+        None,
+        Command("View large", lambda: viewing.open(record_id), "Space"),
         Command("Open", lambda: records.open(record_id), "Enter"),
         Command("Show in folder", lambda: records.show_in_folder(record_id)),
         Command("Copy path", lambda: records.copy_path(record_id)),
@@ -169,5 +179,10 @@ def shortcuts(menus: Menus) -> list[tuple[str, str]]:
         ("Enter, double click", "Open the picture in the system's viewer"),
         ("Arrows, Home, End, Page up, Page down", "Walk through the pictures"),
         ("Ctrl+click, Shift+click, drag", "Select several pictures"),
+        ("Ctrl+arrows, Ctrl+Space", "Walk without selecting; select or unselect one more"),
+        ("Ctrl+Shift+C", "Copy the picture's path"),
         ("Ctrl+wheel", "Larger or smaller thumbnails"),
+        ("In the large view: arrows, Page up, Page down", "Move, or go to other pictures"),
+        ("In the large view: wheel, Ctrl++, Ctrl+−, 0, 1", "Zoom; all of it; single pixels"),
+        ("In the large view: Q, B, H", "Query beside; search a part; why this hit"),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
@@ -14,10 +15,20 @@ from cbir.work.searching import SearchOutcome
 
 
 def tiles_of(result: SearchResult, records: dict[int, Record]) -> list[Tile]:
-    """The hits whose record is still there, each with its rank, score and bar."""
+    """The hits whose record is still there, each with its rank, score and bar.
+
+    Those whose content another hit has too are marked as duplicates.
+    """
     strengths = strengths_of(result)
+    digests = Counter(record.file.digest for record in records.values() if record.file.digest)
     return [
-        Tile(records[hit.id], format_score(result.metric, hit.score), rank, strength)
+        Tile(
+            records[hit.id],
+            format_score(result.metric, hit.score),
+            rank,
+            strength,
+            duplicate=digests[records[hit.id].file.digest] > 1,
+        )
         for rank, (hit, strength) in enumerate(zip(result.hits, strengths, strict=True), start=1)
         if hit.id in records
     ]
@@ -27,6 +38,13 @@ def line_of(outcome: SearchOutcome) -> str:
     """How a search went, and how many pictures it could not find, for the status bar."""
     lacking = describe_lacking(outcome.lacking, outcome.query.space)
     return " · ".join(part for part in (describe(outcome.result), lacking) if part)
+
+
+def why_not_explained(outcome: SearchOutcome | None, record: Record) -> str:
+    """The reason why a record cannot be explained as a hit; "" where it can."""
+    if outcome is None:
+        return "Search first: this shows which parts of a picture make it a hit."
+    return "Its file is missing: locate it first." if record.missing else ""
 
 
 def strengths_of(result: SearchResult) -> list[float]:

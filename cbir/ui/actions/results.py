@@ -68,6 +68,11 @@ class Results:
         """Whether what is in view was found in the library as it is in ``version``."""
         return self._outcome is not None and self._version == version
 
+    @property
+    def outcome(self) -> SearchOutcome | None:
+        """The answer in view; None while browsing."""
+        return self._outcome
+
     def record(self, record_id: int) -> Record | None:
         """A record in view, in the grid or on the map."""
         found = self.records.get(record_id)
