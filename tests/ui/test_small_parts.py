@@ -200,6 +200,9 @@ def test_headings_name_the_query() -> None:
     mixed = (part, Term(text="night", weight=2), Term(text="people", weight=-1))
     expected = "5 pictures for part of b.jpg + 2 × “night” − “people”"
     assert told(5, *mixed) == expected
+    liked, disliked = (Term(image="h.jpg", weight=sign, feedback=True) for sign in (1, -1))
+    judged = "5 pictures for “sea” + more like h.jpg − less like h.jpg"
+    assert told(5, Term(text="sea"), liked, disliked) == judged
     assert told(5, Term(text="sea", weight=-1)) == "5 pictures for − “sea”"
 
 

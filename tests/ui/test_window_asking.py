@@ -322,7 +322,10 @@ def test_words_become_chips_and_pictures_join_them(
     open_window: OpenWindow, wait_until: WaitUntil, pictures: Path, tmp_path: Path
 ) -> None:
     make_models(tmp_path / "models")
-    window = open_window(pictures)
+    window = open_window()
+    window.indexing.index([str(pictures)])
+    wait_until(lambda: not window.indexing.busy, 120)  # torch may be imported first
+    settle(window, wait_until)
     bar = window.layout.query_bar
     bar.words.entry.focus_force()
     bar.words.text = "a red car"

@@ -117,5 +117,7 @@ def _title_of_term(term: Term, path: str, first: bool) -> str:
     weight = "" if abs(term.weight) == 1 else f"{abs(term.weight):g} × "
     if term.text is not None:
         return f"{sign}{weight}“{shown(' '.join(term.text.split()))}”"
+    if term.feedback:
+        return f"{sign}{'less' if term.weight < 0 else 'more'} like {shown_name(path)}"
     part = "part of " if term.box is not None else ""
     return f"{sign}{weight}{part}{shown_name(path)}"
