@@ -30,6 +30,8 @@ class WaysOut:
     index_folder: Callable[[], None]
     index_space: Callable[[str], None]
     models: Callable[[], None]
+    help: Callable[[], None]
+    takes_drops: Callable[[], bool]
     repair: Callable[[], None]
     open_image: Callable[[], None]
     indexing: Callable[[], bool]
@@ -49,11 +51,18 @@ class SearchTrouble:
             text = "They appear here as they are indexed."
             self._context.layout.grid.show_message("Pictures are on their way", text)
             return
+        words = self._context.facts.space("clip").available
+        drop = ", or drop one here" if self._ways.takes_drops() else ""
+        by_words = "" if words else " To search by words, get CLIP under Models… first."
         self._context.layout.grid.show_message(
-            "This library is empty",
-            "Index a folder of pictures to search it by picture and by words. "
-            "Your files stay where they are.",
-            [("Index a folder…", self._ways.index_folder)],
+            "Find pictures by what is in them",
+            f"Index a folder of pictures{drop}. Then search by any picture, or by words."
+            f"{by_words} Your files stay where they are.",
+            [
+                ("Index a folder…", self._ways.index_folder),
+                ("Models…", self._ways.models),
+                ("Help", self._ways.help),
+            ],
         )
         self._context.say("This library is empty. Index a folder…")
 
