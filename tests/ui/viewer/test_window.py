@@ -64,7 +64,7 @@ def test_the_head_tells_which_picture_this_is(rig: Rig) -> None:
         ("<Right>", ("step", 1)),
         ("<Prior>", ("step", -1)),
         ("<Next>", ("step", 1)),
-        ("<Control-f>", ("similar",)),
+        ("<Control-Shift-F>", ("similar",)),
         ("<h>", ("why",)),
         ("<H>", ("why",)),
         ("<space>", ("closed", "900x600+10+10")),

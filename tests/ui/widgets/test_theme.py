@@ -82,3 +82,18 @@ def test_text_can_be_read(colours: theme.Palette) -> None:
     assert {pair: ratio for pair, ratio in pairs.items() if ratio < 4.5} == {}
     for ground in grounds[:2]:  # what is no text: rings and marks
         assert contrast(colours.accent, ground) >= 3
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_buttons_can_be_read(root: ttk.App, name: theme.ThemeName) -> None:
+    theme.apply_theme(root, name)
+    low = {}
+    for kind in ("primary", "danger", "neutral", "link", "danger-outline", "secondary-outline"):
+        button = ttk.Button(root, bootstyle=kind)
+        style = str(button.cget("style"))
+        text = str(root.style.lookup(style, "foreground"))
+        ground = str(root.style.lookup(style, "background"))
+        ratio = contrast(text, ground)
+        if ratio < 4.5:
+            low[style] = (text, ground, round(ratio, 2))
+    assert low == {}
