@@ -324,7 +324,7 @@ def test_words_become_chips_and_pictures_join_them(
     make_models(tmp_path / "models")
     window = open_window()
     window.indexing.index([str(pictures)])
-    wait_until(lambda: not window.indexing.busy, 120)  # torch may be imported first
+    wait_until(lambda: not window.indexing.busy, 100)  # torch may be imported first
     settle(window, wait_until)
     bar = window.layout.query_bar
     bar.words.entry.focus_force()
