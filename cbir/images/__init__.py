@@ -9,6 +9,7 @@ from cbir.images.load import (
     read_taken,
     thumbnail,
 )
+from cbir.images.thumbnail_cache import ThumbnailCache, level_for
 from cbir.images.walk import (
     DEFAULT_EXCLUDES,
     Found,
@@ -28,9 +29,11 @@ __all__ = [
     "Ignored",
     "Loaded",
     "NotEntered",
+    "ThumbnailCache",
     "find_images",
     "is_other_file",
     "is_reached",
+    "level_for",
     "load_image",
     "load_thumbnail",
     "look_again",

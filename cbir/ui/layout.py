@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import ttkbootstrap as ttk
 
 from cbir.ui.details.panel import Inspector
+from cbir.ui.grid.events import GridEvents
 from cbir.ui.grid.panel import Grid
 from cbir.ui.query.bar import QueryBar, QueryBarEvents
 from cbir.ui.state import WindowState
@@ -34,11 +35,9 @@ class LayoutEvents:
     """What the parts ask of the window."""
 
     query_bar: QueryBarEvents
-    on_select: Callable[[tuple[int, ...]], None]
+    grid: GridEvents
     on_map_select: Callable[[int], None]
     on_similar: Callable[[int], None]
-    on_open: Callable[[int], None]
-    on_menu: Callable[[int, int, int], None]
     on_delete: Callable[[tuple[int, ...]], None]
     on_delete_selected: Callable[[], None]
     on_edit: Callable[[int, Edit], None]
@@ -87,11 +86,7 @@ class Layout:
             centre,
             request_thumbnail=desk.request,
             keep_thumbnails=desk.keep_only,
-            on_select=events.on_select,
-            on_similar=events.on_similar,
-            on_open=events.on_open,
-            on_delete=events.on_delete,
-            on_menu=events.on_menu,
+            events=events.grid,
         )
         self.grid.thumbnail_size = self._state.thumbnail
         self.grid.pack(fill="both", expand=True)
@@ -215,7 +210,7 @@ class Layout:
             picture.show_sign("chat-quote" if words is not None else "image")
         else:
             picture.expect(path)
-            self._desk.request_kept(path, picture.wants)
+            self._desk.request_query(path, picture.wants)
 
 
 def _import_matplotlib() -> Any:

@@ -10,10 +10,10 @@ Key = tuple[str, int]  # a path and a size in pixels
 
 
 class Loader(Protocol):
-    """What loads thumbnails on worker threads (``work.pool.ThumbnailLoader``)."""
+    """What loads thumbnails on worker threads (``work.thumbnails.ThumbnailLoader``)."""
 
-    def request(self, path: str, size: int) -> None:
-        """Ask for a thumbnail."""
+    def request(self, path: str, size: int, *, keep: bool = True) -> None:
+        """Ask for a thumbnail; ``keep``: it may go into the cache on disk."""
 
     def keep_only(self, wanted: set[Key]) -> None:
         """Drop every waiting request that is not in ``wanted``."""
@@ -31,9 +31,14 @@ class ThumbnailDesk:
         self._loader.request(path, size)
 
     def request_kept(self, path: str, size: int) -> None:
-        """A request that ``keep_only`` leaves alone: a preview, the query's own picture."""
+        """A request that ``keep_only`` leaves alone, such as a preview."""
         self._kept.add((path, size))
         self._loader.request(path, size)
+
+    def request_query(self, path: str, size: int) -> None:
+        """As ``request_kept``, of a picture that need not be in the library: it leaves no trace."""
+        self._kept.add((path, size))
+        self._loader.request(path, size, keep=False)
 
     def keep_only(self, wanted: set[Key]) -> None:
         """The grid wants no others than these any more."""

@@ -27,6 +27,7 @@ from cbir.ui.actions.watching import Watching
 from cbir.ui.closing import Closing, signals_close
 from cbir.ui.drop import accept_drops
 from cbir.ui.frame import WindowFrame
+from cbir.ui.grid.events import GridEvents
 from cbir.ui.help import Help
 from cbir.ui.instance import Doorbell, summon
 from cbir.ui.jobs import JobBook
@@ -47,7 +48,7 @@ from cbir.work.models import WINDOW_CALL_SECONDS
 
 _FACTS_MS = 500
 _JOBS_SECONDS = 0.1
-_SWITCH_INTERVAL = 0.0005  # seconds; a busy worker in pure Python then leaves the window its turn
+SWITCH_INTERVAL = 0.0005  # seconds; a busy worker in pure Python then leaves the window its turn
 
 
 class Window:
@@ -115,13 +116,19 @@ class Window:
             on_results=self.results.set_results,
             on_thumbnail=self.view.set_thumbnail,
         )
-        events = LayoutEvents(
-            query_bar=query_bar,
+        grid = GridEvents(
             on_select=self.records.select,
-            on_map_select=self.records.select_on_map,
             on_similar=self.records.find_similar,
             on_open=self.records.open,
             on_menu=self._pop_up,
+            on_delete=self.records.remove,
+            on_copy_path=self.records.copy_path,
+        )
+        events = LayoutEvents(
+            query_bar=query_bar,
+            grid=grid,
+            on_map_select=self.records.select_on_map,
+            on_similar=self.records.find_similar,
             on_delete=self.records.remove,
             on_delete_selected=self.records.remove,
             on_edit=self.records.edit,
@@ -354,7 +361,7 @@ def create_window(settings: Settings) -> Window:
         raise CbirError(
             "cannot open a window: there is no display here; use the terminal: `cbir --help`"
         ) from error
-    sys.setswitchinterval(_SWITCH_INTERVAL)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     window = Window(root, Engine(settings, call_seconds=WINDOW_CALL_SECONDS))
     root.report_callback_exception = window.help.report
     root.tk.createcommand("bgerror", window.help.report_tcl)

@@ -162,10 +162,17 @@ def _embed(
     return loaded.file, embeddings
 
 
-def remove(run: JobRun, library: Library, ids: Iterable[int]) -> int:
-    """Remove records, never files; how many were removed."""
+def remove(
+    run: JobRun,
+    library: Library,
+    ids: Iterable[int],
+    forget: Callable[[Iterable[str]], None] = lambda paths: None,
+) -> int:
+    """Remove records, never files; how many were removed. ``forget`` gets the paths they had."""
     wanted = list(ids)
+    paths = [library.get(id_).path for id_ in wanted if id_ in library]
     removed = library.remove(wanted, command=_command("remove", len(wanted)))
+    forget(paths)
     run.post(LibraryChanged(library.version, len(library)))
     return removed
 

@@ -17,7 +17,7 @@ from cbir.asking import ANY, BY_ADDED, Filter, Order
 from cbir.config import Settings, make_private_folder
 from cbir.encoders import removal, weights
 from cbir.errors import DownloadFailed
-from cbir.images import Loaded, load_image
+from cbir.images import Loaded, ThumbnailCache, load_image
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.records import Metric
 from cbir.work import comparing, editing, searching
@@ -28,10 +28,11 @@ from cbir.work.indexing import Indexer, IndexReport
 from cbir.work.messages import FilesChanged
 from cbir.work.models import TERMINAL_CALL_SECONDS, Models
 from cbir.work.ordering import ordered
-from cbir.work.pool import DecodePool, ThumbnailLoader
+from cbir.work.pool import DecodePool
 from cbir.work.query_vectors import SHORT_SIDE, QueryVectors
 from cbir.work.roots import reachable_roots
 from cbir.work.searching import SearchRequest
+from cbir.work.thumbnails import ThumbnailLoader
 from cbir.work.walking import WalkOptions
 from cbir.work.watching import FolderWatcher, WatchReport
 from cbir.work.worker import Job, JobCancelled, JobRun, Outbox, Worker
@@ -66,7 +67,8 @@ class Engine:
         self.models = models or Models(
             settings.models, settings.device, settings.precision, call_seconds
         )
-        self.thumbnails = ThumbnailLoader(self.outbox, max_pixels=settings.max_pixels)
+        self._cache = ThumbnailCache(settings.thumbnails_folder)
+        self.thumbnails = ThumbnailLoader(self.outbox, self._cache, max_pixels=settings.max_pixels)
         self._pool = DecodePool(_decode_threads())
         self._indexer = Worker("indexer", self.outbox)
         self._searcher = Worker("searcher", self.outbox)
@@ -281,12 +283,12 @@ class Engine:
         )
 
     def remove(self, ids: Iterable[int]) -> Job:
-        """Remove records, never files; how many."""
+        """Remove records and their thumbnails in the cache, never files; how many."""
         wanted = list(ids)
         return self._submit_change(
             self._searcher,
             "Remove from the library",
-            lambda run, library: editing.remove(run, library, wanted),
+            lambda run, library: editing.remove(run, library, wanted, self._cache.remove),
         )
 
     def undo(self) -> Job:
@@ -364,6 +366,14 @@ class Engine:
             return evaluator.evaluate(folder, chosen, metrics)
 
         return self._indexer.submit("Evaluate", task)
+
+    def cache_bytes(self) -> Job:
+        """How many bytes the thumbnails in the cache take; an int."""
+        return self._housekeeper.submit("Look at the cache", lambda _: self._cache.bytes_used)
+
+    def clear_cache(self) -> Job:
+        """Remove all thumbnails from the cache, never files; how many bytes they took."""
+        return self._housekeeper.submit("Clear the cache", lambda _: self._cache.clear())
 
     def weights(self) -> Job:
         """Which weights are on this computer; ``tuple[WeightsStatus, ...]``. Files are hashed."""

@@ -13,7 +13,7 @@ from cbir.ui.actions.context import Context
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.outcome import heading, line_of, tiles_of
 from cbir.ui.actions.trouble import SearchTrouble
-from cbir.ui.grid.panel import Tile
+from cbir.ui.grid.panel import RecordTiles, Tile
 from cbir.ui.widgets.throttle import Throttle
 from cbir.work.searching import SearchOutcome, SearchRequest
 from cbir.work.worker import Job
@@ -239,7 +239,7 @@ class Results:
     def _listed(self, records: tuple[Record, ...]) -> None:
         context = self._context
         self._throttle.milliseconds = max(_BROWSE_MS, _BROWSE_MS * len(records) // _SLOWER_FROM)
-        self._put([Tile(record) for record in records], keep_position=self._shows_library)
+        self._put(RecordTiles(records), keep_position=self._shows_library)
         self._shows_library = True
         context.layout.heading.configure(
             text=f"Library · {plural(len(records), 'picture')}" if records else "Library"
@@ -291,7 +291,8 @@ class Results:
             self._outcome = replace(self._outcome, records=left)
             self._show_outcome(keep_position=True)
 
-    def _put(self, tiles: list[Tile], keep_position: bool) -> None:
-        self.records = {tile.record.id: tile.record for tile in tiles}
+    def _put(self, tiles: Sequence[Tile], keep_position: bool) -> None:
+        records = tiles.records if isinstance(tiles, RecordTiles) else [t.record for t in tiles]
+        self.records = {record.id: record for record in records}
         self._context.layout.grid.show(tiles, keep_position=keep_position)
         self._shown(keep_position)

@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 import ttkbootstrap as ttk
 
 from cbir.ui.grid.art import CardState, GridArt
-from cbir.ui.grid.cell import CELL_TAG, Cell, Picture, Style, Tile
-from cbir.ui.grid.layout import GridLayout
+from cbir.ui.grid.cell import CELL_TAG, Cell, Picture, Style
+from cbir.ui.grid.layout import Box, GridLayout
 from cbir.ui.grid.thumbnails import Thumbnails
+from cbir.ui.grid.tiles import Tile
 from cbir.ui.widgets.theme import palette, scaled
 from cbir.work.messages import ThumbnailReady
 
@@ -65,6 +66,11 @@ class GridView:
     def reason(self, index: int) -> str:
         """Why a tile's picture cannot be shown; empty while that is not known or not so."""
         return self._thumbnails.reason(self.tiles[index].record, self.picture_side)
+
+    def count_box(self, index: int) -> Box | None:
+        """Where a tile's count is on the canvas, while it is in view; None where it has none."""
+        cell = self._cells.get(index)
+        return None if cell is None else cell.count_box
 
     def set_tiles(self, tiles: Sequence[Tile], offset: int) -> None:
         """Show these tiles from ``offset`` on, or from the nearest offset there is."""
