@@ -14,6 +14,7 @@ from cbir.config import Settings
 from cbir.describe import describe_repair, describe_verify
 from cbir.errors import CbirError
 from cbir.ui.actions.commands import UNDO, WindowCommands, record_menu, shortcuts, window_menus
+from cbir.ui.actions.comparing import Comparing
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.indexing import Indexing
 from cbir.ui.actions.map import MapLink
@@ -104,6 +105,7 @@ class Window:
         self.results = Results(context, self.map_link, self.trouble, self._other_records)
         self.records = RecordActions(context, self.results, self.map_link)
         self.query = QueryActions(context, self.results, self.indexing)
+        self.comparing = Comparing(context, self.results, self.records, self.trouble)
         self.view = ViewActions(context)
 
     def _make_layout(self, state: WindowState) -> None:
@@ -115,6 +117,7 @@ class Window:
             on_space=self.results.set_space,
             on_results=self.results.set_results,
             on_thumbnail=self.view.set_thumbnail,
+            on_compare=self.comparing.toggle,
         )
         grid = GridEvents(
             on_select=self.records.select,
@@ -139,6 +142,7 @@ class Window:
         desk = ThumbnailDesk(self.engine.thumbnails)
         self.layout = self.context.layout = Layout(self.root, state, desk, events)
         self.view.follow_wheel()
+        self.comparing.give_way()
         self._make_menus()
         self.root.protocol("WM_DELETE_WINDOW", self.close)
         self.root.bind("<slash>", self._slash)
@@ -156,6 +160,7 @@ class Window:
             smaller=self.view.smaller,
             theme=self.view.theme_chosen,
             parts=self.view.parts_chosen,
+            compare=self.comparing.toggle,
             shortcuts=lambda: self.help.show_shortcuts(shortcuts(menus)),
             log=self.help.show_log,
             about=self.help.show_about,
@@ -170,6 +175,7 @@ class Window:
 
     def _other_records(self, same_view: bool) -> None:
         self.records.keep_selection(same_view)
+        self.comparing.follow(same_view)
 
     # -- life -------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ class WindowCommands:
     smaller: Callable[[], None]
     theme: Callable[[], None]
     parts: Callable[[], None]
+    compare: Callable[[], None]
     shortcuts: Callable[[], None]
     log: Callable[[], None]
     about: Callable[[], None]
@@ -109,6 +110,7 @@ def _view(window: WindowCommands, view: ViewChoices) -> tuple[Entry, ...]:
         None,
         Toggle("Map", view.show_map, window.parts),
         Toggle("Details", view.show_details, window.parts),
+        Command("Two opinions", window.compare, "Ctrl+D", ("<Control-d>",), typing=True),
         None,
         Command("Larger thumbnails", window.larger, "Ctrl++", larger),
         Command("Smaller thumbnails", window.smaller, "Ctrl+−", smaller),

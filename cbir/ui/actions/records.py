@@ -47,6 +47,7 @@ class RecordActions:
         """Other pictures are selected: show the details of one, ring all on the map."""
         self.selected = tuple(ids)
         self._map.select(self.selected)
+        self._context.layout.highlight(self.selected)
         self.show_details()
 
     def keep_selection(self, same_view: bool) -> None:
@@ -59,7 +60,7 @@ class RecordActions:
         if sought is not None and sought in self._results.records:
             self.go_to(sought)
             return
-        in_grid = self._context.layout.grid.selection
+        in_grid = self._context.layout.selection
         on_map = not in_grid and len(self.selected) == 1 and self.selected[0] in self._map.records
         self.select(self.selected if same_view and on_map else in_grid)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from cbir.describe import plural
@@ -49,6 +49,7 @@ class Results:
         self._version = -1
         self.request: SearchRequest | None = None
         self.records: dict[int, Record] = {}
+        self.beside: Mapping[int, Record] = {}  # in view elsewhere: those of a comparison
 
     @property
     def listing_due(self) -> bool:
@@ -60,8 +61,8 @@ class Results:
         return self._outcome is not None and self._version == version
 
     def record(self, record_id: int) -> Record | None:
-        """A record in view, in the grid or on the map."""
-        found = self.records.get(record_id)
+        """A record in view, in the grid, in a comparison or on the map."""
+        found = self.records.get(record_id) or self.beside.get(record_id)
         return found if found is not None else self._map.records.get(record_id)
 
     # -- choices ----------------------------------------------------------------------------------

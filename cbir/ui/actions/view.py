@@ -46,7 +46,7 @@ class ViewActions:
 
     def set_thumbnail(self, size: int) -> None:
         """Show thumbnails of another size, in pixels at 100 %."""
-        self._context.layout.grid.thumbnail_size = size
+        self._context.layout.set_thumbnail(size)
         self._size_changed()
 
     def larger(self) -> None:

@@ -107,6 +107,8 @@ class GridHover:
             lines.append(
                 " · ".join(part for part in (f"Score {tile.score}", tile.percentile) if part)
             )
+        if tile.told:
+            lines.append(tile.told)
         if record.tags:
             lines.append("Tags: " + ", ".join(shown(tag) for tag in record.tags))
         if tile.duplicate:

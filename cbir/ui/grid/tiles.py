@@ -17,6 +17,8 @@ class Tile:
     where there is room and in the tooltip; ``rank`` counts from 1 (0: none) and ``strength`` draws
     a thin bar from 0 to 1 (None: none, as when browsing). ``count``: it stands for so many
     near-identical pictures, itself included. ``duplicate``: another file has the same content.
+    ``move`` is how it stands beside its rank elsewhere (``▲3``), which ``told`` puts into words for
+    the tooltip.
     """
 
     record: Record
@@ -26,6 +28,8 @@ class Tile:
     percentile: str = ""
     count: int = 1
     duplicate: bool = False
+    move: str = ""
+    told: str = ""
 
 
 class RecordTiles(Sequence[Tile]):

@@ -24,7 +24,7 @@ def bar(root: ttk.App, asked: list[tuple[str, Any]]) -> QueryBar:
     def hear(name: str) -> Any:
         return lambda *values: asked.append((name, *values))
 
-    names = ("words", "open", "clear", "metric", "space", "results", "thumbnail")
+    names = ("words", "open", "clear", "metric", "space", "results", "thumbnail", "compare")
     state = WindowState(metric="euclidean", results=50)
     query_bar = QueryBar(root, state, QueryBarEvents(*map(hear, names)))
     query_bar.pack(fill="x")
@@ -44,7 +44,9 @@ def test_everything_asks(bar: QueryBar, asked: list[tuple[str, Any]]) -> None:
     bar.open_button.invoke()
     bar.clear_button.invoke()
     bar.metric_buttons["cosine"].invoke()
-    assert asked == [("words", "a red car"), ("open",), ("clear",), ("metric", "cosine")]
+    bar.compare_button.invoke()
+    first = [("words", "a red car"), ("open",), ("clear",), ("metric", "cosine"), ("compare",)]
+    assert asked == first
 
 
 def test_enter_searches(bar: QueryBar, asked: list[tuple[str, Any]]) -> None:
