@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -51,6 +52,12 @@ class Term:
     def modality(self) -> Modality:
         """Whether this is words or a picture."""
         return "text" if self.text is not None else "image"
+
+
+def sole_of(terms: Sequence[Term]) -> Term | None:
+    """The one term that is searched by as it is: there is no other, and it does not lead away."""
+    alone = len(terms) == 1 and terms[0].weight > 0 and not terms[0].feedback
+    return terms[0] if alone else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,14 +57,17 @@ class WindowBench:
         return asdict(self)
 
 
-def measure_window_use(records: int, say: Say) -> WindowBench:
-    """Measure; raises CbirError where there is no display, or nothing can be written."""
+def measure_window_use(records: int, say: Say, share: float = 1.0) -> WindowBench:
+    """Measure, ``share`` of the usual times.
+
+    Raises CbirError where there is no display, or nothing can be written.
+    """
     with _folder() as home:
         say(f"Making a library of {records:,} records …")
         library = home / "window.npz"
-        _fill(library, _make_files(home, records))
+        fill(library, make_files(home, records))
         say("Working the window …")
-        asked = {"library": str(library), "began": time.time()}
+        asked = {"library": str(library), "began": time.time(), "share": share}
         return WindowBench(records, **run_window_part(_PART, asked))
 
 
@@ -79,7 +82,7 @@ def _folder() -> Iterator[Path]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _make_files(home: Path, count: int) -> list[ImageFile]:
+def make_files(home: Path, count: int) -> list[ImageFile]:
     """``count`` files, a thousand in a folder, of a few different pictures."""
     random = np.random.default_rng(6)
     (home / "sources").mkdir()
@@ -103,7 +106,7 @@ def _draw(path: Path, random: np.random.Generator) -> str:
     return str(path)
 
 
-def _fill(path: Path, files: list[ImageFile]) -> None:
+def fill(path: Path, files: list[ImageFile]) -> None:
     """A library with vectors of all in classic and, by the stand-in, in clip."""
     vectors = Mixture().vectors(len(files))
     with Library.open(path) as library:

@@ -118,13 +118,23 @@ def _document(outcome: SearchOutcome) -> JsonObject:
         "seconds": result.seconds,
         "index_seconds": result.index_seconds,
         "lacking": outcome.lacking,
-        "hits": [{"id": hit.id, "path": hit.path, "score": hit.score} for hit in result.hits],
+        "nothing": outcome.nothing,
+        "hits": _hits(outcome),
     }
     for name in ("scanned", "recall", "exact_seconds"):
         value = getattr(result, name)
         if value is not None:
             document[name] = value
     return document
+
+
+def _hits(outcome: SearchOutcome) -> list[JsonObject]:
+    hits = [{"id": hit.id, "path": hit.path, "score": hit.score} for hit in outcome.result.hits]
+    for hit, first in zip(hits, outcome.alike, strict=True):
+        hit["alike"] = first
+    for hit, percentile in zip(hits, outcome.percentiles, strict=False):  # may be none at all
+        hit["percentile"] = percentile
+    return hits
 
 
 def _query(outcome: SearchOutcome) -> JsonObject:
@@ -160,6 +170,8 @@ def _text(outcome: SearchOutcome) -> str:
         for rank, hit in enumerate(result.hits, start=1)
     ]
     found = table(("rank", "score", "path"), rows, "rrl") if rows else "Nothing was found.\n"
+    if outcome.nothing:
+        found += f"{outcome.nothing}\n"
     told = [SPACE_TITLES[result.space], result.metric, describe(result)]
     if outcome.lacking:
         told.append(describe_lacking(outcome.lacking, result.space))

@@ -5,10 +5,12 @@ from cbir.images.load import (
     DEFAULT_MAX_PIXELS,
     Loaded,
     load_image,
+    load_metadata,
     load_thumbnail,
     read_taken,
     thumbnail,
 )
+from cbir.images.metadata import Metadata
 from cbir.images.thumbnail_cache import ThumbnailCache, level_for
 from cbir.images.walk import (
     DEFAULT_EXCLUDES,
@@ -28,6 +30,7 @@ __all__ = [
     "FoundFile",
     "Ignored",
     "Loaded",
+    "Metadata",
     "NotEntered",
     "ThumbnailCache",
     "find_images",
@@ -35,6 +38,7 @@ __all__ = [
     "is_reached",
     "level_for",
     "load_image",
+    "load_metadata",
     "load_thumbnail",
     "look_again",
     "read_taken",

@@ -19,6 +19,8 @@ import numpy as np
 from cbir.asking import Filter
 from cbir.errors import CbirError, LibraryReadOnly, NothingToUndo, RecordNotFound
 from cbir.library import changes, searching
+from cbir.library.alike import alike_among
+from cbir.library.background import Background, Backgrounds
 from cbir.library.choices import Choices, choices_among
 from cbir.library.combining import Cone
 from cbir.library.filtering import matching
@@ -26,6 +28,7 @@ from cbir.library.indexes import KEPT_FROM, Indexes
 from cbir.library.layout import FORMAT
 from cbir.library.loading import journal_path, load, unreadable
 from cbir.library.projection import Projection, project
+from cbir.library.record_table import RecordTable
 from cbir.library.snapshot import Change, Snapshot
 from cbir.library.store import FoldPoint, Store
 from cbir.library.undo import UserCommand, settled
@@ -96,6 +99,7 @@ class Library:
         self._since_fold: list[Change] | None = None
         self._fold_again = 0.0
         self._state = state
+        self._backgrounds = Backgrounds()
         self._choices = (-1, Choices())
         self._projections: dict[tuple[str, Metric], tuple[VectorTable, Projection]] = {}
 
@@ -203,6 +207,11 @@ class Library:
     def __iter__(self) -> Iterator[Record]:
         """All records by id, as they are now."""
         return iter(self._state.snapshot.records)
+
+    @property
+    def table(self) -> RecordTable:
+        """All records as they are now; it stays so when the library changes."""
+        return self._state.snapshot.records
 
     def get(self, id: int) -> Record:
         """The record with this id; raises RecordNotFound."""
@@ -317,12 +326,6 @@ class Library:
         """
         return matching(self._state.snapshot.records, wanted)
 
-    def select(self, wanted: Filter) -> tuple[Record, ...]:
-        """The records that a filter lets through, by id; raises what ``matching`` raises."""
-        records = self._state.snapshot.records
-        found = (records.get(id) for id in matching(records, wanted).tolist())
-        return tuple(record for record in found if record is not None)
-
     def choices(self) -> Choices:
         """What there is to choose from in a filter, kept until the library changes.
 
@@ -389,6 +392,25 @@ class Library:
         rows = table.living_rows()
         picked = np.linspace(0, len(rows) - 1, min(len(rows), _CONE_SAMPLE)).astype(np.int64)
         return Cone.of(table.gather(rows[picked]), metric)
+
+    def background(
+        self, space: str, metric: Metric, captions: Float32Array | None = None
+    ) -> Background:
+        """What scores mean: among pictures or, with vectors of ``captions`` (n, 512), of words.
+
+        Made within about 0.1 s for 100,000 vectors, and kept until a tenth of them changed. Raises
+        SpaceEmpty, LibraryDamaged.
+        """
+        table = searching.table_of(self._state.snapshot, space)
+        return self._backgrounds.of(table, space, metric, captions)
+
+    def first_alike(self, ids: Sequence[int], space: str) -> list[int]:
+        """For each of these records the first of them that is nearly the same picture, or itself.
+
+        ``alike`` tells what counts as nearly the same. Ids without a vector are their own. Raises
+        LibraryDamaged.
+        """
+        return alike_among(self._state.snapshot, ids, space)
 
     @property
     def roots(self) -> tuple[str, ...]:

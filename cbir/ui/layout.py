@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import ttkbootstrap as ttk
 
 from cbir.ui.compare.view import CompareView
-from cbir.ui.details.panel import Inspector
+from cbir.ui.details.panel import Inspector, Looking
 from cbir.ui.grid.events import GridEvents
 from cbir.ui.grid.panel import Grid
 from cbir.ui.query.bar import QueryBar, QueryBarEvents
@@ -44,6 +44,7 @@ class LayoutEvents:
     on_edit: Callable[[int, Edit], None]
     on_locate: Callable[[int], None]
     on_copy: Callable[[int], None]
+    looking: Looking
     on_skipped: Callable[[], None]
 
 
@@ -69,7 +70,9 @@ class Layout:
         self.panes.bind("<Map>", self._first_shown, add="+")
 
     def _build_frame(self) -> None:
-        self.query_bar = QueryBar(self.root, self._state, self._events.query_bar)
+        self.query_bar = QueryBar(
+            self.root, self._state, self._events.query_bar, self._desk.request_query
+        )
         self.query_bar.pack(fill="x")
         ttk.Separator(self.root).pack(fill="x")
         self.status = StatusBar(self.root, self._events.on_skipped)
@@ -107,6 +110,7 @@ class Layout:
             on_remove=lambda record_id: events.on_delete((record_id,)),
             on_remove_all=events.on_delete_selected,
             on_copy=events.on_copy,
+            looking=events.looking,
         )
         self.show_parts(show_map=self._state.show_map, show_details=self._state.show_details)
 
@@ -234,8 +238,7 @@ class Layout:
         self.inspector.thumbnail_ready(event)
         if self.map is not None:
             self.map.thumbnail_ready(event)
-        if event.size == self.query_bar.picture.wants:
-            self.query_bar.picture.show(event.path, event.image, event.reason)
+        self.query_bar.thumbnail_ready(event)
 
     def show_facts(self, facts: LibraryFacts) -> None:
         """Show which spaces can be used, and whether the library can only be read."""
@@ -243,16 +246,6 @@ class Layout:
         self.query_bar.spaces.show_facts(facts.spaces)
         self.status.show_read_only(read_only)
         self.inspector.show_read_only(read_only)
-
-    def show_query(self, words: str | None, path: str | None) -> None:
-        """Show in the query bar what is looked for: words, or the picture at ``path``."""
-        picture = self.query_bar.picture
-        self.query_bar.words.text = words or ""
-        if words is not None or path is None:
-            picture.show_sign("chat-quote" if words is not None else "image")
-        else:
-            picture.expect(path)
-            self._desk.request_query(path, picture.wants)
 
 
 def _import_matplotlib() -> Any:

@@ -124,7 +124,9 @@ def fill(
             changing.append((menu, index))
 
 
-def pop_up(root: ttk.App, entries: Sequence[Entry], x: int, y: int, *, read_only: bool) -> ttk.Menu:
+def pop_up(
+    root: tkinter.Misc, entries: Sequence[Entry], x: int, y: int, *, read_only: bool
+) -> ttk.Menu:
     """Show a context menu at a place on the screen; it goes when something else is clicked."""
     menu = ttk.Menu(root, tearoff=False)
     changing: list[tuple[ttk.Menu, int]] = []

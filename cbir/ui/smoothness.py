@@ -32,13 +32,17 @@ Condition = Callable[[], bool]
 
 
 class Use:
-    """Works a window, from one wait to the next, on its own event loop."""
+    """Works a window, from one wait to the next, on its own event loop.
 
-    def __init__(self, window: Window, began: float) -> None:
+    ``began`` is when its process did, by ``time.time``; ``share`` of the usual times are measured.
+    """
+
+    def __init__(self, window: Window, began: float, share: float = 1.0) -> None:
         self.found: dict[str, object] = {}
         self.error: BaseException | None = None
         self._window = window
         self._began = began
+        self._share = share
         self._random = random.Random(6)
         self._steps = self._work()
 
@@ -50,8 +54,9 @@ class Use:
 
     def fail(self, kind: type[BaseException], error: BaseException, trace: object) -> None:
         """What Tk calls where a callback raises: the measurement has failed."""
-        self.error = error
-        self._window.root.destroy()
+        if self.error is None:
+            self.error = error
+            self._window.root.destroy()
 
     def _go_on(self, condition: Condition = lambda: True) -> None:
         """To the next wait once ``condition`` holds; looks every millisecond."""
@@ -84,13 +89,16 @@ class Use:
         self, name: str, times: int, pause: float, action: Callable[[int], None]
     ) -> Iterator[Condition]:
         seconds = []
-        for number in range(times):
+        for number in range(self._times(times)):
             start = time.perf_counter()
             action(number)
             self._paint()
             seconds.append(time.perf_counter() - start)
             yield _later(start + pause - time.perf_counter())
         self.found[name] = _figures(seconds)
+
+    def _times(self, usual: int) -> int:
+        return max(2, round(usual * self._share))
 
     def _jump(self, _number: int) -> None:
         grid = self._window.layout.grid
@@ -106,12 +114,13 @@ class Use:
 
     def _search(self) -> Iterator[Condition]:
         grid, seconds = self._window.layout.grid, []
-        for number in range(_SEARCHES):
+        for number in range(self._times(_SEARCHES)):
             yield _later(_PAUSE)
             before, start = grid.tiles, time.perf_counter()
             self._window.query.search_words(f"word {number}")
             yield lambda before=before: grid.tiles is not before  # type: ignore[misc]
-            self._paint()
+            self._window.root.update_idletasks()
+            self._window.root.winfo_pointerxy()
             seconds.append(time.perf_counter() - start)
         self.found["search"] = _figures(seconds)
 
@@ -140,7 +149,7 @@ def main(arguments: Sequence[str]) -> None:
     root = create_root("light")
     sys.setswitchinterval(SWITCH_INTERVAL)
     models = StandInModels(settings.models, settings.device)
-    use = Use(Window(root, Engine(settings, models=models)), asked["began"])
+    use = Use(Window(root, Engine(settings, models=models)), asked["began"], asked["share"])
     root.report_callback_exception = use.fail
     use.start()
     root.mainloop()

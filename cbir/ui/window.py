@@ -24,9 +24,11 @@ from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.results import Results
 from cbir.ui.actions.trouble import SearchTrouble, WaysOut
 from cbir.ui.actions.view import ViewActions
+from cbir.ui.actions.viewing import Viewing
 from cbir.ui.actions.watching import Watching
 from cbir.ui.closing import Closing, signals_close
-from cbir.ui.drop import accept_drops
+from cbir.ui.details.panel import Looking
+from cbir.ui.drop import DropAreas, accept_drops
 from cbir.ui.frame import WindowFrame
 from cbir.ui.grid.events import GridEvents
 from cbir.ui.help import Help
@@ -46,6 +48,7 @@ from cbir.work.engine import Engine
 from cbir.work.facts import LibraryFacts, RepairReport, VerifyReport, library_facts
 from cbir.work.messages import Event, FilesChanged, LibraryChanged, Notice, Summoned, ThumbnailReady
 from cbir.work.models import WINDOW_CALL_SECONDS
+from cbir.work.searching import SearchRequest
 
 _FACTS_MS = 500
 _JOBS_SECONDS = 0.1
@@ -71,7 +74,7 @@ class Window:
         settings = engine.settings
         state = load_state(settings.window_file)
         self.help = Help(root, settings.library, settings.log_file, lambda: self.closing.begun)
-        self.jobs = JobBook(self.help.show_error, self._jobs_changed)
+        self.jobs = JobBook(self.help.show_error, self._jobs_changed, self._job_began)
         self.context = Context(root, engine, self.jobs, state, self.help.show_error)
         self.poller = Poller(
             root, engine.outbox, self._on_event, busy=self._is_busy, each_tick=self._each_tick
@@ -102,8 +105,11 @@ class Window:
         )
         self.map_link = MapLink(context)
         self.trouble = SearchTrouble(context, ways)
-        self.results = Results(context, self.map_link, self.trouble, self._other_records)
+        self.results = Results(
+            context, self.map_link, self.trouble, self._other_records, self._asked
+        )
         self.records = RecordActions(context, self.results, self.map_link)
+        self.viewing = Viewing(context, self.results, self.records)
         self.query = QueryActions(context, self.results, self.indexing)
         self.comparing = Comparing(context, self.results, self.records, self.trouble)
         self.view = ViewActions(context)
@@ -111,6 +117,11 @@ class Window:
     def _make_layout(self, state: WindowState) -> None:
         query_bar = QueryBarEvents(
             on_words=self.query.search_words,
+            on_terms=self.query.set_terms,
+            on_copy=self.query.copy_text,
+            on_edit=self.query.edit_text,
+            on_back=self.query.back,
+            on_forward=self.query.forward,
             on_open=self.query.open_image,
             on_clear=self.query.clear,
             on_metric=self.results.set_metric,
@@ -126,6 +137,7 @@ class Window:
             on_menu=self._pop_up,
             on_delete=self.records.remove,
             on_copy_path=self.records.copy_path,
+            on_preview=self.viewing.open,
         )
         events = LayoutEvents(
             query_bar=query_bar,
@@ -137,6 +149,12 @@ class Window:
             on_edit=self.records.edit,
             on_locate=self.records.locate,
             on_copy=self.records.go_to,
+            looking=Looking(
+                on_view=self.viewing.open,
+                on_why=self.viewing.why,
+                on_go=self.records.look_at,
+                on_typing_tag=self.records.want_tags,
+            ),
             on_skipped=self.indexing.show_skipped,
         )
         desk = ThumbnailDesk(self.engine.thumbnails)
@@ -146,16 +164,21 @@ class Window:
         self._make_menus()
         self.root.protocol("WM_DELETE_WINDOW", self.close)
         self.root.bind("<slash>", self._slash)
-        accept_drops(self.root, self.query.dropped)
+        self.query.past.show_recent()
+        self.layout.query_bar.words.entry.bind("<<Paste>>", self._paste)
+        areas = DropAreas(
+            self.layout.query_bar,
+            self.layout.panes,
+            may_add=lambda: bool(self.query.terms),
+            may_index=lambda: not self.context.facts.read_only,
+        )
+        accept_drops(self.root, areas, self.query.dropped)
 
     def _make_menus(self) -> None:
         commands = WindowCommands(
             models=self.models.show,
             verify=self.verify,
             quit=self.close,
-            open_image=self.query.open_image,
-            type_words=self.query.type_words,
-            clear=self.query.clear,
             larger=self.view.larger,
             smaller=self.view.smaller,
             theme=self.view.theme_chosen,
@@ -166,12 +189,25 @@ class Window:
             about=self.help.show_about,
         )
         menus = window_menus(
-            commands, self.indexing, self.watching, self.records, self.view.choices
+            commands,
+            self.indexing,
+            self.watching,
+            self.records,
+            self.viewing,
+            self.query,
+            self.view.choices,
         )
         self.menu_bar = MenuBar(self.root, menus)
 
     def _open_image(self) -> None:
         self.query.open_image()
+
+    def _asked(self, request: SearchRequest) -> None:
+        self.query.past.asked(request)
+
+    def _paste(self, _event: object) -> str | None:
+        """A picture on the clipboard is searched by; text goes into the entry, as usual."""
+        return "break" if self.query.paste_picture() else None
 
     def _other_records(self, same_view: bool) -> None:
         self.records.keep_selection(same_view)
@@ -192,14 +228,14 @@ class Window:
             dialogs.tell(self.root, "Settings", problems)
 
     def _opened(self, _library: object) -> None:
-        self._facts_throttle.now()
-        self.results.library_changed()
+        self.results.library_changed()  # first, to be seen first
+        self._facts_throttle.poke()
 
     @property
     def quiet(self) -> bool:
         """Whether nothing is under way, nor about to begin by itself; the map may redraw yet."""
-        due = self._facts_throttle.waiting or self.results.listing_due
-        return not self.jobs.busy and not due
+        listing = self._facts_throttle.waiting or self.results.listing_due
+        return not (self.jobs.busy or listing or self.map_link.waiting)
 
     def close(self) -> None:
         """Close the window: what was finished stays."""
@@ -208,11 +244,13 @@ class Window:
         self.closing.begin()
 
     def _save(self) -> None:
+        self.viewing.close()
         self.layout.inspector.save()
         sashes = self.layout.remember_sashes()
         state = replace(
             self.frame.remember(self.context.state), side=sashes.side, map_share=sashes.map_share
         )
+        self.query.past.save()
         save_state(self.engine.settings.window_file, state)
 
     # -- events -----------------------------------------------------------------------------------
@@ -222,6 +260,7 @@ class Window:
             return
         if isinstance(event, ThumbnailReady):
             self.layout.thumbnail_ready(event)
+            self.viewing.thumbnail_ready(event)
         elif isinstance(event, LibraryChanged):
             self._facts_throttle.poke()
             self.results.library_changed()
@@ -242,6 +281,9 @@ class Window:
 
     def _jobs_changed(self) -> None:
         self._jobs_to_show = True
+
+    def _job_began(self) -> None:
+        self.poller.hurry()
 
     def _is_busy(self) -> bool:
         return self.jobs.busy or self.closing.begun
@@ -343,7 +385,7 @@ class Window:
     def _pop_up(self, record_id: int, x: int, y: int) -> None:
         record = self.records.record(record_id)
         missing = record is not None and record.missing
-        entries = record_menu(self.records, record_id, missing=missing)
+        entries = record_menu(self.records, self.viewing, record_id, missing=missing)
         if self._context_menu is not None:
             self._context_menu.destroy()
         read_only = self.context.facts.read_only

@@ -17,14 +17,18 @@ from cbir.asking import ANY, BY_ADDED, Filter, Order
 from cbir.config import Settings, make_private_folder
 from cbir.encoders import removal, weights
 from cbir.errors import DownloadFailed
-from cbir.images import Loaded, ThumbnailCache, load_image
+from cbir.images import Loaded, Metadata, ThumbnailCache, load_image, load_metadata
 from cbir.library import Library, UserCommand, repair, verify
-from cbir.records import Metric
+from cbir.library.filtering import matching
+from cbir.records import Metric, Query
 from cbir.work import comparing, editing, searching
 from cbir.work.captions import CaptionVectors
 from cbir.work.evaluating import EvaluationReport, Evaluator
+from cbir.work.explaining import Explanation, explain
 from cbir.work.exporting import Export, export
 from cbir.work.indexing import Indexer, IndexReport
+from cbir.work.judging import Judge
+from cbir.work.listing import Listing
 from cbir.work.messages import FilesChanged
 from cbir.work.models import TERMINAL_CALL_SECONDS, Models
 from cbir.work.ordering import ordered
@@ -74,9 +78,10 @@ class Engine:
         self._searcher = Worker("searcher", self.outbox)
         self._housekeeper = Worker("housekeeper", self.outbox)
         self._downloader = Worker("downloader", self.outbox)
+        self._viewer = Worker("viewer", self.outbox)
         captions = CaptionVectors(settings.captions_folder)
         vectors = QueryVectors(self.models, captions, self._load)
-        self._search = searching.Searcher(vectors, settings.recall)
+        self._search = searching.Searcher(vectors, settings.recall, Judge(vectors.of_captions))
         self._library: Future[Library] = Future()
         self._read_only = read_only
         self._patience = patience
@@ -88,7 +93,13 @@ class Engine:
 
     @property
     def _workers(self) -> tuple[Worker, ...]:
-        return (self._indexer, self._searcher, self._housekeeper, self._downloader)
+        return (
+            self._indexer,
+            self._searcher,
+            self._housekeeper,
+            self._downloader,
+            self._viewer,
+        )
 
     def open(self) -> Job:
         """Open the library; the result is the Library, for reading its facts only.
@@ -332,14 +343,49 @@ class Engine:
         return self._housekeeper.submit("Export", lambda run: export(run, wanted, pixels))
 
     def browse(self, wanted: Filter = ANY, order: Order = BY_ADDED) -> Job:
-        """The records that pass a filter, in an order; ``tuple[Record, ...]``."""
-        return self._submit(
-            self._searcher, "List", lambda _, library: ordered(library.select(wanted), order)
-        )
+        """The records that pass a filter, in an order; a ``Listing``."""
+
+        def task(_: JobRun, library: Library) -> Listing:
+            table = library.table.prepare()
+            ids = (table.ids if wanted == ANY else matching(table, wanted)).tolist()
+            if order == BY_ADDED:
+                return Listing(table, ids)
+            return Listing(table, [one.id for one in ordered(Listing(table, ids), order)])
+
+        return self._submit(self._searcher, "List", task)
 
     def ask(self, title: str, question: Callable[[Library], R]) -> Job:
         """Anything else that only reads the library; the question's answer."""
         return self._submit(self._searcher, title, lambda _, library: question(library))
+
+    def metadata(self, path: str) -> Job:
+        """What a picture file tells of itself (EXIF); ``Metadata``. No pixel is decoded."""
+
+        def task(_: JobRun) -> Metadata:
+            return load_metadata(path)
+
+        return self._viewer.submit("Read metadata", task)
+
+    def picture(self, path: str, long_side: int = 0) -> Job:
+        """A picture for looking at it; ``Loaded``.
+
+        Its longer side has at least ``long_side`` pixels, where it has so many, and 16 megapixels
+        at most; 0: it is decoded in full, whatever memory that takes.
+        """
+
+        def task(_: JobRun) -> Loaded:
+            most = self.settings.max_pixels
+            return load_image(path, max_pixels=most, short_side=None, long_side=long_side)
+
+        return self._viewer.submit("Load a picture", task)
+
+    def explain(self, record_id: int, query: Query) -> Job:
+        """Which parts of a picture make it an answer to ``query``; ``Explanation``."""
+
+        def task(run: JobRun, library: Library) -> Explanation:
+            return explain(run, library, self.models, self._load, record_id, query)
+
+        return self._submit(self._viewer, "Explain a hit", task)
 
     def verify(self) -> Job:
         """Check the library file; ``VerifyReport``."""

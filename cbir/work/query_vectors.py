@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from cbir.asking import Box, Term
+from cbir.asking import Box, Term, sole_of
 from cbir.encoders.base import Encoder
 from cbir.errors import InvalidQuery, VectorsIncompatible
 from cbir.images import Loaded, stat_file
@@ -54,13 +54,18 @@ class QueryVectors:
         cancel each other, UnreadableImage, RecordNotFound, SpaceUnavailable or VectorsIncompatible.
         """
         check_terms(terms)
-        if len(terms) == 1 and terms[0].weight > 0 and not terms[0].feedback:
-            return self._vector(run, library, terms[0], space)
+        sole = sole_of(terms)
+        if sole is not None:
+            return self._vector(run, library, sole, space)
         counting = [term for term in terms if term.weight]
         vectors = [self._vector(run, library, term, space) for term in counting]
         if all(_is_example(term) for term in counting):
             return centroid(vectors, [term.weight for term in counting], metric)
         return self._combined(run, library, counting, vectors, space, metric)
+
+    def of_captions(self, run: JobRun, space: str) -> Float32Array:
+        """The neutral captions' vectors (n, 512), where a vector of words has been made before."""
+        return self.captions.of(run, self.models.loaded_text(space))
 
     def _combined(
         self,
@@ -73,8 +78,7 @@ class QueryVectors:
     ) -> Float32Array:
         pictures = words = library.cone(space, metric)
         if any(term.text is not None for term in terms):
-            encoder = self.models.loaded_text(space)
-            words = Cone.of(self.captions.of(run, encoder), metric)
+            words = Cone.of(self.of_captions(run, space), metric)
         parts = []
         for term, vector in zip(terms, vectors, strict=True):
             cone, counts = (pictures, 1.0) if term.text is None else (words, WORDS)
@@ -115,7 +119,7 @@ class QueryVectors:
         if key not in self._recent:
             image = self._decode(path, box)  # a bad picture is told before a model is loaded
             encoder = self.models.get(run, space)
-            _check_fingerprint(library, encoder)
+            check_fingerprint(library, encoder)
             prepared = encoder.prepare(image)
             self._remember(key, self.models.encode(run, encoder, [prepared])[0])
         return self._recent[key]
@@ -135,7 +139,7 @@ class QueryVectors:
         key = (space, text)
         if key not in self._recent:
             encoder, vector = self.models.encode_text(run, space, text)
-            _check_fingerprint(library, encoder)
+            check_fingerprint(library, encoder)
             self._remember(key, vector)
         return self._recent[key]
 
@@ -176,7 +180,8 @@ def _is_example(term: Term) -> bool:
     return term.text is None and term.weight > 0 and not term.feedback
 
 
-def _check_fingerprint(library: Library, encoder: Encoder) -> None:
+def check_fingerprint(library: Library, encoder: Encoder) -> None:
+    """Raises VectorsIncompatible where an encoder's vectors must not meet the library's."""
     info = library.spaces().get(encoder.name)
     if info is not None and info.fingerprint != encoder.fingerprint:
         raise VectorsIncompatible(

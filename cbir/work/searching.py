@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from cbir.asking import ANY, Filter, Term
+import numpy as np
+
+from cbir.asking import ANY, Filter, Term, sole_of
 from cbir.errors import InvalidQuery
 from cbir.library import Library
 from cbir.library.projection import Projection
 from cbir.records import RECALL, Metric, Modality, Query, Record, SearchResult
 from cbir.work.filtering import among, lacking
+from cbir.work.judging import Judge, Verdict
+from cbir.work.listing import Listing
 from cbir.work.query_vectors import QueryVectors, check_terms, path_of
 from cbir.work.worker import JobRun
 
@@ -37,9 +41,8 @@ class SearchRequest:
 
     @property
     def sole(self) -> Term | None:
-        """The one term, where there is no other and it does not lead away."""
-        alone = len(self.terms) == 1 and self.terms[0].weight > 0 and not self.terms[0].feedback
-        return self.terms[0] if alone else None
+        """``sole_of`` the terms."""
+        return sole_of(self.terms)
 
     @property
     def text(self) -> str | None:
@@ -61,6 +64,22 @@ class SearchOutcome:
     records: tuple[Record, ...]
     paths: tuple[str | None, ...] = ()
     lacking: int = 0
+    verdict: Verdict = field(default_factory=Verdict)
+
+    @property
+    def percentiles(self) -> tuple[float, ...]:
+        """Per cent of chance pairs that are worse than each hit, 0 to 100; may be none at all."""
+        return self.verdict.percentiles
+
+    @property
+    def nothing(self) -> str:
+        """A sentence where nothing really matches, else empty."""
+        return self.verdict.nothing
+
+    @property
+    def alike(self) -> tuple[int, ...]:
+        """For each hit the id of the first hit that is nearly the same picture, or its own."""
+        return self.verdict.alike
 
     @property
     def path(self) -> str | None:
@@ -73,18 +92,20 @@ class MapOutcome:
     """A space's map: ``records[i]`` is drawn at ``projection.points[i]``."""
 
     projection: Projection
-    records: tuple[Record, ...]
+    records: Listing
 
 
 @dataclass(slots=True)
 class Searcher:
     """Turns requests into results. One worker uses it.
 
-    ``recall`` is the share of the true nearest that LSH is to find.
+    ``recall`` is the share of the true nearest that LSH is to find; ``judge`` tells what scores
+    mean.
     """
 
     vectors: QueryVectors
     recall: float = RECALL
+    judge: Judge = field(default_factory=Judge)
 
     def search(self, run: JobRun, library: Library, request: SearchRequest) -> SearchOutcome:
         """Run one search.
@@ -114,7 +135,8 @@ class Searcher:
         ids = (hit.id for hit in result.hits)
         records = tuple(library.get(id_) for id_ in ids if id_ in library)
         absent = lacking(library, query.among, result.total)
-        return SearchOutcome(request, query, result, records, paths, absent)
+        verdict = self.judge.judge(run, library, request.terms, query, result)
+        return SearchOutcome(request, query, result, records, paths, absent, verdict)
 
     def _space(self, library: Library, request: SearchRequest) -> str:
         if request.modality == "text":
@@ -132,7 +154,7 @@ class Searcher:
 def project(library: Library, space: str, metric: Metric) -> MapOutcome:
     """The map of a space. Raises SpaceEmpty where the library holds no vectors of it."""
     projection = library.project(space, metric)
-    by_id = {record.id: record for record in library}
-    held = [id_ in by_id for id_ in projection.ids.tolist()]  # all but those just removed
+    table = library.table
+    held = np.isin(projection.ids, table.ids)  # all but those just removed
     projection = replace(projection, ids=projection.ids[held], points=projection.points[held])
-    return MapOutcome(projection, tuple(by_id[id_] for id_ in projection.ids.tolist()))
+    return MapOutcome(projection, Listing(table, projection.ids.tolist()))

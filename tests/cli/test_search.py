@@ -50,6 +50,24 @@ def test_by_picture(
     assert scores[0] == pytest.approx(1.0 if metric == "cosine" else 0.0, abs=1e-5)
 
 
+def test_hits_tell_what_their_scores_mean(cbir: Cbir, indexed: Path) -> None:
+    query = indexed / "red_0.png"
+    (indexed / "copy.png").write_bytes(query.read_bytes())
+    cbir("index", indexed)
+    document = cbir("search", "--image", query, "--json").document
+    hits = document["hits"]
+    percentiles = [hit["percentile"] for hit in hits]
+    assert percentiles == sorted(percentiles, reverse=True)
+    assert 0 <= percentiles[-1] < percentiles[0] <= 100
+    assert {Path(hit["path"]).name for hit in hits if hit["alike"] == hits[0]["id"]} >= {
+        "copy.png",
+        "red_0.png",
+    }
+    assert document["nothing"] == ""
+    said = cbir("search", "--image", query, "--tag", "none such")
+    assert "Nothing was found.\nNo picture passes the filter.\n" in said.out
+
+
 def test_exact_compares_everything(cbir: Cbir, indexed: Path) -> None:
     query = indexed / "blue_0.png"
     document = cbir("search", "--image", query, "--method", "exact", "--json").document

@@ -89,7 +89,7 @@ def test_the_context_menu_fits_the_picture(open_window: OpenWindow, pictures: Pa
     record_id = next(iter(window.results.records))
 
     def labels(missing: bool) -> list[str]:
-        entries = record_menu(window.records, record_id, missing=missing)
+        entries = record_menu(window.records, window.viewing, record_id, missing=missing)
         return [entry.label for entry in entries if isinstance(entry, Command)]
 
     assert labels(missing=False)[0] == "Find similar"

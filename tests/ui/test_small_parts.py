@@ -13,12 +13,12 @@ import ttkbootstrap as ttk
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cbir.asking import Term
+from cbir.asking import Box, Term
 from cbir.errors import CbirError
 from cbir.records import Hit, ImageFile, Metric, Query, Record, SearchResult
 from cbir.ui.actions import desktop
 from cbir.ui.actions.outcome import heading, line_of, strengths_of, tiles_of
-from cbir.ui.drop import accept_drops, dropped_paths
+from cbir.ui.drop import dropped_paths
 from cbir.ui.frame import fitting
 from cbir.ui.thumbnail_desk import ThumbnailDesk
 from cbir.work.messages import ThumbnailReady
@@ -68,14 +68,6 @@ def test_what_cannot_be_opened_is_said(tmp_path: Path, monkeypatch: pytest.Monke
 def test_dropped_names_and_addresses() -> None:
     dropped = ["/a b.jpg", "file:///c%20d/%C3%A9.png", "file:///e%FF", ""]
     assert dropped_paths(dropped) == ["/a b.jpg", "/c d/é.png", "/e\udcff"]
-
-
-def test_drops_reach_the_handler(root: ttk.App) -> None:
-    got: list[list[str]] = []
-    if accept_drops(root, lambda paths: got.append(list(paths))):
-        script = str(root.tk.call("bind", str(root), "<<Drop>>"))
-        root.tk.eval(script.replace("%D", "{{/a b.jpg} /c.jpg}"))
-        assert got == [["/a b.jpg", "/c.jpg"]]
 
 
 @pytest.mark.parametrize(
@@ -163,13 +155,20 @@ def test_tiles_of_records_that_are_still_there() -> None:
 
 
 def test_headings_name_the_query() -> None:
-    found = result("cosine", 0.9)
-    vector = None
-    words = SearchRequest((Term(text="a  red\ncar"),))
-    query = Query(vector, "clip")  # type: ignore[arg-type]
-    assert heading(SearchOutcome(words, query, found, ()), 20) == "20 pictures for “a red car”"
-    image = SearchOutcome(SearchRequest((Term(image="/b.jpg"),)), query, found, (), ("/a/b.jpg",))
-    assert heading(image, 1) == "1 picture most like b.jpg"
+    def told(count: int, *terms: Term) -> str:
+        query = Query(None, "clip")  # type: ignore[arg-type]
+        paths = tuple(term.image and f"/a/{term.image}" for term in terms)
+        outcome = SearchOutcome(SearchRequest(terms), query, result("cosine", 0.9), (), paths)
+        return heading(outcome, count)
+
+    assert told(20, Term(text="a  red\ncar")) == "20 pictures for “a red car”"
+    assert told(1, Term(image="b.jpg")) == "1 picture most like b.jpg"
+    part = Term(image="b.jpg", box=Box(0, 0, 0.5, 1))
+    assert told(9, part) == "9 pictures for part of b.jpg"
+    mixed = (part, Term(text="night", weight=2), Term(text="people", weight=-1))
+    expected = "5 pictures for part of b.jpg + 2 × “night” − “people”"
+    assert told(5, *mixed) == expected
+    assert told(5, Term(text="sea", weight=-1)) == "5 pictures for − “sea”"
 
 
 def test_the_status_bar_tells_of_pictures_that_could_not_be_found() -> None:

@@ -52,7 +52,7 @@ def test_searching_by_an_image_shows_the_most_like_first(
     window = open_window(pictures)
     query = tmp_path / "mine.png"
     shutil.copy(pictures / "red_02.png", query)
-    window.context.choosers.image = lambda *_: str(query)
+    window.context.choosers.images = lambda *_: (str(query),)
     window.query.open_image()
     settle(window, wait_until)
     assert names(window)[0] == "red_02.png"
@@ -164,12 +164,12 @@ def test_dropped_folders_are_indexed_and_a_dropped_picture_searches(
     open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
 ) -> None:
     window = open_window()
-    window.query.dropped([str(pictures)])
+    window.query.dropped([str(pictures)], "index")
     wait_until(lambda: not window.indexing.busy)
     settle(window, wait_until)
-    window.query.dropped([str(pictures / "red_03.png")])
+    window.query.dropped([str(pictures / "red_03.png")], "search")
     settle(window, wait_until)
-    assert names(window)[0] == "red_03.png"
+    wait_until(lambda: names(window)[0] == "red_03.png")
 
 
 def test_themes_switch_while_results_are_shown(

@@ -8,7 +8,14 @@ import numpy as np
 
 from cbir.library import Library
 from cbir.records import Embeddings, ImageFile
-from cbir.work.facts import LibraryFacts, SpaceFacts, library_facts, record_facts, weights_offered
+from cbir.work.facts import (
+    LibraryFacts,
+    SpaceFacts,
+    filter_choices,
+    library_facts,
+    record_facts,
+    weights_offered,
+)
 from tests.library.helpers import image_file
 
 
@@ -33,6 +40,14 @@ def test_facts_tell_of_vectors_and_of_weights(tmp_path: Path) -> None:
     clip = facts.space("clip")
     assert (clip.vectors, clip.available) == (0, False)
     assert "does not hold the weights" in clip.reason
+
+
+def test_the_choices_of_a_filter_follow_the_library(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.npz") as library:
+        library.add([image_file(1, "/p"), image_file(2, "/q")])
+        assert filter_choices(library).folders == (("/p", 1), ("/q", 1))
+        library.remove([1])
+        assert filter_choices(library).folders == (("/q", 1),)
 
 
 def test_pictures_are_compared_in_resnet18_where_they_can_be() -> None:

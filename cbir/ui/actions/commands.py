@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import ttkbootstrap as ttk
 
 from cbir.ui.actions.indexing import Indexing
+from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
+from cbir.ui.actions.viewing import Viewing
 from cbir.ui.actions.watching import Watching
 from cbir.ui.menus import Command, Entry, Menus, Toggle
 
@@ -22,9 +24,6 @@ class WindowCommands:
     models: Callable[[], None]
     verify: Callable[[], None]
     quit: Callable[[], None]
-    open_image: Callable[[], None]
-    type_words: Callable[[], None]
-    clear: Callable[[], None]
     larger: Callable[[], None]
     smaller: Callable[[], None]
     theme: Callable[[], None]
@@ -49,14 +48,16 @@ def window_menus(
     indexing: Indexing,
     watching: Watching,
     records: RecordActions,
+    viewing: Viewing,
+    query: QueryActions,
     view: ViewChoices,
 ) -> Menus:
     """The menu bar, menu by menu."""
     return (
         ("Library", _library(window, indexing, watching)),
-        ("Edit", _edit(records)),
-        ("Search", _search(window, records)),
-        ("View", _view(window, view)),
+        ("Edit", _edit(records, query)),
+        ("Search", _search(query, records, viewing)),
+        ("View", _view(window, viewing, view)),
         ("Help", _help(window)),
     )
 
@@ -75,10 +76,11 @@ def _library(window: WindowCommands, indexing: Indexing, watching: Watching) -> 
     )
 
 
-def _edit(records: RecordActions) -> tuple[Entry, ...]:
+def _edit(records: RecordActions, query: QueryActions) -> tuple[Entry, ...]:
     return (
         Command(UNDO, records.undo, "Ctrl+Z", ("<Control-z>",), changes=True, typing=True),
         None,
+        Command("Paste", query.paste, "Ctrl+V", ("<Control-v>",), typing=True),
         Command("Select all", records.select_all, "Ctrl+A"),
         None,
         Command("Tag…", records.tag, "Ctrl+T", ("<Control-t>",), changes=True, typing=True),
@@ -91,20 +93,37 @@ def _edit(records: RecordActions) -> tuple[Entry, ...]:
     )
 
 
-def _search(window: WindowCommands, records: RecordActions) -> tuple[Entry, ...]:
+def _search(query: QueryActions, records: RecordActions, viewing: Viewing) -> tuple[Entry, ...]:
+    add = ("<Control-Shift-O>", "<Control-Shift-o>")
+    saved = ("<Control-Shift-S>", "<Control-Shift-s>")
     return (
-        Command("Open image…", window.open_image, "Ctrl+O", ("<Control-o>",)),
-        Command("Search by words", window.type_words, "Ctrl+L", ("<Control-l>",)),
-        Command("Find similar", records.find_similar, "Ctrl+F", ("<Control-f>",), typing=True),
+        Command("Open image…", query.open_image, "Ctrl+O", ("<Control-o>",)),
+        Command("Add image to the query…", query.add_image, "Ctrl+Shift+O", add),
+        Command("Search by words", query.type_words, "Ctrl+L", ("<Control-l>",)),
+        Command("Edit query as text", query.edit_text, "Ctrl+E", ("<Control-e>",)),
+        Command("Copy query as text", query.copy_text),
         None,
-        Command("Clear", window.clear, "Esc", ("<Escape>",)),
+        Command("Find similar", records.find_similar, "Ctrl+F", ("<Control-f>",), typing=True),
+        Command("Why this hit?", viewing.why),
+        Command("Take back the last more or less like this", query.undo_feedback),
+        None,
+        Command("Back", query.back, "Alt+Left", ("<Alt-Left>",)),
+        Command("Forward", query.forward, "Alt+Right", ("<Alt-Right>",)),
+        Command("Clear history", query.past.clear),
+        None,
+        Command("Save search…", query.past.save_search, "Ctrl+S", ("<Control-s>",)),
+        Command("Saved searches…", query.past.show_saved, "Ctrl+Shift+S", saved),
+        None,
+        Command("Clear", query.clear, "Esc", ("<Escape>",)),
     )
 
 
-def _view(window: WindowCommands, view: ViewChoices) -> tuple[Entry, ...]:
+def _view(window: WindowCommands, viewing: Viewing, view: ViewChoices) -> tuple[Entry, ...]:
     larger = ("<Control-plus>", "<Control-equal>", "<Control-KP_Add>")
     smaller = ("<Control-minus>", "<Control-KP_Subtract>")
     return (
+        Command("View large", viewing.open, "Space"),
+        None,
         Toggle("Light", view.theme, window.theme, "light"),
         Toggle("Dark", view.theme, window.theme, "dark"),
         None,
@@ -125,11 +144,16 @@ def _help(window: WindowCommands) -> tuple[Entry, ...]:
     )
 
 
-def record_menu(records: RecordActions, record_id: int, *, missing: bool) -> tuple[Entry, ...]:
+def record_menu(
+    records: RecordActions, viewing: Viewing, record_id: int, *, missing: bool
+) -> tuple[Entry, ...]:
     """The context menu of a picture."""
     locate = Command("Locate moved file…", lambda: records.locate(record_id), changes=True)
     return (
         Command("Find similar", lambda: records.find_similar(record_id), "Ctrl+F"),
+        Command("Why this hit?", lambda: viewing.why(record_id)),
+        None,
+        Command("View large", lambda: viewing.open(record_id), "Space"),
         Command("Open", lambda: records.open(record_id), "Enter"),
         Command("Show in folder", lambda: records.show_in_folder(record_id)),
         Command("Copy path", lambda: records.copy_path(record_id)),
@@ -158,4 +182,7 @@ def shortcuts(menus: Menus) -> list[tuple[str, str]]:
         ("Arrows, Home, End, Page up, Page down", "Walk through the pictures"),
         ("Ctrl+click, Shift+click, drag", "Select several pictures"),
         ("Ctrl+wheel", "Larger or smaller thumbnails"),
+        ("In the large view: arrows, Page up, Page down", "Move, or go to other pictures"),
+        ("In the large view: wheel, Ctrl++, Ctrl+−, 0, 1", "Zoom; all of it; single pixels"),
+        ("In the large view: Q, B, H", "Query beside; search a part; why this hit"),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from cbir.ui.actions.context import Context
-from cbir.ui.actions.opinions import agreement, tiles_of, title_of
+from cbir.ui.actions.opinions import agreement, heading_of, tiles_of
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.results import Results
 from cbir.ui.actions.trouble import SearchTrouble
@@ -92,7 +92,9 @@ class Comparing:
             record.id: record for opinion in comparison.opinions for record in opinion.records
         } | {hit.record.id: hit.record for hit in comparison.fused}
         summary = agreement(comparison)
-        view.show(title_of(comparison), summary, tiles_of(comparison), keep_position=keep_position)
+        view.show(
+            heading_of(comparison), summary, tiles_of(comparison), keep_position=keep_position
+        )
         if opened:
             view.focus_tiles()
         if not keep_position:

@@ -21,6 +21,7 @@ class Choosers:
     """How files and folders are chosen: dialogs, which a test replaces."""
 
     image: Callable[..., str | None] = choosers.choose_image
+    images: Callable[..., tuple[str, ...]] = choosers.choose_images
     folder: Callable[..., str | None] = choosers.choose_folder
 
 

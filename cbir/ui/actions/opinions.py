@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from cbir.describe import format_score, plural
 from cbir.records import SPACE_TITLES
-from cbir.ui.actions.outcome import strengths_of
+from cbir.ui.actions.outcome import strengths_of, title_of
 from cbir.ui.grid.panel import Tile
-from cbir.ui.widgets.text import shown_name
 from cbir.work.comparing import Comparison, FusedHit
 
 NEW = "new"  # the other opinion does not have it among all that it looked at
@@ -67,10 +66,9 @@ def agreement(comparison: Comparison) -> str:
     return f"{both:,} of the first {plural(count, 'picture')} are the same in both."
 
 
-def title_of(comparison: Comparison) -> str:
+def heading_of(comparison: Comparison) -> str:
     """What there are opinions on."""
-    path = comparison.opinions[0].path
-    return f"Two opinions on {'this query' if path is None else shown_name(path)}"
+    return f"Two opinions on {title_of(comparison.opinions[0])}"
 
 
 def _place(rank: int | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
+from cbir.asking import Term
 from cbir.describe import describe, describe_lacking, format_score, plural
 from cbir.records import Record, SearchResult
 from cbir.ui.grid.panel import Tile
@@ -27,6 +28,13 @@ def line_of(outcome: SearchOutcome) -> str:
     return " · ".join(part for part in (describe(outcome.result), lacking) if part)
 
 
+def why_not_explained(outcome: SearchOutcome | None, record: Record) -> str:
+    """The reason why a record cannot be explained as a hit; "" where it can."""
+    if outcome is None:
+        return "Search first: this shows which parts of a picture make it a hit."
+    return "Its file is missing: locate it first." if record.missing else ""
+
+
 def strengths_of(result: SearchResult) -> list[float]:
     """How full each hit's bar is, 0 to 1, higher is nearer.
 
@@ -42,7 +50,26 @@ def strengths_of(result: SearchResult) -> list[float]:
 
 def heading(outcome: SearchOutcome, count: int) -> str:
     """What the results are, above them."""
-    if outcome.request.text is not None:
-        words = shown(" ".join(outcome.request.text.split()))
-        return f"{plural(count, 'picture')} for “{words}”"
-    return f"{plural(count, 'picture')} most like {shown_name(outcome.path or '')}"
+    terms = outcome.request.terms
+    if outcome.request.sole is None or terms[0].box is not None:
+        return f"{plural(count, 'picture')} for {title_of(outcome)}"
+    relation = "for" if outcome.request.text is not None else "most like"
+    return f"{plural(count, 'picture')} {relation} {title_of(outcome)}"
+
+
+def title_of(outcome: SearchOutcome) -> str:
+    """What was looked for, in one line: ``beach.jpg + “at night” − “people”``."""
+    parts = [
+        _title_of_term(term, path or "", at == 0)
+        for at, (term, path) in enumerate(zip(outcome.request.terms, outcome.paths, strict=True))
+    ]
+    return " ".join(parts)
+
+
+def _title_of_term(term: Term, path: str, first: bool) -> str:
+    sign = "" if first and term.weight > 0 else "− " if term.weight < 0 else "+ "
+    weight = "" if abs(term.weight) == 1 else f"{abs(term.weight):g} × "
+    if term.text is not None:
+        return f"{sign}{weight}“{shown(' '.join(term.text.split()))}”"
+    part = "part of " if term.box is not None else ""
+    return f"{sign}{weight}{part}{shown_name(path)}"

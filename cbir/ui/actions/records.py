@@ -11,12 +11,13 @@ from cbir.errors import CbirError, NothingToUndo
 from cbir.records import Record
 from cbir.ui.actions import desktop
 from cbir.ui.actions.context import Context
+from cbir.ui.actions.details import Details
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.results import Results
 from cbir.ui.widgets import dialogs
 from cbir.ui.widgets.text import shown, shown_name
 from cbir.work.editing import Edit, command_for
-from cbir.work.facts import RecordFacts, Undone, UserCommand, record_facts
+from cbir.work.facts import Undone, UserCommand
 from cbir.work.roots import missing_records
 from cbir.work.searching import SearchRequest
 
@@ -28,6 +29,7 @@ class RecordActions:
         self._context = context
         self._results = results
         self._map = map_link
+        self._details = Details(context, results)
         self._writing = 0
         self._sought: int | None = None
         self.selected: tuple[int, ...] = ()
@@ -71,21 +73,9 @@ class RecordActions:
         self.select((record_id,))
 
     def show_details(self) -> None:
-        """Show the selected record as it is now; its spaces and copies are asked for."""
-        inspector = self._context.layout.inspector
+        """Show the selected record as it is now, or how many are selected."""
         record = self.record(self.selected[0]) if len(self.selected) == 1 else None
-        inspector.show(record, {}, len(self.selected))
-        if record is None:
-            return
-
-        def tell(facts: RecordFacts) -> None:
-            newest = self.record(record.id)
-            if self.selected == (record.id,) and newest is not None:
-                inspector.show(newest, facts.spaces, 1, facts.copies)
-
-        self._context.jobs.watch(
-            self._context.engine.ask("Look", lambda library: record_facts(library, record)), tell
-        )
+        self._details.show(record, len(self.selected))
 
     def go_to(self, record_id: int) -> None:
         """Select a record where it is in view, else in the whole library."""
@@ -96,6 +86,17 @@ class RecordActions:
             self._sought = record_id
             self._results.browse()
 
+    def look_at(self, record_id: int) -> None:
+        """Show a record's details without leaving the view, where that or the map knows it."""
+        if self.record(record_id) is None:
+            self.go_to(record_id)
+        else:
+            self.select_on_map(record_id)
+
+    def want_tags(self) -> None:
+        """A tag is about to be typed: let the inspector know which there are."""
+        self._details.want_tags()
+
     def select_all(self) -> None:
         """Select every picture in the grid."""
         everything = tuple(self._results.records)
@@ -104,7 +105,7 @@ class RecordActions:
 
     # -- looking ----------------------------------------------------------------------------------
 
-    def _one(self, record_id: int | None) -> Record | None:
+    def one(self, record_id: int | None) -> Record | None:
         """The record asked for, else the one selected; where there is none, that is said."""
         if record_id is None and len(self.selected) == 1:
             record_id = self.selected[0]
@@ -115,7 +116,7 @@ class RecordActions:
 
     def find_similar(self, record_id: int | None = None) -> None:
         """Search by a picture of the library."""
-        record = self._one(record_id)
+        record = self.one(record_id)
         if record is not None:
             self._results.search(SearchRequest((Term(record=record.id),)))
 
@@ -128,7 +129,7 @@ class RecordActions:
         self._on_file(record_id, desktop.show_in_folder)
 
     def _on_file(self, record_id: int | None, action: Callable[[str], None]) -> None:
-        record = self._one(record_id)
+        record = self.one(record_id)
         if record is None:
             return
         try:
@@ -138,7 +139,7 @@ class RecordActions:
 
     def copy_path(self, record_id: int | None = None) -> None:
         """Put the file's path on the clipboard."""
-        record = self._one(record_id)
+        record = self.one(record_id)
         if record is not None:
             dialogs.copy(self._context.root, record.path)
             self._context.say(f"Copied: {shown(record.path)}")
@@ -221,7 +222,7 @@ class RecordActions:
 
     def note(self) -> None:
         """Ask for the selected picture's note."""
-        record = self._one(None)
+        record = self.one(None)
         if record is not None and self._context.may_change():
             dialogs.ask_line(
                 self._context.root,
@@ -240,7 +241,7 @@ class RecordActions:
 
     def locate(self, record_id: int | None = None) -> None:
         """Let the user choose where a picture's file is now."""
-        record = self._one(record_id)
+        record = self.one(record_id)
         if record is None or not self._context.may_change():
             return
         title = f"Where is {shown_name(record.path)} now?"

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 
+from cbir.asking import Term
 from cbir.describe import plural
 from cbir.errors import RecordNotFound, UnreadableImage
 from cbir.records import Metric, Record
 from cbir.ui.actions.context import Context
+from cbir.ui.actions.history import History, View
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.outcome import heading, line_of, tiles_of
 from cbir.ui.actions.trouble import SearchTrouble
 from cbir.ui.grid.panel import RecordTiles, Tile
 from cbir.ui.widgets.throttle import Throttle
+from cbir.work.listing import Listing
 from cbir.work.searching import SearchOutcome, SearchRequest
 from cbir.work.worker import Job
 
@@ -27,7 +30,7 @@ class Results:
     """Runs searches and shows them. ``request`` is the search in view, None while browsing.
 
     ``shown(same_view)`` is called when other records are in view; ``same_view`` where it is the
-    view of before, brought up to date.
+    view of before, brought up to date. ``asked`` is told of what is searched for anew.
     """
 
     def __init__(
@@ -36,19 +39,25 @@ class Results:
         map_link: MapLink,
         trouble: SearchTrouble,
         shown: Callable[[bool], None],
+        asked: Callable[[SearchRequest], None],
     ) -> None:
         self._context = context
         self._map = map_link
         self._trouble = trouble
         self._shown = shown
+        self._asked = asked
         self._job: Job | None = None
         self._outcome: SearchOutcome | None = None
         self._error: BaseException | None = None
         self._shows_library = False
         self._throttle = Throttle(context.root, _BROWSE_MS, self._list)
         self._version = -1
+        self._paths: dict[int, str] = {}  # of the records that queries named
+        self._arrived = False  # whether what the history says is in view is so
+        self._returning: View | None = None  # whose selection and place are to come back
+        self.history = History(self._view(None), self._history_moved)
         self.request: SearchRequest | None = None
-        self.records: dict[int, Record] = {}
+        self.records: MutableMapping[int, Record] = {}
         self.beside: Mapping[int, Record] = {}  # in view elsewhere: those of a comparison
 
     @property
@@ -60,10 +69,20 @@ class Results:
         """Whether what is in view was found in the library as it is in ``version``."""
         return self._outcome is not None and self._version == version
 
+    @property
+    def outcome(self) -> SearchOutcome | None:
+        """The answer in view; None while browsing."""
+        return self._outcome
+
     def record(self, record_id: int) -> Record | None:
         """A record in view, in the grid, in a comparison or on the map."""
         found = self.records.get(record_id) or self.beside.get(record_id)
         return found if found is not None else self._map.records.get(record_id)
+
+    @property
+    def on_map(self) -> Mapping[int, Record]:
+        """The records on the map, by their ids."""
+        return self._map.records
 
     # -- choices ----------------------------------------------------------------------------------
 
@@ -80,12 +99,18 @@ class Results:
         """The space of what is in view: words are always compared in clip."""
         if self.request is None:
             return self.space
-        return "clip" if self.request.text is not None else self.request.space or self.space
+        return "clip" if self.request.modality == "text" else self.request.space or self.space
 
     def set_metric(self, metric: Metric) -> None:
         """Compare by another metric: the search in view runs again at once."""
         self._context.state = replace(self._context.state, metric=metric)
         self.run_again()
+
+    def compare_by(self, space: str, metric: Metric) -> None:
+        """How the next search compares; ``space`` "" leaves that as it is."""
+        context = self._context
+        context.state = replace(context.state, space=space or context.state.space, metric=metric)
+        context.layout.query_bar.metric.set(metric)
 
     def set_results(self, count: int) -> None:
         """Show another number of results."""
@@ -100,7 +125,7 @@ class Results:
             self._trouble.space_empty(space, self.show_again)
             return
         context.state = replace(context.state, space=space)
-        if self.request is not None and self.request.text is not None and space != "clip":
+        if self.request is not None and self.request.modality == "text" and space != "clip":
             context.say(
                 "Words are always compared in CLIP. "
                 "The space that you chose is used for the next picture."
@@ -110,17 +135,37 @@ class Results:
 
     # -- searching --------------------------------------------------------------------------------
 
-    def search(self, request: SearchRequest) -> None:
-        """Search for a picture, a record or words; a search still running gives way."""
-        term = request.terms[0]
-        record = None if term.record is None else self.record(term.record)
-        path = record.path if record is not None else term.image
-        self._context.layout.show_query(request.text, path and os.path.abspath(path))
+    def search(self, request: SearchRequest, *, as_chips: bool = False) -> None:
+        """Search for pictures, records or words; a search still running gives way.
+
+        ``as_chips``: words are shown as a chip, also where nothing else is looked for.
+        """
+        for term in request.terms:
+            record = None if term.record is None else self.record(term.record)
+            if record is not None:
+                self._paths[record.id] = record.path
+        self._asked(request)
+        self._show_query(request, as_chips=as_chips)
         self._search(request)
 
-    def _search(self, request: SearchRequest) -> None:
+    def path_of(self, term: Term) -> str:
+        """The absolute path of a term's picture; "" for words, and where it is not known."""
+        if term.record is not None:
+            return self._paths.get(term.record, "")
+        return os.path.abspath(term.image) if term.image is not None else ""
+
+    def _show_query(self, request: SearchRequest | None, *, as_chips: bool = False) -> None:
+        terms = () if request is None else request.terms
+        paths = [self.path_of(term) for term in terms]
+        self._context.layout.query_bar.show_query(terms, paths, as_chips=as_chips)
+
+    def _search(self, request: SearchRequest, returning: View | None = None) -> None:
         context = self._context
+        self._leave()
         job = self._ask(request)
+        self._arrived, self._returning = False, returning
+        if returning is None:
+            self.history.visit(self._view(self.request))
         context.say(_SEARCHING)
         self._job = context.jobs.watch(
             job,
@@ -135,8 +180,9 @@ class Results:
         """What was in view before the search stays, and is what later changes are about."""
         outcome = self._outcome
         self.request = None if outcome is None else outcome.request
-        words = None if outcome is None else outcome.request.text
-        self._context.layout.show_query(words, None if outcome is None else outcome.path)
+        self._show_query(self.request)
+        self.history.return_to(self._view(self.request))
+        self._arrived, self._returning = True, None
         self._context.layout.query_bar.spaces.select(self.space_in_view)
         self._context.say("The search was cancelled.")
         self.library_changed()
@@ -148,7 +194,7 @@ class Results:
         self._throttle.cancel()
         self._error = None
         state = context.state
-        space = None if request.text is not None else self.space
+        space = None if request.modality == "text" else self.space
         self.request = replace(request, metric=state.metric, k=state.results, space=space)
         context.layout.query_bar.spaces.select(self.space_in_view)
         return context.engine.search(self.request)
@@ -191,6 +237,55 @@ class Results:
 
         self._job = context.jobs.watch(job, found, title="Searching", failed=failed)
 
+    # -- history ----------------------------------------------------------------------------------
+
+    def back(self) -> None:
+        """Show again what was in view before."""
+        self._go(-1)
+
+    def forward(self) -> None:
+        """Show again what was in view before going back."""
+        self._go(1)
+
+    def _go(self, steps: int) -> None:
+        self._leave()
+        view = self.history.go(steps)
+        if view is None:
+            return
+        self._context.state = replace(self._context.state, space=view.space)
+        self.compare_by("", view.metric)
+        if view.request is None:
+            self._browse(view)
+        else:
+            self._show_query(view.request)
+            self._search(view.request, view)
+
+    def _view(self, request: SearchRequest | None) -> View:
+        state = self._context.state
+        return View(request, state.space, state.metric)
+
+    def _leave(self) -> None:
+        """Note in the history what is selected in the view that is left, and where it is."""
+        if self._arrived:  # one that never came keeps what was noted before
+            grid = self._context.layout.grid
+            self.history.leave(grid.selection, grid.offset)
+
+    def _return(self) -> None:
+        """Select and scroll as it was when this view was left."""
+        view, self._returning, self._arrived = self._returning, None, True
+        if view is not None:
+            grid = self._context.layout.grid
+            grid.select([id_ for id_ in view.selection if id_ in self.records], see=False)
+            grid.scroll_by(view.offset - grid.offset)
+
+    def _history_moved(self) -> None:
+        history = self.history
+        self._context.layout.query_bar.show_history(
+            back=history.can_go_back, forward=history.can_go_forward
+        )
+
+    # -- outcomes ---------------------------------------------------------------------------------
+
     def _found(self, outcome: SearchOutcome) -> None:
         self._show_found(outcome)
         self._context.say(line_of(outcome))
@@ -224,10 +319,16 @@ class Results:
 
     def browse(self) -> None:
         """Show the whole library."""
+        self._leave()
+        self.history.visit(self._view(None))
+        self._browse(None)
+
+    def _browse(self, returning: View | None) -> None:
         self._context.jobs.drop(self._job)
+        self._arrived, self._returning = False, returning
         self.request = None
         self._outcome = self._error = None
-        self._context.layout.show_query(None, None)
+        self._show_query(None)
         self._throttle.now()
 
     def _list(self) -> None:
@@ -237,7 +338,7 @@ class Results:
             context.engine.browse(), self._listed, failed=self._trouble.library_closed
         )
 
-    def _listed(self, records: tuple[Record, ...]) -> None:
+    def _listed(self, records: Listing) -> None:
         context = self._context
         self._throttle.milliseconds = max(_BROWSE_MS, _BROWSE_MS * len(records) // _SLOWER_FROM)
         self._put(RecordTiles(records), keep_position=self._shows_library)
@@ -293,7 +394,10 @@ class Results:
             self._show_outcome(keep_position=True)
 
     def _put(self, tiles: Sequence[Tile], keep_position: bool) -> None:
-        records = tiles.records if isinstance(tiles, RecordTiles) else [t.record for t in tiles]
-        self.records = {record.id: record for record in records}
+        if isinstance(tiles, RecordTiles):
+            self.records = tiles.records.by_id
+        else:
+            self.records = {tile.record.id: tile.record for tile in tiles}
         self._context.layout.grid.show(tiles, keep_position=keep_position)
+        self._return()
         self._shown(keep_position)

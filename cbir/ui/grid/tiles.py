@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import overload
 
 from cbir.records import Record
+from cbir.work.listing import Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,10 @@ class Tile:
 
 
 class RecordTiles(Sequence[Tile]):
-    """A tile for each record, made when it is looked at: a hundred thousand cost nothing.
+    """A tile for each record of a listing, made when it is looked at."""
 
-    ``duplicates`` holds the ids of records whose content another one has too.
-    """
-
-    def __init__(self, records: Sequence[Record], duplicates: Container[int] = ()) -> None:
+    def __init__(self, records: Listing) -> None:
         self.records = records
-        self._duplicates = duplicates
 
     def __len__(self) -> int:
         return len(self.records)
@@ -52,13 +49,13 @@ class RecordTiles(Sequence[Tile]):
 
     def __getitem__(self, index: int | slice) -> Tile | RecordTiles:
         if isinstance(index, slice):
-            return RecordTiles(self.records[index], self._duplicates)
+            return RecordTiles(self.records[index])
         record = self.records[index]
-        return Tile(record, duplicate=record.id in self._duplicates)
+        return Tile(record, duplicate=self.records.has_copies(record))
 
 
-def ids_of(tiles: Sequence[Tile]) -> list[int]:
+def ids_of(tiles: Sequence[Tile]) -> Sequence[int]:
     """The tiles' record ids in their order."""
     if isinstance(tiles, RecordTiles):
-        return [record.id for record in tiles.records]
+        return tiles.records.ids
     return [tile.record.id for tile in tiles]

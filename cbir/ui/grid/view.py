@@ -101,7 +101,9 @@ class GridView:
         self._relayout()
 
     def recolour(self) -> None:
-        """The theme changed."""
+        """The theme changed; Tk says so as well where a style alone did."""
+        if palette(self._canvas) == self.art.colours:
+            return
         self._canvas.configure(background=palette(self._canvas).background)
         self._restyle()
         self.redraw()

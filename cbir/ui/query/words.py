@@ -1,8 +1,10 @@
-"""A text entry that says what to type while it is empty."""
+"""A text entry that says what to type while it is empty, and one that knows what was typed."""
 
 from __future__ import annotations
 
 import tkinter
+import tkinter.ttk
+from collections.abc import Sequence
 
 import ttkbootstrap as ttk
 
@@ -15,7 +17,7 @@ class WordsEntry(ttk.Frame):
     def __init__(self, parent: tkinter.Misc, hint: str) -> None:
         super().__init__(parent)
         self._variable = ttk.StringVar(self)
-        self.entry = ttk.Entry(self, textvariable=self._variable, font=BODY_FONT)
+        self.entry = self._make_entry(self._variable)
         self.entry.pack(fill="both", expand=True)
         self._hint = tkinter.Label(
             self, text=hint, font=BODY_FONT, cursor="xterm", borderwidth=0, padx=0, pady=0
@@ -26,6 +28,9 @@ class WordsEntry(ttk.Frame):
         self._recolour()
         self._changed()
 
+    def _make_entry(self, variable: ttk.StringVar) -> tkinter.ttk.Entry:
+        return ttk.Entry(self, textvariable=variable, font=BODY_FONT)
+
     @property
     def text(self) -> str:
         """What was typed."""
@@ -34,6 +39,10 @@ class WordsEntry(ttk.Frame):
     @text.setter
     def text(self, text: str) -> None:
         self._variable.set(text)
+
+    def show_hint(self, hint: str) -> None:
+        """Say something else of what can be typed."""
+        self._hint.configure(text=hint)
 
     def enable(self, enabled: bool) -> None:
         """Let it be typed into, or not."""
@@ -61,3 +70,22 @@ class WordsEntry(ttk.Frame):
         style = ttk.Style()
         field = str(style.lookup("TEntry", "fieldbackground") or colours.background)
         self._hint.configure(background=field, foreground=colours.muted)
+
+
+class RecentWordsEntry(WordsEntry):
+    """An entry that lists earlier texts on ↓ or a click on its arrow; ``<<ComboboxSelected>>``."""
+
+    def _make_entry(self, variable: ttk.StringVar) -> tkinter.ttk.Entry:
+        self._box = ttk.Combobox(self, textvariable=variable, font=BODY_FONT, height=12)
+        for wheel in ("<MouseWheel>", "<Button-4>", "<Button-5>"):
+            self._box.bind(wheel, lambda _: "break")  # it would put another text in
+        return self._box
+
+    @property
+    def recent(self) -> tuple[str, ...]:
+        """The texts that are listed."""
+        return tuple(map(str, self._box.cget("values")))
+
+    @recent.setter
+    def recent(self, texts: Sequence[str]) -> None:
+        self._box.configure(values=list(texts))

@@ -2,13 +2,18 @@ from __future__ import annotations
 
 import random
 import tkinter
+from dataclasses import replace
 
 import pytest
 import ttkbootstrap as ttk
 from PIL import ImageColor
 
+from cbir.library.columns import RecordColumns
+from cbir.library.record_table import RecordTable
+from cbir.records import Record
 from cbir.ui.grid.panel import SIZE_CHANGED, RecordTiles, Tile
 from cbir.ui.widgets.theme import DARK, LIGHT, apply_theme
+from cbir.work.listing import Listing
 from cbir.work.messages import ThumbnailReady
 from tests.ui.conftest import WaitUntil
 from tests.ui.grid.rig import CONTROL, SHIFT, Rig, make_record, make_tiles
@@ -162,7 +167,9 @@ def test_signs_of_tags_and_duplicates_come_and_go(rig: Rig, tags: tuple[str, ...
 
 def test_tiles_that_are_made_when_they_are_seen(rig: Rig) -> None:
     records = [make_record(number) for number in range(1, 1001)]
-    tiles = RecordTiles(records, duplicates={1000})
+    copy = Record(1000, replace(records[-1].file, digest=records[-2].file.digest))
+    table = RecordTable(RecordColumns.of([*records[:-1], copy]))
+    tiles = RecordTiles(Listing(table, table.ids.tolist()))
     rig.show(tiles)
     rig.key("End")
     assert rig.names()[-1] == "1000.jpg"

@@ -1,0 +1,164 @@
+"""The line above the grid: what it shows, how similar that must be, and in which order it comes."""
+
+from __future__ import annotations
+
+import tkinter
+import tkinter.ttk
+from collections.abc import Callable
+from tkinter.font import nametofont
+
+import ttkbootstrap as ttk
+
+from cbir.asking import ORDER_KEYS, Order, OrderKey
+from cbir.ui.widgets.text import fit_end
+from cbir.ui.widgets.theme import HEADING_FONT, SPACE_L, SPACE_M, SPACE_S, scaled
+from cbir.ui.widgets.tooltip import ToolTip
+
+FINEST = 4.0
+"""Where the slider of similarity ends: nearer than all but one in 10^4 unrelated pictures."""
+
+_NAMES: dict[OrderKey, str] = {
+    "score": "Similarity",
+    "added": "Added",
+    "name": "Name",
+    "date": "Date",
+    "size": "File size",
+}
+_TIPS: dict[OrderKey, str] = {
+    "score": "The most similar first",
+    "added": "As they came into the library",
+    "name": "By name, numbers by their value",
+    "date": "The newest first: when taken, else when the file was changed",
+    "size": "The largest file first",
+}
+
+
+def percentile_of(position: float) -> float:
+    """The share, 0 to 1, of unrelated pictures that the slider's ``position`` leaves behind."""
+    return 1 - 10.0**-position if position > 0 else 0.0
+
+
+class HeadingRow(tkinter.ttk.Frame):
+    """A sentence on the left; a slider and an order on the right, of one height at all times.
+
+    ``on_order`` is told of an order that was chosen, ``on_similar`` of the slider's position, 0 to
+    ``FINEST``, while it is dragged.
+    """
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        on_order: Callable[[Order], None],
+        on_similar: Callable[[float], None],
+    ) -> None:
+        large, middle = scaled(parent, SPACE_L), scaled(parent, SPACE_M)
+        super().__init__(parent, padding=(large, middle, large, 0))
+        self._on_order, self._on_similar = on_order, on_similar
+        self._order = Order("added")
+        self._text = ""
+        self._keys: dict[str, OrderKey] = {}
+        self.label = ttk.Label(self, style="Heading.TLabel", anchor="w", width=1)
+        self._tip = ToolTip(self.label, text="", delay=600)
+        self.columnconfigure(0, weight=1)
+        self.label.grid(row=0, column=0, sticky="ew")
+        self.label.bind("<Configure>", lambda _: self._fit(), add="+")
+        self._build_similar()
+        self._build_order()
+        self.show_order(self._order, searching=False)
+
+    @property
+    def text(self) -> str:
+        """What is said of the pictures in view."""
+        return self._text
+
+    def say(self, text: str) -> None:
+        """Say what is in view; what does not fit is cut, and whole in the tooltip."""
+        self._text = text
+        self._fit()
+
+    @property
+    def order(self) -> Order:
+        """The order that is shown."""
+        return self._order
+
+    def show_order(self, order: Order, *, searching: bool) -> None:
+        """Show an order; only a search has scores to order by, and to cut off at."""
+        self._order = order
+        keys = [key for key in ORDER_KEYS if searching or key != "score"]
+        if searching:
+            keys.remove("added")
+        self._keys = dict(zip([_NAMES[key] for key in keys], keys, strict=True))
+        self.sort_by.configure(values=list(self._keys))
+        self.sort_by.set(_NAMES[order.key])
+        self._sort_tip.configure(text=_TIPS[order.key] + (", reversed" if order.reverse else ""))
+        ttk.apply_icon(self.direction, "sort-up" if order.reverse else "sort-down", size=16)
+        state = "normal" if searching else "disabled"
+        self.slider.configure(state=state)
+        self._show_least()
+
+    def show_similar(self, position: float) -> None:
+        """Put the slider there; ``on_similar`` is not told."""
+        self._position.set(position)
+        self._show_least()
+
+    def _build_similar(self) -> None:
+        gap = scaled(self, SPACE_M)
+        caption = ttk.Label(self, text="How similar", style="Muted.TLabel")
+        self._position = ttk.DoubleVar(self, 0.0)
+        self.slider = ttk.Scale(
+            self,
+            from_=0,
+            to=FINEST,
+            variable=self._position,
+            length=scaled(self, 110),
+            command=self._slid,
+        )
+        self.least = ttk.Label(self, style="Muted.TLabel", anchor="w", width=10)
+        for column, part in enumerate((caption, self.slider, self.least), start=1):
+            part.grid(row=0, column=column, padx=(gap, 0))
+        tip = (
+            "Hide hits that are no nearer to the query than so many unrelated pictures of this "
+            "library are to each other. It means the same in every space, by words and by pictures."
+        )
+        for part in (caption, self.slider, self.least):
+            ToolTip(part, text=tip, delay=600)
+
+    def _build_order(self) -> None:
+        caption = ttk.Label(self, text="Sort by", style="Muted.TLabel")
+        caption.grid(row=0, column=4, padx=(scaled(self, SPACE_M), scaled(self, SPACE_S)))
+        self.sort_by = ttk.Combobox(self, state="readonly", width=9)
+        self.sort_by.bind("<<ComboboxSelected>>", self._key_chosen)
+        self._sort_tip = ToolTip(self.sort_by, text="", delay=600)
+        self.sort_by.grid(row=0, column=5)
+        self.direction = ttk.Button(
+            self, icon="sort-down", icon_only=True, bootstyle="ghost", command=self._turned
+        )
+        ToolTip(self.direction, text="The other way round", delay=600)
+        self.direction.grid(row=0, column=6, padx=(scaled(self, SPACE_S), 0))
+
+    def _fit(self) -> None:
+        measure = nametofont(HEADING_FONT, root=self).measure
+        text = fit_end(self._text, measure, max(self.label.winfo_width() - 4, 40))
+        if text != self.label.cget("text"):
+            self.label.configure(text=text)
+        self._tip.configure(text=self._text if text != self._text else "")
+
+    def _key_chosen(self, _event: object) -> None:
+        self.sort_by.selection_clear()
+        self._choose(Order(self._keys[self.sort_by.get()]))
+
+    def _turned(self) -> None:
+        self._choose(Order(self._order.key, not self._order.reverse))
+
+    def _choose(self, order: Order) -> None:
+        self.show_order(order, searching="score" in self._keys.values())
+        self._on_order(order)
+
+    def _slid(self, value: str) -> None:
+        self._show_least()
+        self._on_similar(float(value))
+
+    def _show_least(self) -> None:
+        position = self._position.get()
+        share = 100 * 10.0**-position
+        self.least.configure(text="all" if position <= 0 else f"top {share:.2g} %")
