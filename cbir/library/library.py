@@ -401,8 +401,12 @@ class Library:
         Made within about 0.1 s for 100,000 vectors, and kept until a tenth of them changed. Raises
         SpaceEmpty, LibraryDamaged.
         """
-        table = searching.table_of(self._state.snapshot, space)
-        return self._backgrounds.of(table, space, metric, captions)
+        state = self._state
+        table = searching.table_of(state.snapshot, space)
+        if captions is not None:
+            return self._backgrounds.of_words(table, space, metric, captions)
+        index = state.indexes.held(space, metric, table)
+        return self._backgrounds.of_pictures(table, space, metric, index)
 
     def first_alike(self, ids: Sequence[int], space: str) -> list[int]:
         """For each of these records the first of them that is nearly the same picture, or itself.
