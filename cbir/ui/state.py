@@ -32,7 +32,7 @@ class WindowState:
     ``side`` is the right side's share of the width, ``map_share`` the map's share of that side's
     height. ``space`` "" means that the rules choose; ``geometry`` "" that Tk does; ``viewer`` ""
     that the large view lies over the window.
-    ``keep_up_to_date``: folders are watched.
+    ``keep_up_to_date``: folders are watched. ``collapse``: near-identical hits lie under one tile.
     """
 
     geometry: str = ""
@@ -48,6 +48,7 @@ class WindowState:
     show_map: bool = True
     show_details: bool = True
     keep_up_to_date: bool = False
+    collapse: bool = True
 
 
 _VALID: dict[str, Callable[[Any], Any]] = {

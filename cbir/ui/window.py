@@ -138,6 +138,7 @@ class Window:
             on_delete=self.records.remove,
             on_copy_path=self.records.copy_path,
             on_preview=self.viewing.open,
+            on_stack=self.results.toggle_stack,
         )
         events = LayoutEvents(
             query_bar=query_bar,
@@ -184,6 +185,7 @@ class Window:
             theme=self.view.theme_chosen,
             parts=self.view.parts_chosen,
             compare=self.comparing.toggle,
+            collapse=self._collapse_chosen,
             shortcuts=lambda: self.help.show_shortcuts(shortcuts(menus)),
             log=self.help.show_log,
             about=self.help.show_about,
@@ -198,6 +200,9 @@ class Window:
             self.view.choices,
         )
         self.menu_bar = MenuBar(self.root, menus)
+
+    def _collapse_chosen(self) -> None:
+        self.results.set_collapse(self.view.choices.collapse.get())
 
     def _open_image(self) -> None:
         self.query.open_image()

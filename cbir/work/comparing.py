@@ -101,9 +101,13 @@ def _first(outcome: SearchOutcome, count: int) -> SearchOutcome:
     """The outcome with its best ``count`` hits."""
     hits = outcome.result.hits[:count]
     wanted = {hit.id for hit in hits}
+    verdict = outcome.verdict
     return replace(
         outcome,
         request=replace(outcome.request, k=count),
         result=replace(outcome.result, hits=hits),
         records=tuple(record for record in outcome.records if record.id in wanted),
+        verdict=replace(
+            verdict, percentiles=verdict.percentiles[:count], alike=verdict.alike[:count]
+        ),
     )

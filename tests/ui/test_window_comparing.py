@@ -254,6 +254,8 @@ def test_a_removed_picture_leaves_every_column(window: Window, wait_until: WaitU
 
 
 def test_words_have_no_second_opinion(window: Window, wait_until: WaitUntil) -> None:
+    window.query.clear()
+    settle(window, wait_until)
     window.layout.query_bar.words.text = "red"
     window.layout.query_bar.search_button.invoke()
     settle(window, wait_until)

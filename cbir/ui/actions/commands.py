@@ -29,6 +29,7 @@ class WindowCommands:
     theme: Callable[[], None]
     parts: Callable[[], None]
     compare: Callable[[], None]
+    collapse: Callable[[], None]
     shortcuts: Callable[[], None]
     log: Callable[[], None]
     about: Callable[[], None]
@@ -41,6 +42,7 @@ class ViewChoices:
     theme: ttk.StringVar
     show_map: ttk.BooleanVar
     show_details: ttk.BooleanVar
+    collapse: ttk.BooleanVar
 
 
 def window_menus(
@@ -57,7 +59,7 @@ def window_menus(
         ("Library", _library(window, indexing, watching)),
         ("Edit", _edit(records, query)),
         ("Search", _search(query, records, viewing)),
-        ("View", _view(window, viewing, view)),
+        ("View", _view(window, records, viewing, view)),
         ("Help", _help(window)),
     )
 
@@ -118,7 +120,9 @@ def _search(query: QueryActions, records: RecordActions, viewing: Viewing) -> tu
     )
 
 
-def _view(window: WindowCommands, viewing: Viewing, view: ViewChoices) -> tuple[Entry, ...]:
+def _view(
+    window: WindowCommands, records: RecordActions, viewing: Viewing, view: ViewChoices
+) -> tuple[Entry, ...]:
     larger = ("<Control-plus>", "<Control-equal>", "<Control-KP_Add>")
     smaller = ("<Control-minus>", "<Control-KP_Subtract>")
     return (
@@ -130,6 +134,9 @@ def _view(window: WindowCommands, viewing: Viewing, view: ViewChoices) -> tuple[
         Toggle("Map", view.show_map, window.parts),
         Toggle("Details", view.show_details, window.parts),
         Command("Two opinions", window.compare, "Ctrl+D", ("<Control-d>",), typing=True),
+        None,
+        Toggle("Collapse near-identical results", view.collapse, window.collapse),
+        Command("Show or hide the near-identical", records.toggle_stack, "E"),
         None,
         Command("Larger thumbnails", window.larger, "Ctrl++", larger),
         Command("Smaller thumbnails", window.smaller, "Ctrl+−", smaller),

@@ -14,6 +14,7 @@ from cbir.ui.actions.context import Context
 from cbir.ui.actions.history import History, View
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.outcome import heading, line_of, tiles_of
+from cbir.ui.actions.stacks import Stacks
 from cbir.ui.actions.trouble import SearchTrouble
 from cbir.ui.grid.panel import RecordTiles, Tile
 from cbir.ui.widgets.throttle import Throttle
@@ -56,6 +57,7 @@ class Results:
         self._arrived = False  # whether what the history says is in view is so
         self._returning: View | None = None  # whose selection and place are to come back
         self.history = History(self._view(None), self._history_moved)
+        self._stacks = Stacks(context.state.collapse)
         self.request: SearchRequest | None = None
         self.records: MutableMapping[int, Record] = {}
         self.beside: Mapping[int, Record] = {}  # in view elsewhere: those of a comparison
@@ -301,8 +303,12 @@ class Results:
         outcome = self._outcome
         tiles = tiles_of(outcome.result, {record.id: record for record in outcome.records})
         self._shows_library = False
-        self._put(tiles, keep_position)
-        self._context.layout.heading.configure(text=heading(outcome, len(tiles)))
+        if not keep_position:
+            self._stacks.fold_all()
+        records = {tile.record.id: tile.record for tile in tiles}  # also those that are folded away
+        self._put(self._stacks.fold(tiles, outcome), records, keep_position)
+        text = heading(outcome, len(tiles)) + self._stacks.note
+        self._context.layout.heading.configure(text=text)
 
     def leave_unreadable_query(self) -> None:
         """Back to the library from a query that cannot be made, as pictures come in."""
@@ -341,7 +347,7 @@ class Results:
     def _listed(self, records: Listing) -> None:
         context = self._context
         self._throttle.milliseconds = max(_BROWSE_MS, _BROWSE_MS * len(records) // _SLOWER_FROM)
-        self._put(RecordTiles(records), keep_position=self._shows_library)
+        self._put(RecordTiles(records), records.by_id, keep_position=self._shows_library)
         self._shows_library = True
         context.layout.heading.configure(
             text=f"Library · {plural(len(records), 'picture')}" if records else "Library"
@@ -352,6 +358,24 @@ class Results:
             context.say(f"This library holds {plural(len(records), 'picture')}.")
         context.layout.query_bar.spaces.select(self.space)
         self._map.show(self.space, context.state.metric, None)
+
+    def set_collapse(self, wanted: bool) -> None:
+        """Show near-identical hits under one tile, or each in its place."""
+        self._context.state = replace(self._context.state, collapse=wanted)
+        self._stacks.wanted = wanted
+        if self._outcome is not None:
+            self._show_outcome(keep_position=True)
+
+    def toggle_stack(self, record_id: int) -> None:
+        """Show what lies under a tile, or hide it again."""
+        if self._outcome is not None:
+            self._stacks.toggle(record_id)
+            self._show_outcome(keep_position=True)
+
+    def reveal(self, record_id: int) -> None:
+        """Show a hit that lies under another's tile."""
+        if self._outcome is not None and self._stacks.reveal(record_id):
+            self._show_outcome(keep_position=True)
 
     def show_again(self) -> None:
         """What was in view before a message came over it."""
@@ -393,11 +417,10 @@ class Results:
             self._outcome = replace(self._outcome, records=left)
             self._show_outcome(keep_position=True)
 
-    def _put(self, tiles: Sequence[Tile], keep_position: bool) -> None:
-        if isinstance(tiles, RecordTiles):
-            self.records = tiles.records.by_id
-        else:
-            self.records = {tile.record.id: tile.record for tile in tiles}
+    def _put(
+        self, tiles: Sequence[Tile], records: MutableMapping[int, Record], keep_position: bool
+    ) -> None:
+        self.records = records
         self._context.layout.grid.show(tiles, keep_position=keep_position)
         self._return()
         self._shown(keep_position)

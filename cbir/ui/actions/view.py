@@ -24,6 +24,7 @@ class ViewActions:
             ttk.StringVar(root, state.theme),
             ttk.BooleanVar(root, state.show_map),
             ttk.BooleanVar(root, state.show_details),
+            ttk.BooleanVar(root, state.collapse),
         )
 
     def follow_wheel(self) -> None:

@@ -92,7 +92,8 @@ class CompareView(tkinter.ttk.Frame):
             self._body = ttk.Frame(self)
             self._body.pack(fill="both", expand=True)
             self._body.rowconfigure(0, weight=1)
-        events = replace(self._events, on_select=self._selected)
+        no_stack = GridEvents().on_stack
+        events = replace(self._events, on_select=self._selected, on_stack=no_stack)
         column = Column(self._body, *_COLUMNS[which], self._desks[which], events)
         column.grid_view.bind(SIZE_CHANGED, lambda _: self._zoomed(column))
         return column

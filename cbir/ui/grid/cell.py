@@ -188,9 +188,9 @@ class Cell:
         )
         chip = style.art.missing_chip if record.missing and shown else ""
         self._place_sign(self._missing, *self._area[2:], chip)
-        self._show_count(tile.count, style)
+        self._show_count(tile, style)
 
-    def _show_count(self, count: int, style: Style) -> None:
+    def _show_count(self, tile: Tile, style: Style) -> None:
         """How many near-identical pictures it stands for, on the picture's top left corner."""
         box = self.count_box
         if box is None:
@@ -198,9 +198,10 @@ class Cell:
                 self._canvas.itemconfigure(item, state="hidden")
             return
         self._canvas.coords(self._chip, *box)
-        self._canvas.itemconfigure(self._chip, fill=style.art.colours.tip, state="normal")
+        fill = style.art.colours.accent if tile.unfolded else style.art.colours.tip
+        self._canvas.itemconfigure(self._chip, fill=fill, state="normal")
         x, y = (box[0] + box[2]) // 2, (box[1] + box[3]) // 2
-        self._place(self._count, x, y, text=_times(count), fill=TIP_TEXT)
+        self._place(self._count, x, y, text=_times(tile.count), fill=TIP_TEXT)
 
     def _show_sign(self, sign: str, style: Style) -> None:
         """A sign and a word in the middle of the whole square."""

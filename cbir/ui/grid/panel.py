@@ -61,6 +61,7 @@ class Grid(tkinter.ttk.Frame):
             "preview": events.on_preview,
             "rename": events.on_rename,
             "copy_path": events.on_copy_path,
+            "stack": events.on_stack,
         }
         self._of_selection: dict[Action, Callable[[tuple[int, ...]], None]] = {
             "delete": events.on_delete,
