@@ -65,7 +65,7 @@ def measure_window_use(records: int, say: Say, share: float = 1.0) -> WindowBenc
     with _folder() as home:
         say(f"Making a library of {records:,} records …")
         library = home / "window.npz"
-        fill(library, make_files(home, records))
+        fill(library, make_files(home, records), Mixture().vectors(records))
         say("Working the window …")
         asked = {"library": str(library), "began": time.time(), "share": share}
         return WindowBench(records, **run_window_part(_PART, asked))
@@ -106,9 +106,8 @@ def _draw(path: Path, random: np.random.Generator) -> str:
     return str(path)
 
 
-def fill(path: Path, files: list[ImageFile]) -> None:
-    """A library with vectors of all in classic and, by the stand-in, in clip."""
-    vectors = Mixture().vectors(len(files))
+def fill(path: Path, files: list[ImageFile], vectors: Float32Array) -> None:
+    """A library of files with their vectors (n, 512), in classic and in the stand-in's clip."""
     with Library.open(path) as library:
         for start in range(0, len(files), _MADE_AT_ONCE):
             rows = slice(start, start + _MADE_AT_ONCE)

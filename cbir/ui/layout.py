@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import ttkbootstrap as ttk
 
+from cbir.asking import Filter, Order
 from cbir.ui.compare.view import CompareView
 from cbir.ui.details.panel import Inspector, Looking
+from cbir.ui.filters.bar import FilterBar
 from cbir.ui.grid.events import GridEvents
 from cbir.ui.grid.panel import Grid
+from cbir.ui.heading import HeadingRow
 from cbir.ui.query.bar import QueryBar, QueryBarEvents
 from cbir.ui.state import WindowState
 from cbir.ui.status_bar import StatusBar
 from cbir.ui.thumbnail_desk import ThumbnailDesk
-from cbir.ui.widgets.theme import SPACE_L, SPACE_M, scaled
 from cbir.work.editing import Edit
 from cbir.work.facts import LibraryFacts
 from cbir.work.messages import ThumbnailReady
@@ -36,6 +38,10 @@ class LayoutEvents:
     """What the parts ask of the window."""
 
     query_bar: QueryBarEvents
+    on_filter: Callable[[Filter], None]
+    ask_folder: Callable[[], str | None]
+    on_order: Callable[[Order], None]
+    on_similar_enough: Callable[[float], None]
     grid: GridEvents
     on_map_select: Callable[[int], None]
     on_similar: Callable[[int], None]
@@ -74,6 +80,7 @@ class Layout:
             self.root, self._state, self._events.query_bar, self._desk.request_query
         )
         self.query_bar.pack(fill="x")
+        self.filter_bar = FilterBar(self.root, self._events.on_filter, self._events.ask_folder)
         ttk.Separator(self.root).pack(fill="x")
         self.status = StatusBar(self.root, self._events.on_skipped)
         self.status.pack(fill="x", side="bottom")
@@ -87,9 +94,8 @@ class Layout:
         self._middle = ttk.Frame(self.panes)  # holds one of two: results, or a comparison
         self._centre = centre = ttk.Frame(self._middle)
         centre.pack(fill="both", expand=True)
-        pad = scaled(self.root, SPACE_M)
-        self.heading = ttk.Label(centre, style="Heading.TLabel", anchor="w", width=1)
-        self.heading.pack(fill="x", padx=scaled(self.root, SPACE_L), pady=(pad, 0))
+        self.heading = HeadingRow(centre, events.on_order, events.on_similar_enough)
+        self.heading.pack(fill="x")
         self.grid = Grid(
             centre,
             request_thumbnail=grid_desk.request,
@@ -239,6 +245,19 @@ class Layout:
         if self.map is not None:
             self.map.thumbnail_ready(event)
         self.query_bar.thumbnail_ready(event)
+
+    @property
+    def filters_shown(self) -> bool:
+        """Whether the filter bar is there."""
+        return bool(self.filter_bar.winfo_manager())
+
+    def show_filters(self, shown: bool) -> bool:
+        """Show or hide the filter bar; whether it is there now."""
+        if shown:
+            self.filter_bar.pack(fill="x", after=self.query_bar)
+        else:
+            self.filter_bar.pack_forget()
+        return shown
 
     def show_facts(self, facts: LibraryFacts) -> None:
         """Show which spaces can be used, and whether the library can only be read."""

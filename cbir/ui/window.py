@@ -13,12 +13,23 @@ import ttkbootstrap as ttk
 from cbir.config import Settings
 from cbir.describe import describe_repair, describe_verify
 from cbir.errors import CbirError
-from cbir.ui.actions.commands import UNDO, WindowCommands, record_menu, shortcuts, window_menus
+from cbir.ui.actions.cache import ClearCache
+from cbir.ui.actions.commands import (
+    UNDO,
+    Acting,
+    WindowCommands,
+    record_menu,
+    shortcuts,
+    window_menus,
+)
 from cbir.ui.actions.comparing import Comparing
 from cbir.ui.actions.context import Context
+from cbir.ui.actions.export import ExportActions
+from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.indexing import Indexing
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.models import ModelsDialog
+from cbir.ui.actions.narrowing import Narrowing
 from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.results import Results
@@ -31,7 +42,7 @@ from cbir.ui.details.panel import Looking
 from cbir.ui.drop import DropAreas, accept_drops
 from cbir.ui.frame import WindowFrame
 from cbir.ui.grid.events import GridEvents
-from cbir.ui.help import Help
+from cbir.ui.help import SHORTCUTS, Help
 from cbir.ui.instance import Doorbell, summon
 from cbir.ui.jobs import JobBook
 from cbir.ui.layout import Layout, LayoutEvents
@@ -73,7 +84,7 @@ class Window:
         self._jobs_due = 0.0  # by time.monotonic
         settings = engine.settings
         state = load_state(settings.window_file)
-        self.help = Help(root, settings.library, settings.log_file, lambda: self.closing.begun)
+        self.help = Help(root, settings, lambda: self.closing.begun)
         self.jobs = JobBook(self.help.show_error, self._jobs_changed, self._job_began)
         self.context = Context(root, engine, self.jobs, state, self.help.show_error)
         self.poller = Poller(
@@ -98,6 +109,8 @@ class Window:
             index_folder=self.indexing.choose_folder,
             index_space=self.index_space,
             models=self.models.show,
+            help=self._show_help,
+            takes_drops=lambda: self._takes_drops,
             repair=self.repair,
             open_image=self._open_image,
             indexing=lambda: self.indexing.busy or self._folder is not None,
@@ -109,9 +122,13 @@ class Window:
             context, self.map_link, self.trouble, self._other_records, self._asked
         )
         self.records = RecordActions(context, self.results, self.map_link)
+        self.files = FileActions(context, self.records)
+        self.export = ExportActions(context, self.results, self.records)
         self.viewing = Viewing(context, self.results, self.records)
         self.query = QueryActions(context, self.results, self.indexing)
         self.comparing = Comparing(context, self.results, self.records, self.trouble)
+        self.narrowing = Narrowing(context, self.results)
+        self.acting = Acting(self.records, self.files, self.viewing, self.query, self.export)
         self.view = ViewActions(context)
 
     def _make_layout(self, state: WindowState) -> None:
@@ -133,22 +150,30 @@ class Window:
         grid = GridEvents(
             on_select=self.records.select,
             on_similar=self.records.find_similar,
-            on_open=self.records.open,
+            on_open=self.files.open,
             on_menu=self._pop_up,
             on_delete=self.records.remove,
-            on_copy_path=self.records.copy_path,
+            on_copy_path=self.files.copy_path,
             on_preview=self.viewing.open,
             on_stack=self.results.toggle_stack,
+            on_copy_files=self.files.copy_files,
+            on_rename=self.files.rename,
+            on_trash=self.files.trash,
+            on_feedback=self.query.feedback,
         )
         events = LayoutEvents(
             query_bar=query_bar,
+            on_filter=self.narrowing.choose_filter,
+            ask_folder=self._ask_folder,
+            on_order=self.narrowing.choose_order,
+            on_similar_enough=self.narrowing.choose_similar,
             grid=grid,
             on_map_select=self.records.select_on_map,
             on_similar=self.records.find_similar,
             on_delete=self.records.remove,
             on_delete_selected=self.records.remove,
             on_edit=self.records.edit,
-            on_locate=self.records.locate,
+            on_locate=self.files.locate,
             on_copy=self.records.go_to,
             looking=Looking(
                 on_view=self.viewing.open,
@@ -173,12 +198,14 @@ class Window:
             may_add=lambda: bool(self.query.terms),
             may_index=lambda: not self.context.facts.read_only,
         )
-        accept_drops(self.root, areas, self.query.dropped)
+        self._takes_drops = accept_drops(self.root, areas, self.query.dropped)
 
     def _make_menus(self) -> None:
         commands = WindowCommands(
             models=self.models.show,
+            filters=self.narrowing.toggle_filters,
             verify=self.verify,
+            clear_cache=ClearCache(self.context).ask,
             quit=self.close,
             larger=self.view.larger,
             smaller=self.view.smaller,
@@ -186,20 +213,21 @@ class Window:
             parts=self.view.parts_chosen,
             compare=self.comparing.toggle,
             collapse=self._collapse_chosen,
-            shortcuts=lambda: self.help.show_shortcuts(shortcuts(menus)),
+            help=self._show_help,
+            shortcuts=lambda: self._show_help(SHORTCUTS),
             log=self.help.show_log,
             about=self.help.show_about,
         )
-        menus = window_menus(
-            commands,
-            self.indexing,
-            self.watching,
-            self.records,
-            self.viewing,
-            self.query,
-            self.view.choices,
+        self._menus = window_menus(
+            commands, self.indexing, self.watching, self.acting, self.view.choices
         )
-        self.menu_bar = MenuBar(self.root, menus)
+        self.menu_bar = MenuBar(self.root, self._menus)
+
+    def _show_help(self, title: str = "") -> None:
+        self.help.show(shortcuts(self._menus), title)
+
+    def _ask_folder(self) -> str | None:
+        return self.context.choosers.folder(self.root, "Show only pictures below this folder")
 
     def _collapse_chosen(self) -> None:
         self.results.set_collapse(self.view.choices.collapse.get())
@@ -333,6 +361,7 @@ class Window:
         )
         self.frame.show_read_only(facts.read_only)
         self.results.facts_changed()
+        self.narrowing.facts_changed()
         if changed:
             self.map_link.library_changed()
         if facts.notice and not told:
@@ -387,10 +416,8 @@ class Window:
 
     # -- small things -----------------------------------------------------------------------------
 
-    def _pop_up(self, record_id: int, x: int, y: int) -> None:
-        record = self.records.record(record_id)
-        missing = record is not None and record.missing
-        entries = record_menu(self.records, self.viewing, record_id, missing=missing)
+    def _pop_up(self, _record_id: int, x: int, y: int) -> None:
+        entries = record_menu(self.acting)
         if self._context_menu is not None:
             self._context_menu.destroy()
         read_only = self.context.facts.read_only

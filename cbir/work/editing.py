@@ -58,7 +58,12 @@ def command_for(change: Edit, count: int) -> UserCommand:
 
 
 def _command(verb: str, count: int) -> UserCommand:
-    return UserCommand(f"{verb} {count:,} picture{'' if count == 1 else 's'}", uuid.uuid4().hex)
+    return new_command(f"{verb} {count:,} picture{'' if count == 1 else 's'}")
+
+
+def new_command(title: str) -> UserCommand:
+    """A command of its own, which is told by ``title``."""
+    return UserCommand(title, uuid.uuid4().hex)
 
 
 def edit(

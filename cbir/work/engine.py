@@ -20,12 +20,13 @@ from cbir.errors import DownloadFailed
 from cbir.images import Loaded, Metadata, ThumbnailCache, load_image, load_metadata
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.library.filtering import matching
-from cbir.records import Metric, Query
-from cbir.work import comparing, editing, searching
+from cbir.records import Metric, Query, Record
+from cbir.work import comparing, editing, filing, searching
 from cbir.work.captions import CaptionVectors
 from cbir.work.evaluating import EvaluationReport, Evaluator
 from cbir.work.explaining import Explanation, explain
 from cbir.work.exporting import Export, export
+from cbir.work.handing import png_of, programs_for
 from cbir.work.indexing import Indexer, IndexReport
 from cbir.work.judging import Judge
 from cbir.work.listing import Listing
@@ -302,9 +303,29 @@ class Engine:
             lambda run, library: editing.remove(run, library, wanted, self._cache.remove),
         )
 
+    def rename(self, record_id: int, name: str) -> Job:
+        """Give a picture's file another name, and its record with it; the changed ``Record``."""
+
+        def task(run: JobRun, library: Library) -> Record:
+            return filing.rename(run, library, record_id, name, self._cache.remove)
+
+        return self._submit_change(self._searcher, "Rename", task)
+
+    def trash(self, ids: Iterable[int]) -> Job:
+        """Move files to the system's trash, and remove their records; ``TrashReport``."""
+        wanted = list(ids)
+
+        def task(run: JobRun, library: Library) -> filing.TrashReport:
+            return filing.trash(run, library, wanted, self._cache.remove)
+
+        return self._submit_change(self._searcher, "Move to the trash", task)
+
     def undo(self) -> Job:
-        """Take the user's last command back; ``Undone``. Fails with NothingToUndo."""
-        return self._submit_change(self._searcher, "Undo", editing.undo)
+        """Take the user's last command back; ``Undone``. Fails with NothingToUndo.
+
+        A file that it renamed gets its name back.
+        """
+        return self._submit_change(self._searcher, "Undo", filing.undo)
 
     def search(self, request: SearchRequest) -> Job:
         """Search; ``SearchOutcome``."""
@@ -378,6 +399,15 @@ class Engine:
             return load_image(path, max_pixels=most, short_side=None, long_side=long_side)
 
         return self._viewer.submit("Load a picture", task)
+
+    def png(self, path: str) -> Job:
+        """A picture as others can paste it, a PNG file's content; bytes."""
+        most = self.settings.max_pixels
+        return self._viewer.submit("Copy a picture", lambda _: png_of(path, most))
+
+    def programs(self, path: str) -> Job:
+        """The programs that can open a file, on Linux; ``tuple[Program, ...]``."""
+        return self._viewer.submit("Look for programs", lambda _: programs_for(path))
 
     def explain(self, record_id: int, query: Query) -> Job:
         """Which parts of a picture make it an answer to ``query``; ``Explanation``."""

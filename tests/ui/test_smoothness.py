@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import numpy as np
 import ttkbootstrap as ttk
 
 from cbir.bench.stand_in import FINGERPRINT, StandInModels
 from cbir.bench.window import fill, make_files
 from cbir.config import Settings
 from cbir.library import Library
+from cbir.records import DIMENSION
 from cbir.ui.smoothness import Use
 from cbir.ui.window import Window
 from cbir.work.engine import Engine
@@ -20,9 +22,10 @@ from tests.ui.conftest import WaitUntil, is_alive
 def test_a_window_is_worked_and_measured(
     root: ttk.App, wait_until: WaitUntil, tmp_path: Path
 ) -> None:
-    fill(tmp_path / "window.npz", make_files(tmp_path, 150))
+    vectors = np.random.default_rng(3).standard_normal((40, DIMENSION), np.float32)
+    fill(tmp_path / "window.npz", make_files(tmp_path, 40), vectors)
     with Library.open(tmp_path / "window.npz", read_only=True) as library:
-        assert len(library) == 150
+        assert len(library) == 40
         assert library.spaces()["clip"].fingerprint == FINGERPRINT
         assert all(Path(record.path).exists() for record in library)
     engine = Engine(Settings(tmp_path, tmp_path / "window.npz"), models=StandInModels(None, "cpu"))

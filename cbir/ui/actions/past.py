@@ -9,8 +9,10 @@ from cbir.asking import Term
 from cbir.errors import InvalidQuery
 from cbir.query_text import format_query, parse_query
 from cbir.ui.actions.context import Context
+from cbir.ui.actions.outcome import title_of_terms
 from cbir.ui.actions.results import Results
 from cbir.ui.actions.saved import NameSheet, SavedEvents, SavedSheet, renamed
+from cbir.ui.query.field import plain_words
 from cbir.ui.searches import SavedSearch, Searches, change_searches, load_searches
 from cbir.work.searching import SearchRequest
 
@@ -61,7 +63,8 @@ class PastSearches:
 
     def show_recent(self) -> None:
         """List the recent queries in the box."""
-        self._context.layout.query_bar.words.recent = self.searches.recent
+        recent = self.searches.recent
+        self._context.layout.query_bar.words.show_recent(recent, list(map(_title, recent)))
 
     def save(self) -> None:
         """Write the recent queries, as the window closes."""
@@ -104,3 +107,14 @@ class PastSearches:
         self.searches = change_searches(
             self._file, lambda kept: replace(kept, saved=searches.saved)
         )
+
+
+def _title(query: str) -> str:
+    """A query as the heading of its results tells it, without the folders of pictures."""
+    try:
+        terms = parse_query(query)
+    except InvalidQuery:  # kept by another version of the program
+        return query
+    if plain_words(terms) is not None:
+        return query
+    return title_of_terms(terms, [term.image for term in terms])

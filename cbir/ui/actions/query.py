@@ -184,6 +184,13 @@ class QueryActions:
 
     # -- more like this, less like this -----------------------------------------------------------
 
+    def feedback(self, ids: Sequence[int], sign: int) -> None:
+        """More (1) or less (−1) like these records is wanted, as a key on them said."""
+        if sign > 0:
+            self.more_like(ids)
+        else:
+            self.less_like(ids)
+
     def more_like(self, ids: Sequence[int]) -> None:
         """More like these records is wanted: the search in view runs again with that."""
         self._judge(ids, 1.0)

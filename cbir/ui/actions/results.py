@@ -6,17 +6,18 @@ import os
 from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 
-from cbir.asking import Term
+from cbir.asking import ANY, BY_ADDED, BY_SCORE, Filter, Order, Term
 from cbir.describe import plural
 from cbir.errors import RecordNotFound, UnreadableImage
 from cbir.records import Metric, Record
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.history import History, View
 from cbir.ui.actions.map import MapLink
-from cbir.ui.actions.outcome import heading, line_of, tiles_of
+from cbir.ui.actions.outcome import heading, line_of, listing_heading, tiles_of
 from cbir.ui.actions.stacks import Stacks
 from cbir.ui.actions.trouble import SearchTrouble
 from cbir.ui.grid.panel import RecordTiles, Tile
+from cbir.ui.heading import percentile_of
 from cbir.ui.widgets.throttle import Throttle
 from cbir.work.listing import Listing
 from cbir.work.searching import SearchOutcome, SearchRequest
@@ -54,6 +55,8 @@ class Results:
         self._throttle = Throttle(context.root, _BROWSE_MS, self._list)
         self._version = -1
         self._paths: dict[int, str] = {}  # of the records that queries named
+        self.filter = ANY
+        self._order, self._listing_order = BY_SCORE, BY_ADDED
         self._arrived = False  # whether what the history says is in view is so
         self._returning: View | None = None  # whose selection and place are to come back
         self.history = History(self._view(None), self._history_moved)
@@ -119,6 +122,28 @@ class Results:
         self._context.state = replace(self._context.state, results=count)
         if self.request is not None:
             self.run_again()
+
+    def set_filter(self, wanted: Filter) -> None:
+        """Show only what passes a filter, of the library or in the search in view."""
+        self.filter = wanted
+        if self.request is not None:
+            self._search(self.request)
+        else:
+            self.browse()
+
+    def set_order(self, order: Order) -> None:
+        """Show what is in view in another order; searches and the library have each their own."""
+        if self.request is None:
+            self._listing_order, self._shows_library = order, False
+            self._throttle.now()
+        else:
+            self._order = order
+            self.show_fewer()
+
+    def show_fewer(self) -> None:
+        """Show the hits that are similar enough, in the order chosen, as they are now."""
+        if self._outcome is not None:
+            self._show_outcome()
 
     def set_space(self, space: str) -> None:
         """Compare pictures in another space, or say why that cannot be."""
@@ -197,7 +222,9 @@ class Results:
         self._error = None
         state = context.state
         space = None if request.modality == "text" else self.space
-        self.request = replace(request, metric=state.metric, k=state.results, space=space)
+        self.request = replace(
+            request, metric=state.metric, k=state.results, space=space, filter=self.filter
+        )
         context.layout.query_bar.spaces.select(self.space_in_view)
         return context.engine.search(self.request)
 
@@ -255,6 +282,8 @@ class Results:
         if view is None:
             return
         self._context.state = replace(self._context.state, space=view.space)
+        self.filter = view.filter
+        self._context.layout.filter_bar.show(view.filter)
         self.compare_by("", view.metric)
         if view.request is None:
             self._browse(view)
@@ -264,7 +293,7 @@ class Results:
 
     def _view(self, request: SearchRequest | None) -> View:
         state = self._context.state
-        return View(request, state.space, state.metric)
+        return View(request, state.space, state.metric, self.filter)
 
     def _leave(self) -> None:
         """Note in the history what is selected in the view that is left, and where it is."""
@@ -301,14 +330,19 @@ class Results:
     def _show_outcome(self, *, keep_position: bool = False) -> None:
         assert self._outcome is not None
         outcome = self._outcome
-        tiles = tiles_of(outcome.result, {record.id: record for record in outcome.records})
+        state = self._context.state
+        tiles = tiles_of(outcome, self._order, 100 * percentile_of(state.similar))
         self._shows_library = False
         if not keep_position:
             self._stacks.fold_all()
         records = {tile.record.id: tile.record for tile in tiles}  # also those that are folded away
         self._put(self._stacks.fold(tiles, outcome), records, keep_position)
-        text = heading(outcome, len(tiles)) + self._stacks.note
-        self._context.layout.heading.configure(text=text)
+        line = self._context.layout.heading
+        line.show_order(self._order, searching=True)
+        line.show_similar(state.similar)
+        line.say(heading(outcome, len(tiles)) + self._stacks.note, outcome.nothing)
+        if not tiles:
+            self._trouble.nothing_left(outcome.nothing, filtered=self.filter != ANY)
 
     def leave_unreadable_query(self) -> None:
         """Back to the library from a query that cannot be made, as pictures come in."""
@@ -341,7 +375,9 @@ class Results:
         context = self._context
         context.jobs.drop(self._job)
         self._job = context.jobs.watch(
-            context.engine.browse(), self._listed, failed=self._trouble.library_closed
+            context.engine.browse(self.filter, self._listing_order),
+            self._listed,
+            failed=self._trouble.library_closed,
         )
 
     def _listed(self, records: Listing) -> None:
@@ -349,10 +385,12 @@ class Results:
         self._throttle.milliseconds = max(_BROWSE_MS, _BROWSE_MS * len(records) // _SLOWER_FROM)
         self._put(RecordTiles(records), records.by_id, keep_position=self._shows_library)
         self._shows_library = True
-        context.layout.heading.configure(
-            text=f"Library · {plural(len(records), 'picture')}" if records else "Library"
-        )
-        if not records:
+        line = context.layout.heading
+        line.show_order(self._listing_order, searching=False)
+        line.say(listing_heading(len(records), context.facts.records, self.filter))
+        if not records and self.filter != ANY:
+            self._trouble.nothing_left("", filtered=True)
+        elif not records:
             self._trouble.empty_library()
         elif not context.layout.status.message:
             context.say(f"This library holds {plural(len(records), 'picture')}.")

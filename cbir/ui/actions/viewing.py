@@ -198,9 +198,10 @@ class Viewing:
     def _load_query(self) -> None:
         """The query beside its hit is wanted: load its picture, once, where it has one."""
         outcome = self._outcome
-        if outcome is None or outcome.path is None or self._query_job is not None:
+        wanted = None if outcome is None else _picture_of(outcome)
+        if wanted is None or self._query_job is not None:
             return
-        box = next((term.box for term in outcome.request.terms if term.modality == "image"), None)
+        path, box = wanted
 
         def loaded(picture: Loaded) -> None:
             if self._viewer is not None:
@@ -212,7 +213,7 @@ class Viewing:
             if self._viewer is not None:
                 self._viewer.show_query_trouble(shown(str(error)))
 
-        job = self._context.engine.picture(outcome.path, _QUERY_SIDE)
+        job = self._context.engine.picture(path, _QUERY_SIDE)
         self._query_job = self._context.jobs.watch(job, loaded, failed=failed)
 
     def _search_part(self, box: Box) -> None:
@@ -262,9 +263,19 @@ class Viewing:
         )
 
 
+def _picture_of(outcome: SearchOutcome) -> tuple[str, Box | None] | None:
+    """The query's picture, and which part of it is meant; of several, the one that counts most."""
+    terms = zip(outcome.request.terms, outcome.paths, strict=True)
+    pictures = [(term.weight, path, term.box) for term, path in terms if path is not None]
+    if not pictures:
+        return None
+    _, path, box = max(pictures, key=lambda picture: picture[0])
+    return path, box
+
+
 def _words_of(outcome: SearchOutcome) -> str:
     """What is shown in the place of a query without a picture."""
-    if outcome.path is not None:
+    if _picture_of(outcome) is not None:
         return ""
     words = (term.text for term in outcome.request.terms if term.text is not None)
     return "\n".join(f"“{shown(' '.join(text.split()))}”" for text in words)

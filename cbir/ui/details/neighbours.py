@@ -164,7 +164,7 @@ class _Square(tkinter.Canvas):
         if picture is not None:
             self._photo = ImageTk.PhotoImage(picture, master=self)
             self.create_image(side // 2, side // 2, image=str(self._photo))
-        if self.focus_get() is self:
+        if str(self.tk.call("focus")) == str(self):  # tkinter's own fails in menus
             wide = scaled(self, 2)
             self.create_rectangle(
                 wide // 2, wide // 2, side - 1, side - 1, width=wide, outline=colours.accent

@@ -219,7 +219,7 @@ class Inspector(tkinter.ttk.Frame):
             row, text="Remove", bootstyle="danger-outline", command=self._remove_now
         )
         self._actions = row
-        ToolTip(self._similar, text="Search the library by this picture (Ctrl+F)")
+        ToolTip(self._similar, text="Search the library by this picture (Ctrl+Shift+F)")
         ToolTip(self._view, text="Look at it closely, with the query beside it (Space)")
         self._why_tip = ToolTip(self._why, text=_WHY)
         self._changing: dict[tkinter.Misc, str] = {

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tkinter
+from collections import defaultdict
 from dataclasses import dataclass
 from tkinter import font as tkfont
-from typing import Any, Literal
+from typing import Literal
 
 from cbir.records import Record
 from cbir.ui.grid.art import CHIP, CardState, GridArt
@@ -70,6 +71,8 @@ class Cell:
 
     def __init__(self, canvas: tkinter.Canvas) -> None:
         self._canvas = canvas
+        self._path = str(canvas)
+        self._told: defaultdict[int, dict[str, str]] = defaultdict(dict)
         self.tile: Tile | None = None
         self._state = CardState()
         self._style: Style | None = None
@@ -115,9 +118,8 @@ class Cell:
         x = left + (style.card_width - metrics.picture) // 2
         y = top + metrics.padding
         self._square = (x, y, x + metrics.picture, y + metrics.picture)
-        canvas = self._canvas
-        canvas.coords(self._card, left, top)
-        canvas.itemconfigure(self._card, image=style.art.card(state), state="normal")
+        self._put(self._card, left, top)
+        self._configure(self._card, image=style.art.card(state), state="normal")
         self._show_picture(tile, picture, style)
         ends = (left + metrics.padding, left + style.card_width - metrics.padding)
         self._show_bar(tile.strength, style, *ends)
@@ -138,10 +140,10 @@ class Cell:
         if self.tile is None or self._style is None or state == self._state:
             return
         self._state = state
-        self._canvas.itemconfigure(self._card, image=self._style.art.card(state))
+        self._configure(self._card, image=self._style.art.card(state))
         for item, shown in zip(self._signs, self._signs_of(self.tile, self._style), strict=True):
-            if self._canvas.itemcget(item, "image"):
-                self._canvas.itemconfigure(item, image=shown)
+            if self._told[item].get("image"):
+                self._configure(item, image=shown)
 
     def hide(self) -> None:
         """Out of sight, ready for another tile.
@@ -150,9 +152,9 @@ class Cell:
         """
         self.tile = None
         for item in self._images:
-            self._canvas.itemconfigure(item, image="", state="hidden")
+            self._configure(item, image="", state="hidden")
         for item in self._others:
-            self._canvas.itemconfigure(item, state="hidden")
+            self._configure(item, state="hidden")
 
     @property
     def count_box(self) -> Box | None:
@@ -176,14 +178,12 @@ class Cell:
             width, height = fitted(record, right - left)
             across, down = x - width // 2, y - height // 2
             self._area = (across, down, across + width, down + height)
-            self._canvas.coords(self._waiting, *self._area)
+            self._put(self._waiting, *self._area)
             state = "normal" if picture.image else "hidden"
             self._place(self._image, x, y, image=picture.image, state=state)
         art, shown = style.art, bool(picture.image and not mark)
-        self._canvas.itemconfigure(
-            self._waiting, fill=art.waiting, state="hidden" if shown else "normal"
-        )
-        self._canvas.itemconfigure(
+        self._configure(self._waiting, fill=art.waiting, state="hidden" if shown else "normal")
+        self._configure(
             self._mark, text=mark, fill=art.colours.muted, state="normal" if mark else "hidden"
         )
         chip = style.art.missing_chip if record.missing and shown else ""
@@ -195,11 +195,11 @@ class Cell:
         box = self.count_box
         if box is None:
             for item in (self._chip, self._count):
-                self._canvas.itemconfigure(item, state="hidden")
+                self._configure(item, state="hidden")
             return
-        self._canvas.coords(self._chip, *box)
+        self._put(self._chip, *box)
         fill = style.art.colours.accent if tile.unfolded else style.art.colours.tip
-        self._canvas.itemconfigure(self._chip, fill=fill, state="normal")
+        self._configure(self._chip, fill=fill, state="normal")
         x, y = (box[0] + box[2]) // 2, (box[1] + box[3]) // 2
         self._place(self._count, x, y, text=_times(tile.count), fill=TIP_TEXT)
 
@@ -207,23 +207,22 @@ class Cell:
         """A sign and a word in the middle of the whole square."""
         left, top, right, bottom = self._square
         x, y = (left + right) // 2, (top + bottom) // 2
-        self._canvas.coords(self._waiting, left, top, right, bottom)
-        self._canvas.coords(self._mark, x, y + 2 * style.glyph)
+        self._put(self._waiting, left, top, right, bottom)
+        self._put(self._mark, x, y + 2 * style.glyph)
         self._place(self._image, x, y - style.glyph // 2, image=sign)
 
     def _show_bar(self, strength: float | None, style: Style, left: int, right: int) -> None:
-        canvas = self._canvas
         top = self._square[3] + style.small
         if strength is None:
-            canvas.itemconfigure(self._track, state="hidden")
-            canvas.itemconfigure(self._bar, state="hidden")
+            self._configure(self._track, state="hidden")
+            self._configure(self._bar, state="hidden")
             return
         end = left + round((right - left) * min(max(strength, 0.0), 1.0))
-        canvas.coords(self._track, left, top, right, top + style.bar)
-        canvas.coords(self._bar, left, top, end, top + style.bar)
-        canvas.itemconfigure(self._track, fill=style.art.track, state="normal")
+        self._put(self._track, left, top, right, top + style.bar)
+        self._put(self._bar, left, top, end, top + style.bar)
+        self._configure(self._track, fill=style.art.track, state="normal")
         state = "normal" if end > left else "hidden"
-        canvas.itemconfigure(self._bar, fill=style.art.colours.accent, state=state)
+        self._configure(self._bar, fill=style.art.colours.accent, state=state)
 
     def _show_caption(self, tile: Tile, style: Style, start: int, end: int) -> None:
         """From the left: rank, move, name; from the right: score, percentile, signs."""
@@ -271,17 +270,29 @@ class Cell:
         if text:
             self._place(item, x, y, text=text, fill=fill)
         else:
-            self._canvas.itemconfigure(item, state="hidden")
+            self._configure(item, state="hidden")
 
     def _place_sign(self, item: int, x: int, y: int, image: str) -> None:
         if image:
             self._place(item, x, y, image=image)
         else:
-            self._canvas.itemconfigure(item, image="", state="hidden")
+            self._configure(item, image="", state="hidden")
 
-    def _place(self, item: int, x: int, y: int, **options: Any) -> None:
-        self._canvas.coords(item, x, y)
-        self._canvas.itemconfigure(item, **{"state": "normal", **options})
+    def _put(self, item: int, *places: int) -> None:
+        self._canvas.tk.call(self._path, "coords", item, *places)
+
+    def _configure(self, item: int, **options: str) -> None:
+        """Tell Tk what is new: from tile to tile most options stay as they are."""
+        told = self._told[item]
+        new = {name: value for name, value in options.items() if told.get(name) != value}
+        if new:
+            told.update(new)
+            flat = [word for name, value in new.items() for word in (f"-{name}", value)]
+            self._canvas.tk.call(self._path, "itemconfigure", item, *flat)
+
+    def _place(self, item: int, x: int, y: int, **options: str) -> None:
+        self._put(item, x, y)
+        self._configure(item, **{"state": "normal", **options})
 
 
 def _down(box: Box, dy: int) -> Box:

@@ -49,6 +49,7 @@ class ChipStrip(tkinter.Canvas):
         self._menu: tkinter.Menu | None = None
         self._more = [self._make_arrow("‹", -1), self._make_arrow("›", 1)]
         self._row.bind("<Configure>", lambda _: self._fit())
+        self.bind("<Configure>", lambda _: self._show_more())
         self.bind("<<ThemeChanged>>", lambda _: self._recolour())
         self._recolour()
 
@@ -208,7 +209,7 @@ class ChipStrip(tkinter.Canvas):
         self.configure(width=width, scrollregion=(0, 0, wide, scaled(self, HEIGHT)))
         if wide <= width:
             self.xview_moveto(0.0)
-        self.after_idle(self._show_more)
+        self._show_more()
 
     def _scroll(self, notches: int) -> str:
         wide = max(1, self._row.winfo_reqwidth())
@@ -229,8 +230,6 @@ class ChipStrip(tkinter.Canvas):
         self._show_more()
 
     def _show_more(self) -> None:
-        if not self.winfo_exists():
-            return
         start, end = self.xview()
         for arrow, hidden, at in (
             (self._more[0], start > 0.001, 0.0),

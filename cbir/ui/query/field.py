@@ -115,7 +115,7 @@ class QueryField(tkinter.ttk.Frame):
 
     def _recent_chosen(self, _event: object) -> None:
         """A recent query takes the place of what is there."""
-        self.edit(self.words.text)
+        self.edit(self.words.chosen)
         self.search()
 
     def _at_start(self, *, remove: bool) -> str | None:

@@ -10,6 +10,9 @@ import ttkbootstrap as ttk
 
 from cbir.ui.widgets.theme import BODY_FONT, palette, scaled
 
+_STYLE = "Recent.TCombobox"
+_LIST = 560  # pixels at 100 %
+
 
 class WordsEntry(ttk.Frame):
     """An entry with a hint over it, which goes as soon as there is a character."""
@@ -73,19 +76,37 @@ class WordsEntry(ttk.Frame):
 
 
 class RecentWordsEntry(WordsEntry):
-    """An entry that lists earlier texts on ↓ or a click on its arrow; ``<<ComboboxSelected>>``."""
+    """An entry that lists earlier queries on ↓ or a click on its arrow; ``<<ComboboxSelected>>``.
+
+    The list tells their titles; ``chosen`` is the query itself.
+    """
 
     def _make_entry(self, variable: ttk.StringVar) -> tkinter.ttk.Entry:
-        self._box = ttk.Combobox(self, textvariable=variable, font=BODY_FONT, height=12)
+        self._recent: tuple[str, ...] = ()
+        self._box = ttk.Combobox(
+            self, textvariable=variable, font=BODY_FONT, height=12, style=_STYLE
+        )
+        self._box.configure(postcommand=self._widen)
         for wheel in ("<MouseWheel>", "<Button-4>", "<Button-5>"):
             self._box.bind(wheel, lambda _: "break")  # it would put another text in
         return self._box
 
     @property
     def recent(self) -> tuple[str, ...]:
-        """The texts that are listed."""
-        return tuple(map(str, self._box.cget("values")))
+        """The queries that are listed."""
+        return self._recent
 
-    @recent.setter
-    def recent(self, texts: Sequence[str]) -> None:
-        self._box.configure(values=list(texts))
+    def show_recent(self, queries: Sequence[str], titles: Sequence[str]) -> None:
+        """List these queries, by their titles."""
+        self._recent = tuple(queries)
+        self._box.configure(values=list(titles))
+
+    @property
+    def chosen(self) -> str:
+        """The query that was chosen from the list."""
+        return self._recent[self._box.current()]
+
+    def _widen(self) -> None:
+        """Let the list be wide enough to read, also where chips leave little room for words."""
+        more = max(0, scaled(self, _LIST) - self._box.winfo_width())
+        ttk.Style().configure(_STYLE, postoffset=(-more, 0, more, 0))

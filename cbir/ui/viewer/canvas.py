@@ -297,9 +297,8 @@ class PictureCanvas(tkinter.Canvas):
         colours = palette(self)
         self.configure(background=colours.surface)
         self.itemconfigure(self._text, fill=colours.muted)
-        wide = scaled(self, 4)
-        self.itemconfigure(self._edges[0], outline="#000000", width=wide)
-        self.itemconfigure(self._edges[1], outline="#ffffff", width=wide // 2)
+        self.itemconfigure(self._edges[0], outline="#ffffff", width=scaled(self, 4))
+        self.itemconfigure(self._edges[1], outline=colours.accent, width=scaled(self, 2))
 
 
 def _solid(box: tuple[float, ...], size: tuple[int, int]) -> tuple[float, float, float, float]:

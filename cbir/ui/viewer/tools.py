@@ -128,7 +128,7 @@ class Tools(ttk.Frame):
             bootstyle="secondary-outline",
             command=events.on_similar,
         )
-        ToolTip(similar, text="Search the library by this picture (Ctrl+F)")
+        ToolTip(similar, text="Search the library by this picture (Ctrl+Shift+F)")
         for button in (self.heat, self.box, similar, self.query):
             button.pack(side="right", padx=(scaled(self, SPACE_S), 0))
         self._make_zoom(events)

@@ -301,7 +301,8 @@ class Viewer(ttk.Toplevel):
             "<Control-KP_Add>": lambda: canvas.zoom(1),
             "<Control-minus>": lambda: canvas.zoom(-1),
             "<Control-KP_Subtract>": lambda: canvas.zoom(-1),
-            "<Control-f>": self._events.on_similar,
+            "<Control-Shift-F>": self._events.on_similar,
+            "<Control-Shift-f>": self._events.on_similar,
         }
         for letter, act in (
             ("q", self.toggle_query),

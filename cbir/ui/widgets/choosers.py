@@ -66,6 +66,23 @@ def choose_folder(parent: tkinter.Misc, title: str, folder: str = "") -> str | N
     return str(chosen) if chosen else None
 
 
+def choose_new_file(parent: tkinter.Misc, title: str, name: str, folder: str = "") -> str | None:
+    """Let the user choose where a file like ``name`` is written; None where they cancelled.
+
+    The dialog asks before it gives the name of a file that is there already.
+    """
+    ending = os.path.splitext(name)[1]
+    chosen = ttk.Querybox.get_save_filename(
+        parent,
+        title=title,
+        initialdir=folder or usual_folder(),
+        initialfile=name,
+        defaultextension=ending,
+        filetypes=[(ending[1:].upper(), f"*{ending}"), ("All files", "*")],
+    )
+    return str(chosen) if chosen else None
+
+
 def usual_folder() -> str:
     """Where pictures usually are: the user's folder for them, else the home folder."""
     pictures = platformdirs.user_pictures_dir()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cbir.ui.widgets.text import shown
-from cbir.ui.widgets.theme import BODY_FONT, palette
+from cbir.ui.widgets.theme import BODY_FONT, SPACE_M, palette, scaled
 
 _MOST = 8
 
@@ -98,8 +98,8 @@ class Completion:
             exportselection=False,
             takefocus=False,
             relief="flat",
-            borderwidth=0,
-            background=colours.background,
+            borderwidth=scaled(self._entry, SPACE_M),
+            background=colours.surface,
             foreground=colours.text,
             selectbackground=colours.selection,
             selectforeground=colours.text,

@@ -61,7 +61,7 @@ LIGHT = Palette(
     background="#ffffff",
     surface="#f3f4f6",
     text="#212529",
-    muted="#686d71",
+    muted="#5c6166",
     border="#d6d6d6",
     accent="#0a58ca",
     on_accent="#ffffff",
@@ -78,14 +78,14 @@ DARK = Palette(
     background="#212529",
     surface="#2b3035",
     text="#f8f9fa",
-    muted="#a3abb3",
+    muted="#b1b8bf",
     border="#45484b",
     accent="#3d8bfd",
     on_accent="#ffffff",
     selection="#24426b",
     warning="#ffcd39",
-    danger="#e35d6a",
-    success="#479f76",
+    danger="#ea868f",
+    success="#75b798",
     star="#ffd43b",
     hit="#ff922b",
     tip="#3d4349",
@@ -205,6 +205,12 @@ def _configure_styles(root: ttk.App) -> None:
     ttk_style = root.style
     # some of ttkbootstrap's layouts draw a focus ring for which their style names no colour
     root.tk.call("ttk::style", "configure", ".", "-focuscolor", colours.accent)
+    # theirs is a grey that says nothing
+    ttk_style.map(
+        "Treeview",
+        background=[("selected", colours.selection)],
+        foreground=[("selected", colours.text)],
+    )
     ttk_style.configure("Caption.TLabel", font=CAPTION_FONT, foreground=colours.muted)
     ttk_style.configure("Muted.TLabel", font=SMALL_FONT, foreground=colours.muted)
     ttk_style.configure("Title.TLabel", font=TITLE_FONT, foreground=colours.text)

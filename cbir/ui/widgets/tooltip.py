@@ -15,6 +15,7 @@ class ToolTip(ttk.ToolTip):
 
     def show_tip(self, *_: Any) -> None:
         """Show it, where there is something to say."""
+        self.widget.update_idletasks()  # drawing what is due may tell that there is nothing
         if self.text:
             super().show_tip()
 
@@ -29,7 +30,7 @@ class ItemToolTip(ToolTip):
 
     def show_tip(self, *_: Any) -> None:
         """Show it, unless another window of the program, such as a dialog, has the focus."""
-        if not self._is_elsewhere():
+        if self.widget.winfo_exists() and not self._is_elsewhere():
             super().show_tip()
 
     def _is_elsewhere(self) -> bool:

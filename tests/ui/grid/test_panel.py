@@ -144,6 +144,14 @@ def test_a_percentile_stands_beside_the_score_where_there_is_room(rig: Rig) -> N
     assert texts["0001.jpg"][0] < texts["top 0.1 %"][0] < texts["0.93"][0]
 
 
+def test_names_that_could_not_be_read_make_room(rig: Rig) -> None:
+    rig.grid.thumbnail_size = 96
+    rig.show([Tile(make_record(1, tags=("sea",)), score="0.9312", rank=123456, strength=0.9)])
+    assert list(rig.texts()) == ["123456", "0.9312"]
+    rig.show([Tile(make_record(1))])
+    assert list(rig.texts()) == ["0001.jpg"]
+
+
 @pytest.mark.parametrize("tags", [(), ("sea",)])
 def test_signs_of_tags_and_duplicates_come_and_go(rig: Rig, tags: tuple[str, ...]) -> None:
     def signs() -> int:

@@ -255,17 +255,22 @@ def test_many_long_parts_scroll_in_one_line_and_leave_room_for_words(owner: Owne
 
 def test_a_recent_query_takes_the_place_of_all(owner: Owner) -> None:
     words = owner.field.words
-    words.recent = ('"sea"', "a red car")
-    assert words.recent == ('"sea"', "a red car")
-    words.text = "a red car"
+    words.show_recent(["a red car", 'image:"/a/b.jpg"'], ["a red car", "b.jpg"])
+    words.entry.event_generate("<Down>")
+    owner.field.update()
+    listbox = f"{words.entry}.popdown.f.l"
+    assert owner.field.tk.call(listbox, "get", 0, "end") == ("a red car", "b.jpg")
+    assert int(owner.field.tk.call("winfo", "width", listbox)) > 400
+    owner.field.tk.call("ttk::combobox::Unpost", words.entry)
+    owner.field.tk.call(words.entry, "current", 1)
     words.entry.event_generate("<<ComboboxSelected>>")
-    assert owner.words == [("a red car", False)]
+    assert owner.words == [('image:"/a/b.jpg"', False)]
     assert owner.chips == []
 
 
 def test_the_wheel_over_the_words_changes_nothing(owner: Owner) -> None:
     words = owner.field.words
-    words.recent = ("one", "two")
+    words.show_recent(["one", "two"], ["one", "two"])
     words.text = "mine"
     for wheel in ("<Button-4>", "<Button-5>"):
         words.entry.event_generate(wheel)

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import pytest
 import ttkbootstrap as ttk
-from PIL import Image, ImageGrab
+from PIL import Image, ImageColor, ImageGrab
 
 from cbir.asking import Box
 from cbir.ui.viewer.canvas import PictureCanvas
 from cbir.ui.viewer.view import WHOLE, View
+from cbir.ui.widgets.theme import LIGHT
 from tests.ui.conftest import WaitUntil
 
 
@@ -136,7 +137,7 @@ def test_a_box_is_drawn_once_and_a_click_is_none(rig: Rig) -> None:
 def test_a_part_is_outlined(rig: Rig) -> None:
     rig.add(1600)
     rig.canvas.mark(Box(0.25, 0.25, 0.75, 0.75))
-    assert rig.colour(200, 300) == (255, 255, 255)
+    assert rig.colour(200, 300) == ImageColor.getrgb(LIGHT.accent)
     rig.canvas.mark(None)
     assert rig.colour(200, 300) == RED
 
