@@ -35,6 +35,7 @@ class WindowState:
     height. ``space`` "" means that the rules choose; ``geometry`` "" that Tk does; ``viewer`` ""
     that the large view lies over the window.
     ``keep_up_to_date``: folders are watched. ``similar``: where the slider of similarity stands.
+    ``collapse``: near-identical hits lie under one tile.
     """
 
     geometry: str = ""
@@ -50,6 +51,7 @@ class WindowState:
     show_map: bool = True
     show_details: bool = True
     keep_up_to_date: bool = False
+    collapse: bool = True
     similar: float = 0.0
 
 

@@ -22,6 +22,7 @@ from cbir.ui.actions.commands import (
     shortcuts,
     window_menus,
 )
+from cbir.ui.actions.comparing import Comparing
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.export import ExportActions
 from cbir.ui.actions.files import FileActions
@@ -125,6 +126,7 @@ class Window:
         self.export = ExportActions(context, self.results, self.records)
         self.viewing = Viewing(context, self.results, self.records)
         self.query = QueryActions(context, self.results, self.indexing)
+        self.comparing = Comparing(context, self.results, self.records, self.trouble)
         self.narrowing = Narrowing(context, self.results)
         self.acting = Acting(self.records, self.files, self.viewing, self.query, self.export)
         self.view = ViewActions(context)
@@ -143,6 +145,7 @@ class Window:
             on_space=self.results.set_space,
             on_results=self.results.set_results,
             on_thumbnail=self.view.set_thumbnail,
+            on_compare=self.comparing.toggle,
         )
         grid = GridEvents(
             on_select=self.records.select,
@@ -152,6 +155,7 @@ class Window:
             on_delete=self.records.remove,
             on_copy_path=self.files.copy_path,
             on_preview=self.viewing.open,
+            on_stack=self.results.toggle_stack,
             on_copy_files=self.files.copy_files,
             on_rename=self.files.rename,
             on_trash=self.files.trash,
@@ -182,6 +186,7 @@ class Window:
         desk = ThumbnailDesk(self.engine.thumbnails)
         self.layout = self.context.layout = Layout(self.root, state, desk, events)
         self.view.follow_wheel()
+        self.comparing.give_way()
         self._make_menus()
         self.root.protocol("WM_DELETE_WINDOW", self.close)
         self.root.bind("<slash>", self._slash)
@@ -206,6 +211,8 @@ class Window:
             smaller=self.view.smaller,
             theme=self.view.theme_chosen,
             parts=self.view.parts_chosen,
+            compare=self.comparing.toggle,
+            collapse=self._collapse_chosen,
             help=self._show_help,
             shortcuts=lambda: self._show_help(SHORTCUTS),
             log=self.help.show_log,
@@ -222,6 +229,9 @@ class Window:
     def _ask_folder(self) -> str | None:
         return self.context.choosers.folder(self.root, "Show only pictures below this folder")
 
+    def _collapse_chosen(self) -> None:
+        self.results.set_collapse(self.view.choices.collapse.get())
+
     def _open_image(self) -> None:
         self.query.open_image()
 
@@ -234,6 +244,7 @@ class Window:
 
     def _other_records(self, same_view: bool) -> None:
         self.records.keep_selection(same_view)
+        self.comparing.follow(same_view)
 
     # -- life -------------------------------------------------------------------------------------
 

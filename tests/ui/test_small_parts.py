@@ -105,13 +105,26 @@ class Recorder:
 def test_scrolling_drops_no_preview() -> None:
     loader = Recorder()
     desk = ThumbnailDesk(loader)
-    desk.request("/tile", 160)
+    grid = desk.for_grid()
+    grid.request("/tile", 160)
     desk.request_kept("/preview", 320)
-    desk.keep_only({("/other", 160)})
+    grid.keep_only({("/other", 160)})
     assert loader.requests == [("/tile", 160), ("/preview", 320)]
     assert loader.kept == {("/other", 160), ("/preview", 320)}
     desk.arrived(ThumbnailReady("/preview", 320, None))
-    desk.keep_only(set())
+    grid.keep_only(set())
+    assert loader.kept == set()
+
+
+def test_scrolling_one_grid_drops_nothing_of_another() -> None:
+    loader = Recorder()
+    desk = ThumbnailDesk(loader)
+    left, right = desk.for_grid(), desk.for_grid()
+    left.request("/left", 160)
+    right.request("/right", 160)
+    left.keep_only(set())
+    assert loader.kept == {("/right", 160)}
+    desk.leave(right)
     assert loader.kept == set()
 
 

@@ -14,6 +14,7 @@ from cbir.ui.actions.context import Context
 from cbir.ui.actions.history import History, View
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.outcome import heading, line_of, listing_heading, tiles_of
+from cbir.ui.actions.stacks import Stacks
 from cbir.ui.actions.trouble import SearchTrouble
 from cbir.ui.grid.panel import RecordTiles, Tile
 from cbir.ui.heading import percentile_of
@@ -59,8 +60,10 @@ class Results:
         self._arrived = False  # whether what the history says is in view is so
         self._returning: View | None = None  # whose selection and place are to come back
         self.history = History(self._view(None), self._history_moved)
+        self._stacks = Stacks(context.state.collapse)
         self.request: SearchRequest | None = None
         self.records: MutableMapping[int, Record] = {}
+        self.beside: Mapping[int, Record] = {}  # in view elsewhere: those of a comparison
 
     @property
     def listing_due(self) -> bool:
@@ -77,8 +80,8 @@ class Results:
         return self._outcome
 
     def record(self, record_id: int) -> Record | None:
-        """A record in view, in the grid or on the map."""
-        found = self.records.get(record_id)
+        """A record in view, in the grid, in a comparison or on the map."""
+        found = self.records.get(record_id) or self.beside.get(record_id)
         return found if found is not None else self._map.records.get(record_id)
 
     @property
@@ -330,11 +333,14 @@ class Results:
         state = self._context.state
         tiles = tiles_of(outcome, self._order, 100 * percentile_of(state.similar))
         self._shows_library = False
-        self._put(tiles, keep_position)
+        if not keep_position:
+            self._stacks.fold_all()
+        records = {tile.record.id: tile.record for tile in tiles}  # also those that are folded away
+        self._put(self._stacks.fold(tiles, outcome), records, keep_position)
         line = self._context.layout.heading
         line.show_order(self._order, searching=True)
         line.show_similar(state.similar)
-        line.say(heading(outcome, len(tiles)), outcome.nothing)
+        line.say(heading(outcome, len(tiles)) + self._stacks.note, outcome.nothing)
         if not tiles:
             self._trouble.nothing_left(outcome.nothing, filtered=self.filter != ANY)
 
@@ -377,7 +383,7 @@ class Results:
     def _listed(self, records: Listing) -> None:
         context = self._context
         self._throttle.milliseconds = max(_BROWSE_MS, _BROWSE_MS * len(records) // _SLOWER_FROM)
-        self._put(RecordTiles(records), keep_position=self._shows_library)
+        self._put(RecordTiles(records), records.by_id, keep_position=self._shows_library)
         self._shows_library = True
         line = context.layout.heading
         line.show_order(self._listing_order, searching=False)
@@ -390,6 +396,24 @@ class Results:
             context.say(f"This library holds {plural(len(records), 'picture')}.")
         context.layout.query_bar.spaces.select(self.space)
         self._map.show(self.space, context.state.metric, None)
+
+    def set_collapse(self, wanted: bool) -> None:
+        """Show near-identical hits under one tile, or each in its place."""
+        self._context.state = replace(self._context.state, collapse=wanted)
+        self._stacks.wanted = wanted
+        if self._outcome is not None:
+            self._show_outcome(keep_position=True)
+
+    def toggle_stack(self, record_id: int) -> None:
+        """Show what lies under a tile, or hide it again."""
+        if self._outcome is not None:
+            self._stacks.toggle(record_id)
+            self._show_outcome(keep_position=True)
+
+    def reveal(self, record_id: int) -> None:
+        """Show a hit that lies under another's tile."""
+        if self._outcome is not None and self._stacks.reveal(record_id):
+            self._show_outcome(keep_position=True)
 
     def show_again(self) -> None:
         """What was in view before a message came over it."""
@@ -431,11 +455,10 @@ class Results:
             self._outcome = replace(self._outcome, records=left)
             self._show_outcome(keep_position=True)
 
-    def _put(self, tiles: Sequence[Tile], keep_position: bool) -> None:
-        if isinstance(tiles, RecordTiles):
-            self.records = tiles.records.by_id
-        else:
-            self.records = {tile.record.id: tile.record for tile in tiles}
+    def _put(
+        self, tiles: Sequence[Tile], records: MutableMapping[int, Record], keep_position: bool
+    ) -> None:
+        self.records = records
         self._context.layout.grid.show(tiles, keep_position=keep_position)
         self._return()
         self._shown(keep_position)

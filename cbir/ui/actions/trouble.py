@@ -115,9 +115,23 @@ class SearchTrouble:
             action = ("Show all hits", lambda: layout.heading.choose_similar(0.0))
         layout.grid.show_message("No pictures to show", text, [action])
 
-    def search_failed(self, error: BaseException, go_back: Callable[[], None]) -> None:
+    def words_alone(self, go_back: Callable[[], None]) -> None:
+        """There is no second opinion on words."""
+        self._show(
+            "Only CLIP knows words",
+            "ResNet18 knows pictures only, so there is nothing to compare. "
+            "Search by a picture for two opinions.",
+            [("Open image…", self._ways.open_image), ("Back", go_back)],
+        )
+
+    def search_failed(
+        self,
+        error: BaseException,
+        go_back: Callable[[], None],
+        back_to: str = "Back to the library",
+    ) -> None:
         """A search ended in an error."""
-        back = ("Back to the library", go_back)
+        back = (back_to, go_back)
         if not isinstance(error, CbirError):
             self._context.show_error(error)
             self._show("This search did not work", "An unexpected error came up.", [back])
