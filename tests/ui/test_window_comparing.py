@@ -215,7 +215,7 @@ def test_the_next_search_is_compared_too_and_the_library_is_not(
     window.query.clear()
     settle(window, wait_until)
     assert window.layout.compare is None
-    assert window.layout.heading.cget("text") == "Library · 4 pictures"
+    assert window.layout.heading.text == "Library · 4 pictures"
 
 
 def test_fewer_results_leave_ranks_as_they_are(window: Window, wait_until: WaitUntil) -> None:
@@ -265,7 +265,7 @@ def test_words_have_no_second_opinion(window: Window, wait_until: WaitUntil) -> 
     assert "Only CLIP knows words" in texts(window.layout.grid)
     press(window.layout.grid, "Back")
     settle(window, wait_until)
-    assert window.layout.heading.cget("text") == "4 pictures for “red”"
+    assert window.layout.heading.text == "4 pictures for “red”"
 
 
 def test_words_after_a_comparison_close_it(window: Window, wait_until: WaitUntil) -> None:

@@ -77,7 +77,7 @@ def test_the_same_picture_three_times_is_one_tile_with_a_count(window: Window) -
     assert shown[0].startswith("a")
     assert sorted(shown[1:]) == ["b", "c"]
     assert count(window) is not None
-    heading = window.layout.heading.cget("text")
+    heading = window.layout.heading.text
     assert heading == "5 pictures most like a.png · 2 of them under others"
 
 
@@ -86,7 +86,7 @@ def test_a_click_on_the_count_unfolds_in_place_and_folds_again(window: Window) -
     click_count(window)
     assert sorted(names(window)[:3]) == ["a", "a2", "a3"]
     assert names(window)[3:] == folded[1:]
-    assert window.layout.heading.cget("text") == "5 pictures most like a.png"
+    assert window.layout.heading.text == "5 pictures most like a.png"
     click_count(window, when=3000)  # long after: or it were a double click
     assert names(window) == folded
 
