@@ -18,6 +18,8 @@ from cbir.records import METRICS, SPACES, Metric
 from cbir.ui.widgets.theme import ThemeName
 
 RESULT_COUNTS = (20, 50, 100, 200)
+FINEST = 4.0
+"""Where the slider of similarity ends: nearer than all but one in 10^4 unrelated pictures."""
 THUMBNAIL_SIZES = (96, 320)  # smallest and largest, pixels at 100 %
 
 _LARGEST_FILE = 65_536
@@ -32,7 +34,8 @@ class WindowState:
     ``side`` is the right side's share of the width, ``map_share`` the map's share of that side's
     height. ``space`` "" means that the rules choose; ``geometry`` "" that Tk does; ``viewer`` ""
     that the large view lies over the window.
-    ``keep_up_to_date``: folders are watched.
+    ``keep_up_to_date``: folders are watched. ``similar``: where the slider of similarity stands.
+    ``collapse``: near-identical hits lie under one tile.
     """
 
     geometry: str = ""
@@ -48,6 +51,8 @@ class WindowState:
     show_map: bool = True
     show_details: bool = True
     keep_up_to_date: bool = False
+    collapse: bool = True
+    similar: float = 0.0
 
 
 _VALID: dict[str, Callable[[Any], Any]] = {
@@ -60,6 +65,7 @@ _VALID: dict[str, Callable[[Any], Any]] = {
     "thumbnail": lambda value: THUMBNAIL_SIZES[0] <= value <= THUMBNAIL_SIZES[1],
     "side": lambda value: 0.1 <= value <= 0.9,
     "map_share": lambda value: 0.1 <= value <= 0.9,
+    "similar": lambda value: 0 <= value <= FINEST,
 }
 
 

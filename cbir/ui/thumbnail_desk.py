@@ -1,7 +1,8 @@
-"""One desk for everyone who wants thumbnails, so that the grid's scrolling drops nobody else's."""
+"""One desk for everyone who wants thumbnails, so that a grid's scrolling drops nobody else's."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from cbir.work.messages import ThumbnailReady
@@ -19,16 +20,43 @@ class Loader(Protocol):
         """Drop every waiting request that is not in ``wanted``."""
 
 
+class GridDesk:
+    """The requests of one grid. ``wanted`` are those that it has not let go of."""
+
+    def __init__(self, loader: Loader, changed: Callable[[], None]) -> None:
+        self._loader = loader
+        self._changed = changed
+        self.wanted: set[Key] = set()
+
+    def request(self, path: str, size: int) -> None:
+        """The grid wants this as well."""
+        self.wanted.add((path, size))
+        self._loader.request(path, size)
+
+    def keep_only(self, wanted: set[Key]) -> None:
+        """The grid wants no others than these any more."""
+        self.wanted = set(wanted)
+        self._changed()
+
+
 class ThumbnailDesk:
-    """Takes requests of the grid, which come and go with scrolling, and of others, which stay."""
+    """Takes requests of grids, which come and go with scrolling, and of others, which stay."""
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
         self._kept: set[Key] = set()
+        self._grids: list[GridDesk] = []
 
-    def request(self, path: str, size: int) -> None:
-        """A request of the grid."""
-        self._loader.request(path, size)
+    def for_grid(self) -> GridDesk:
+        """A place at the desk for one more grid."""
+        grid = GridDesk(self._loader, self._keep_wanted)
+        self._grids.append(grid)
+        return grid
+
+    def leave(self, grid: GridDesk) -> None:
+        """A grid is gone: nothing that it alone waits for is wanted any more."""
+        self._grids.remove(grid)
+        self._keep_wanted()
 
     def request_kept(self, path: str, size: int) -> None:
         """A request that ``keep_only`` leaves alone, such as a preview."""
@@ -40,9 +68,8 @@ class ThumbnailDesk:
         self._kept.add((path, size))
         self._loader.request(path, size, keep=False)
 
-    def keep_only(self, wanted: set[Key]) -> None:
-        """The grid wants no others than these any more."""
-        self._loader.keep_only(wanted | self._kept)
+    def _keep_wanted(self) -> None:
+        self._loader.keep_only(self._kept.union(*(grid.wanted for grid in self._grids)))
 
     def arrived(self, event: ThumbnailReady) -> None:
         """A thumbnail has come."""

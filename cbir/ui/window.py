@@ -22,12 +22,14 @@ from cbir.ui.actions.commands import (
     shortcuts,
     window_menus,
 )
+from cbir.ui.actions.comparing import Comparing
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.export import ExportActions
 from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.indexing import Indexing
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.models import ModelsDialog
+from cbir.ui.actions.narrowing import Narrowing
 from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.results import Results
@@ -124,6 +126,8 @@ class Window:
         self.export = ExportActions(context, self.results, self.records)
         self.viewing = Viewing(context, self.results, self.records)
         self.query = QueryActions(context, self.results, self.indexing)
+        self.comparing = Comparing(context, self.results, self.records, self.trouble)
+        self.narrowing = Narrowing(context, self.results)
         self.acting = Acting(self.records, self.files, self.viewing, self.query, self.export)
         self.view = ViewActions(context)
 
@@ -141,6 +145,7 @@ class Window:
             on_space=self.results.set_space,
             on_results=self.results.set_results,
             on_thumbnail=self.view.set_thumbnail,
+            on_compare=self.comparing.toggle,
         )
         grid = GridEvents(
             on_select=self.records.select,
@@ -150,6 +155,7 @@ class Window:
             on_delete=self.records.remove,
             on_copy_path=self.files.copy_path,
             on_preview=self.viewing.open,
+            on_stack=self.results.toggle_stack,
             on_copy_files=self.files.copy_files,
             on_rename=self.files.rename,
             on_trash=self.files.trash,
@@ -157,6 +163,10 @@ class Window:
         )
         events = LayoutEvents(
             query_bar=query_bar,
+            on_filter=self.narrowing.choose_filter,
+            ask_folder=self._ask_folder,
+            on_order=self.narrowing.choose_order,
+            on_similar_enough=self.narrowing.choose_similar,
             grid=grid,
             on_map_select=self.records.select_on_map,
             on_similar=self.records.find_similar,
@@ -176,6 +186,7 @@ class Window:
         desk = ThumbnailDesk(self.engine.thumbnails)
         self.layout = self.context.layout = Layout(self.root, state, desk, events)
         self.view.follow_wheel()
+        self.comparing.give_way()
         self._make_menus()
         self.root.protocol("WM_DELETE_WINDOW", self.close)
         self.root.bind("<slash>", self._slash)
@@ -192,6 +203,7 @@ class Window:
     def _make_menus(self) -> None:
         commands = WindowCommands(
             models=self.models.show,
+            filters=self.narrowing.toggle_filters,
             verify=self.verify,
             clear_cache=ClearCache(self.context).ask,
             quit=self.close,
@@ -199,6 +211,8 @@ class Window:
             smaller=self.view.smaller,
             theme=self.view.theme_chosen,
             parts=self.view.parts_chosen,
+            compare=self.comparing.toggle,
+            collapse=self._collapse_chosen,
             help=self._show_help,
             shortcuts=lambda: self._show_help(SHORTCUTS),
             log=self.help.show_log,
@@ -212,6 +226,12 @@ class Window:
     def _show_help(self, title: str = "") -> None:
         self.help.show(shortcuts(self._menus), title)
 
+    def _ask_folder(self) -> str | None:
+        return self.context.choosers.folder(self.root, "Show only pictures below this folder")
+
+    def _collapse_chosen(self) -> None:
+        self.results.set_collapse(self.view.choices.collapse.get())
+
     def _open_image(self) -> None:
         self.query.open_image()
 
@@ -224,6 +244,7 @@ class Window:
 
     def _other_records(self, same_view: bool) -> None:
         self.records.keep_selection(same_view)
+        self.comparing.follow(same_view)
 
     # -- life -------------------------------------------------------------------------------------
 
@@ -340,6 +361,7 @@ class Window:
         )
         self.frame.show_read_only(facts.read_only)
         self.results.facts_changed()
+        self.narrowing.facts_changed()
         if changed:
             self.map_link.library_changed()
         if facts.notice and not told:

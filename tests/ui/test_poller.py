@@ -10,7 +10,7 @@ from typing import Any
 import ttkbootstrap as ttk
 
 from cbir.ui.poller import IDLE_MS, Poller
-from cbir.ui.widgets.throttle import Throttle
+from cbir.ui.widgets.throttle import Delay, Throttle
 from cbir.work.messages import Call, Event, Started
 from cbir.work.worker import Outbox
 from tests.ui.conftest import WaitUntil
@@ -112,6 +112,16 @@ def test_throttled_calls_come_once_for_many_wishes(root: ttk.App, wait_until: Wa
     throttle.poke()
     throttle.cancel()
     assert not throttle.waiting
+
+
+def test_a_delayed_call_is_the_newest_one(root: ttk.App, wait_until: WaitUntil) -> None:
+    calls: list[str] = []
+    delay = Delay(root, 20)
+    delay.call(lambda: calls.append("older"))
+    delay.call(lambda: calls.append("newer"))
+    assert delay.waiting and not calls
+    wait_until(lambda: calls)
+    assert calls == ["newer"] and not delay.waiting
 
 
 def test_a_poller_outlives_its_root_in_peace(root: ttk.App) -> None:

@@ -62,7 +62,7 @@ def test_several_pictures_are_searched_by_at_once(
     settle(window, wait_until)
     assert chips(window) == ["+ red_01.png", "+ red_04.png"]
     assert set(names(window)[:2]) == {"red_02.png", "red_03.png"}  # between the two
-    assert window.layout.heading.cget("text") == "12 pictures for red_01.png + red_04.png"
+    assert window.layout.heading.text == "12 pictures for red_01.png + red_04.png"
     press(window.layout.query_bar.chips.chips[0], "<Delete>")
     settle(window, wait_until)
     assert chips(window) == ["+ red_04.png"]
@@ -176,7 +176,7 @@ def test_back_and_forward_bring_query_metric_and_selection(
     assert window.records.selected == (chosen,)
     bar.back_button.invoke()
     settle(window, wait_until)
-    assert window.layout.heading.cget("text") == "Library · 12 pictures"
+    assert window.layout.heading.text == "Library · 12 pictures"
     assert bar.back_button.instate(["disabled"])
     for _ in range(3):
         window.root.event_generate("<Alt-Right>")
@@ -266,7 +266,7 @@ def test_a_part_of_the_query_picture_is_searched_by(
     press(part.picker, "<Return>")
     settle(window, wait_until)
     assert chips(window) == ["+ part of red_02.png"]
-    assert window.layout.heading.cget("text") == "12 pictures for part of red_02.png"
+    assert window.layout.heading.text == "12 pictures for part of red_02.png"
     assert window.query.terms == (
         Term(image=str(pictures / "red_02.png"), box=Box(0.25, 0.25, 0.75, 0.75)),
     )
@@ -322,7 +322,10 @@ def test_words_become_chips_and_pictures_join_them(
     open_window: OpenWindow, wait_until: WaitUntil, pictures: Path, tmp_path: Path
 ) -> None:
     make_models(tmp_path / "models")
-    window = open_window(pictures)
+    window = open_window()
+    window.indexing.index([str(pictures)])
+    wait_until(lambda: not window.indexing.busy, 100)  # torch may be imported first
+    settle(window, wait_until)
     bar = window.layout.query_bar
     bar.words.entry.focus_force()
     bar.words.text = "a red car"
@@ -339,6 +342,6 @@ def test_words_become_chips_and_pictures_join_them(
     window.query.search_images([str(pictures / "red_02.png")], add=True)
     settle(window, wait_until)
     heading = "12 pictures for “a red car” − “people” + red_02.png"
-    assert window.layout.heading.cget("text") == heading
+    assert window.layout.heading.text == heading
     assert bar.spaces.selected == "clip"
     assert isinstance(bar.words.entry, ttk.Combobox)

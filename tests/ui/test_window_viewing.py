@@ -14,7 +14,6 @@ from PIL import Image
 from cbir.asking import Term
 from cbir.ui.viewer.window import Viewer
 from cbir.ui.window import Window
-from cbir.work.searching import SearchRequest
 from tests.ui.conftest import OpenWindow, WaitUntil, settle
 
 
@@ -167,18 +166,18 @@ def test_without_a_search_there_is_no_query_and_nothing_to_explain(
 
 def test_a_part_is_searched_for(searched: Window, wait_until: WaitUntil) -> None:
     opened = show(searched, wait_until)
-    asked: list[SearchRequest] = []
-    searched.results.search = asked.append  # type: ignore[method-assign]
     press(searched, opened, "b", wait_until)
     frame = opened.canvas.frame
     (x0, y0), (x1, y1) = frame.place_of(0.25, 0.5), frame.place_of(0.75, 1.0)
     opened.canvas.event_generate("<Button-1>", x=round(x0), y=round(y0))
     opened.canvas.event_generate("<B1-Motion>", x=round(x1), y=round(y1))
     opened.canvas.event_generate("<ButtonRelease-1>", x=round(x1), y=round(y1))
-    searched.root.update()
+    shown = searched.records.selected[0]
+    settle(searched, wait_until)
     assert not is_open(searched)
-    (term,) = asked[0].terms
-    assert term.record == searched.records.selected[0]
+    assert searched.results.outcome is not None
+    (term,) = searched.results.outcome.request.terms
+    assert term.record == shown
     assert term.box is not None
     assert (term.box.left, term.box.top) == pytest.approx((0.25, 0.5), abs=0.01)
     assert (term.box.right, term.box.bottom) == pytest.approx((0.75, 1.0), abs=0.01)

@@ -24,6 +24,7 @@ class WindowCommands:
     """What the window itself does for a menu, beside what its parts do."""
 
     models: Callable[[], None]
+    filters: Callable[[], None]
     verify: Callable[[], None]
     clear_cache: Callable[[], None]
     quit: Callable[[], None]
@@ -31,6 +32,8 @@ class WindowCommands:
     smaller: Callable[[], None]
     theme: Callable[[], None]
     parts: Callable[[], None]
+    compare: Callable[[], None]
+    collapse: Callable[[], None]
     help: Callable[[], None]
     shortcuts: Callable[[], None]
     log: Callable[[], None]
@@ -55,6 +58,7 @@ class ViewChoices:
     theme: ttk.StringVar
     show_map: ttk.BooleanVar
     show_details: ttk.BooleanVar
+    collapse: ttk.BooleanVar
 
 
 def window_menus(
@@ -243,8 +247,18 @@ def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[En
         Toggle("Light", view.theme, window.theme, "light"),
         Toggle("Dark", view.theme, window.theme, "dark"),
         None,
+        Command("Filter", window.filters, "Ctrl+F", ("<Control-f>",)),
         Toggle("Map", show_map, window.parts, shown="F8", keys=("<F8>",)),
         Toggle("Details", details, window.parts, shown="F9", keys=("<F9>",)),
+        Command("Two opinions", window.compare, "Ctrl+D", ("<Control-d>",), typing=True),
+        None,
+        Toggle("Collapse near-identical results", view.collapse, window.collapse),
+        Command(
+            "Show or hide the near-identical",
+            acting.records.toggle_stack,
+            "E",
+            hindered=acting.records.hinders_one,
+        ),
         None,
         Command("Larger thumbnails", window.larger, "Ctrl++", larger),
         Command("Smaller thumbnails", window.smaller, "Ctrl+−", smaller),

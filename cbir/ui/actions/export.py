@@ -79,7 +79,7 @@ class ExportActions:
         outcome = self._results.outcome
         scores = {} if outcome is None else {hit.id: hit.score for hit in outcome.result.hits}
         known = bool(scores) and all(record.id in scores for record in records)
-        heading = self._context.layout.heading.cget("text")
+        heading = self._context.layout.heading.text
         wanted = Export(
             self._choices.kind,
             to,

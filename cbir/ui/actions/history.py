@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from cbir.asking import ANY, Filter
 from cbir.records import Metric
 from cbir.work.searching import SearchRequest
 
@@ -22,12 +23,14 @@ class View:
     request: SearchRequest | None
     space: str
     metric: Metric
+    filter: Filter = ANY
     selection: tuple[int, ...] = ()
     offset: int = 0
 
     def is_like(self, other: View) -> bool:
         """Whether both show the same, but for how much of it."""
-        return _but_for_count(self.request) == _but_for_count(other.request)
+        same = _but_for_count(self.request) == _but_for_count(other.request)
+        return same and self.filter == other.filter
 
 
 def _but_for_count(request: SearchRequest | None) -> SearchRequest | None:

@@ -6,32 +6,48 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
-from cbir.asking import Term
+from cbir.asking import ANY, BY_SCORE, Filter, Order, Term
 from cbir.describe import describe, describe_lacking, format_score, plural
 from cbir.records import Record, SearchResult
 from cbir.ui.grid.panel import Tile
 from cbir.ui.widgets.text import shown, shown_name
+from cbir.work.ordering import ordered
 from cbir.work.searching import SearchOutcome
 
+_FEWEST = 0.001  # per cent; below, a background's sample does not tell
 
-def tiles_of(result: SearchResult, records: dict[int, Record]) -> list[Tile]:
-    """The hits whose record is still there, each with its rank, score and bar.
 
-    Those whose content another hit has too are marked as duplicates.
+def tiles_of(
+    outcome: SearchOutcome, order: Order = BY_SCORE, least_percentile: float = 0.0
+) -> list[Tile]:
+    """The hits that are similar enough and whose record is still there, in an order.
+
+    Each has its rank by score, its score, percentile and bar. Those whose content another hit has
+    too are marked as duplicates.
     """
-    strengths = strengths_of(result)
+    result, records = outcome.result, {record.id: record for record in outcome.records}
     digests = Counter(record.file.digest for record in records.values() if record.file.digest)
-    return [
-        Tile(
+    percentiles = outcome.percentiles or (None,) * len(result.hits)
+    told = zip(result.hits, strengths_of(result), percentiles, strict=True)
+    tiles = {
+        hit.id: Tile(
             records[hit.id],
             format_score(result.metric, hit.score),
             rank,
             strength,
+            percentile="" if percentile is None else percentile_text(percentile),
             duplicate=digests[records[hit.id].file.digest] > 1,
         )
-        for rank, (hit, strength) in enumerate(zip(result.hits, strengths, strict=True), start=1)
-        if hit.id in records
-    ]
+        for rank, (hit, strength, percentile) in enumerate(told, start=1)
+        if hit.id in records and (percentile is None or percentile >= least_percentile)
+    }
+    return [tiles[record.id] for record in ordered([t.record for t in tiles.values()], order)]
+
+
+def percentile_text(percentile: float) -> str:
+    """How few unrelated pictures are as near: ``top 0.1 %``."""
+    share = 100 - percentile
+    return f"top {share:.2g} %" if share >= _FEWEST else f"top {_FEWEST:g} %"
 
 
 def line_of(outcome: SearchOutcome) -> str:
@@ -64,9 +80,23 @@ def heading(outcome: SearchOutcome, count: int) -> str:
     """What the results are, above them."""
     terms = outcome.request.terms
     if outcome.request.sole is None or terms[0].box is not None:
-        return f"{plural(count, 'picture')} for {title_of(outcome)}"
+        return f"{_count_of(outcome, count)} for {title_of(outcome)}"
     relation = "for" if outcome.request.text is not None else "most like"
-    return f"{plural(count, 'picture')} {relation} {title_of(outcome)}"
+    return f"{_count_of(outcome, count)} {relation} {title_of(outcome)}"
+
+
+def _count_of(outcome: SearchOutcome, count: int) -> str:
+    """How many are shown, and of how many, where some are not similar enough."""
+    kind = "filtered picture" if outcome.request.filter != ANY else "picture"
+    found = len(outcome.records)
+    return plural(count, kind) if count == found else f"{count:,} of {plural(found, kind)}"
+
+
+def listing_heading(count: int, records: int, wanted: Filter) -> str:
+    """What is shown of the library, above it."""
+    if wanted != ANY:
+        return f"Library · {count:,} of {plural(max(records, count), 'picture')}, filtered"
+    return f"Library · {plural(count, 'picture')}" if count else "Library"
 
 
 def title_of(outcome: SearchOutcome) -> str:
@@ -87,5 +117,7 @@ def _title_of_term(term: Term, path: str, first: bool) -> str:
     weight = "" if abs(term.weight) == 1 else f"{abs(term.weight):g} × "
     if term.text is not None:
         return f"{sign}{weight}“{shown(' '.join(term.text.split()))}”"
+    if term.feedback:
+        return f"{sign}{'less' if term.weight < 0 else 'more'} like {shown_name(path)}"
     part = "part of " if term.box is not None else ""
     return f"{sign}{weight}{part}{shown_name(path)}"

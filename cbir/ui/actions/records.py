@@ -14,6 +14,7 @@ from cbir.ui.actions.context import Context
 from cbir.ui.actions.details import Details
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.results import Results
+from cbir.ui.grid.tiles import ids_of
 from cbir.ui.widgets import dialogs
 from cbir.ui.widgets.text import shown_name
 from cbir.work.editing import Edit, command_for
@@ -53,6 +54,7 @@ class RecordActions:
         """Other pictures are selected: show the details of one, ring all on the map."""
         self.selected = tuple(ids)
         self._map.select(self.selected)
+        self._context.layout.highlight(self.selected)
         self.show_details()
 
     def keep_selection(self, same_view: bool) -> None:
@@ -65,13 +67,14 @@ class RecordActions:
         if sought is not None and sought in self._results.records:
             self.go_to(sought)
             return
-        in_grid = self._context.layout.grid.selection
+        in_grid = self._context.layout.selection
         on_map = not in_grid and len(self.selected) == 1 and self.selected[0] in self._map.records
         self.select(self.selected if same_view and on_map else in_grid)
 
     def select_on_map(self, record_id: int) -> None:
         """A point was clicked: select its tile, or where the grid has none, show its details."""
         in_grid = record_id in self._results.records
+        self._results.reveal(record_id)
         self._context.layout.grid.select([record_id] if in_grid else [])
         self.select((record_id,))
 
@@ -83,6 +86,7 @@ class RecordActions:
     def go_to(self, record_id: int) -> None:
         """Select a record where it is in view, else in the whole library."""
         if record_id in self._results.records:
+            self._results.reveal(record_id)
             self._context.layout.grid.select([record_id])
             self.select((record_id,))
         else:
@@ -101,10 +105,16 @@ class RecordActions:
         self._details.want_tags()
 
     def select_all(self) -> None:
-        """Select every picture in the grid."""
-        everything = tuple(self._results.records)
+        """Select every picture in the grid, but for those that lie under others."""
+        everything = tuple(ids_of(self._context.layout.grid.tiles))
         self._context.layout.grid.select(everything, see=False)
         self.select(everything)
+
+    def toggle_stack(self) -> None:
+        """Show the pictures that are nearly the same as the one selected, or hide them again."""
+        record = self.one(None)
+        if record is not None:
+            self._results.toggle_stack(record.id)
 
     # -- looking ----------------------------------------------------------------------------------
 

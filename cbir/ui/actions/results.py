@@ -6,16 +6,18 @@ import os
 from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 
-from cbir.asking import Term
+from cbir.asking import ANY, BY_ADDED, BY_SCORE, Filter, Order, Term
 from cbir.describe import plural
 from cbir.errors import RecordNotFound, UnreadableImage
 from cbir.records import Metric, Record
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.history import History, View
 from cbir.ui.actions.map import MapLink
-from cbir.ui.actions.outcome import heading, line_of, tiles_of
+from cbir.ui.actions.outcome import heading, line_of, listing_heading, tiles_of
+from cbir.ui.actions.stacks import Stacks
 from cbir.ui.actions.trouble import SearchTrouble
 from cbir.ui.grid.panel import RecordTiles, Tile
+from cbir.ui.heading import percentile_of
 from cbir.ui.widgets.throttle import Throttle
 from cbir.work.listing import Listing
 from cbir.work.searching import SearchOutcome, SearchRequest
@@ -53,11 +55,15 @@ class Results:
         self._throttle = Throttle(context.root, _BROWSE_MS, self._list)
         self._version = -1
         self._paths: dict[int, str] = {}  # of the records that queries named
+        self.filter = ANY
+        self._order, self._listing_order = BY_SCORE, BY_ADDED
         self._arrived = False  # whether what the history says is in view is so
         self._returning: View | None = None  # whose selection and place are to come back
         self.history = History(self._view(None), self._history_moved)
+        self._stacks = Stacks(context.state.collapse)
         self.request: SearchRequest | None = None
         self.records: MutableMapping[int, Record] = {}
+        self.beside: Mapping[int, Record] = {}  # in view elsewhere: those of a comparison
 
     @property
     def listing_due(self) -> bool:
@@ -74,8 +80,8 @@ class Results:
         return self._outcome
 
     def record(self, record_id: int) -> Record | None:
-        """A record in view, in the grid or on the map."""
-        found = self.records.get(record_id)
+        """A record in view, in the grid, in a comparison or on the map."""
+        found = self.records.get(record_id) or self.beside.get(record_id)
         return found if found is not None else self._map.records.get(record_id)
 
     @property
@@ -116,6 +122,28 @@ class Results:
         self._context.state = replace(self._context.state, results=count)
         if self.request is not None:
             self.run_again()
+
+    def set_filter(self, wanted: Filter) -> None:
+        """Show only what passes a filter, of the library or in the search in view."""
+        self.filter = wanted
+        if self.request is not None:
+            self._search(self.request)
+        else:
+            self.browse()
+
+    def set_order(self, order: Order) -> None:
+        """Show what is in view in another order; searches and the library have each their own."""
+        if self.request is None:
+            self._listing_order, self._shows_library = order, False
+            self._throttle.now()
+        else:
+            self._order = order
+            self.show_fewer()
+
+    def show_fewer(self) -> None:
+        """Show the hits that are similar enough, in the order chosen, as they are now."""
+        if self._outcome is not None:
+            self._show_outcome()
 
     def set_space(self, space: str) -> None:
         """Compare pictures in another space, or say why that cannot be."""
@@ -194,7 +222,9 @@ class Results:
         self._error = None
         state = context.state
         space = None if request.modality == "text" else self.space
-        self.request = replace(request, metric=state.metric, k=state.results, space=space)
+        self.request = replace(
+            request, metric=state.metric, k=state.results, space=space, filter=self.filter
+        )
         context.layout.query_bar.spaces.select(self.space_in_view)
         return context.engine.search(self.request)
 
@@ -252,6 +282,8 @@ class Results:
         if view is None:
             return
         self._context.state = replace(self._context.state, space=view.space)
+        self.filter = view.filter
+        self._context.layout.filter_bar.show(view.filter)
         self.compare_by("", view.metric)
         if view.request is None:
             self._browse(view)
@@ -261,7 +293,7 @@ class Results:
 
     def _view(self, request: SearchRequest | None) -> View:
         state = self._context.state
-        return View(request, state.space, state.metric)
+        return View(request, state.space, state.metric, self.filter)
 
     def _leave(self) -> None:
         """Note in the history what is selected in the view that is left, and where it is."""
@@ -298,10 +330,19 @@ class Results:
     def _show_outcome(self, *, keep_position: bool = False) -> None:
         assert self._outcome is not None
         outcome = self._outcome
-        tiles = tiles_of(outcome.result, {record.id: record for record in outcome.records})
+        state = self._context.state
+        tiles = tiles_of(outcome, self._order, 100 * percentile_of(state.similar))
         self._shows_library = False
-        self._put(tiles, keep_position)
-        self._context.layout.heading.configure(text=heading(outcome, len(tiles)))
+        if not keep_position:
+            self._stacks.fold_all()
+        records = {tile.record.id: tile.record for tile in tiles}  # also those that are folded away
+        self._put(self._stacks.fold(tiles, outcome), records, keep_position)
+        line = self._context.layout.heading
+        line.show_order(self._order, searching=True)
+        line.show_similar(state.similar)
+        line.say(heading(outcome, len(tiles)) + self._stacks.note, outcome.nothing)
+        if not tiles:
+            self._trouble.nothing_left(outcome.nothing, filtered=self.filter != ANY)
 
     def leave_unreadable_query(self) -> None:
         """Back to the library from a query that cannot be made, as pictures come in."""
@@ -334,23 +375,45 @@ class Results:
         context = self._context
         context.jobs.drop(self._job)
         self._job = context.jobs.watch(
-            context.engine.browse(), self._listed, failed=self._trouble.library_closed
+            context.engine.browse(self.filter, self._listing_order),
+            self._listed,
+            failed=self._trouble.library_closed,
         )
 
     def _listed(self, records: Listing) -> None:
         context = self._context
         self._throttle.milliseconds = max(_BROWSE_MS, _BROWSE_MS * len(records) // _SLOWER_FROM)
-        self._put(RecordTiles(records), keep_position=self._shows_library)
+        self._put(RecordTiles(records), records.by_id, keep_position=self._shows_library)
         self._shows_library = True
-        context.layout.heading.configure(
-            text=f"Library · {plural(len(records), 'picture')}" if records else "Library"
-        )
-        if not records:
+        line = context.layout.heading
+        line.show_order(self._listing_order, searching=False)
+        line.say(listing_heading(len(records), context.facts.records, self.filter))
+        if not records and self.filter != ANY:
+            self._trouble.nothing_left("", filtered=True)
+        elif not records:
             self._trouble.empty_library()
         elif not context.layout.status.message:
             context.say(f"This library holds {plural(len(records), 'picture')}.")
         context.layout.query_bar.spaces.select(self.space)
         self._map.show(self.space, context.state.metric, None)
+
+    def set_collapse(self, wanted: bool) -> None:
+        """Show near-identical hits under one tile, or each in its place."""
+        self._context.state = replace(self._context.state, collapse=wanted)
+        self._stacks.wanted = wanted
+        if self._outcome is not None:
+            self._show_outcome(keep_position=True)
+
+    def toggle_stack(self, record_id: int) -> None:
+        """Show what lies under a tile, or hide it again."""
+        if self._outcome is not None:
+            self._stacks.toggle(record_id)
+            self._show_outcome(keep_position=True)
+
+    def reveal(self, record_id: int) -> None:
+        """Show a hit that lies under another's tile."""
+        if self._outcome is not None and self._stacks.reveal(record_id):
+            self._show_outcome(keep_position=True)
 
     def show_again(self) -> None:
         """What was in view before a message came over it."""
@@ -392,11 +455,10 @@ class Results:
             self._outcome = replace(self._outcome, records=left)
             self._show_outcome(keep_position=True)
 
-    def _put(self, tiles: Sequence[Tile], keep_position: bool) -> None:
-        if isinstance(tiles, RecordTiles):
-            self.records = tiles.records.by_id
-        else:
-            self.records = {tile.record.id: tile.record for tile in tiles}
+    def _put(
+        self, tiles: Sequence[Tile], records: MutableMapping[int, Record], keep_position: bool
+    ) -> None:
+        self.records = records
         self._context.layout.grid.show(tiles, keep_position=keep_position)
         self._return()
         self._shown(keep_position)

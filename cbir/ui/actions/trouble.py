@@ -104,9 +104,34 @@ class SearchTrouble:
             [("Back", go_back)],
         )
 
-    def search_failed(self, error: BaseException, go_back: Callable[[], None]) -> None:
+    def nothing_left(self, reason: str, *, filtered: bool) -> None:
+        """No picture is left to show, because of the filter or of how similar it must be."""
+        layout = self._context.layout
+        if filtered:
+            text = reason or "No picture passes the filter."
+            action = ("Clear the filter", layout.filter_bar.clear)
+        else:
+            text = reason or "No hit is as similar as the slider “How similar” asks for."
+            action = ("Show all hits", lambda: layout.heading.choose_similar(0.0))
+        layout.grid.show_message("No pictures to show", text, [action])
+
+    def words_alone(self, go_back: Callable[[], None]) -> None:
+        """There is no second opinion on words."""
+        self._show(
+            "Only CLIP knows words",
+            "ResNet18 knows pictures only, so there is nothing to compare. "
+            "Search by a picture for two opinions.",
+            [("Open image…", self._ways.open_image), ("Back", go_back)],
+        )
+
+    def search_failed(
+        self,
+        error: BaseException,
+        go_back: Callable[[], None],
+        back_to: str = "Back to the library",
+    ) -> None:
         """A search ended in an error."""
-        back = ("Back to the library", go_back)
+        back = (back_to, go_back)
         if not isinstance(error, CbirError):
             self._context.show_error(error)
             self._show("This search did not work", "An unexpected error came up.", [back])
@@ -123,7 +148,7 @@ class SearchTrouble:
             self._show("This search did not work", str(error), [back])
 
     def _show(self, title: str, text: str, actions: Sequence[Action] = ()) -> None:
-        self._context.layout.heading.configure(text="")
+        self._context.layout.heading.say("")
         self._context.layout.grid.show_message(title, shown(text), actions)
         self._context.say(f"{title}: {text}")
 

@@ -132,6 +132,12 @@ class GridArt:
             return self.colours.selection
         return mix(self.colours.surface, self.colours.text, 0.04 if state.hovered else 0.0)
 
+    def move(self, text: str) -> str:
+        """The colour of a rank's move: up, down, or neither."""
+        return {"▲": self.colours.success, "▼": self.colours.danger}.get(
+            text[:1], self.colours.muted
+        )
+
     def card(self, state: CardState) -> str:
         """The Tk picture of a card's background, its ring included."""
         return self._keep(state, lambda: self._draw_card(state))

@@ -88,6 +88,7 @@ class Cell:
         self._track = self._make_rectangle()
         self._bar = self._make_rectangle()
         self._rank = self._make_text("w", SMALL_FONT)
+        self._move = self._make_text("w", CAPTION_FONT)
         self._name = self._make_text("w", SMALL_FONT)
         self._duplicate = self._make_image("e")
         self._tag = self._make_image("e")
@@ -95,8 +96,9 @@ class Cell:
         self._score = self._make_text("e", CAPTION_FONT)
         self._signs = (self._duplicate, self._tag)
         self._images = (self._card, self._image, self._missing, *self._signs)
-        texts = (self._mark, self._count, self._rank, self._name, self._percentile, self._score)
-        self._others = (self._waiting, self._chip, self._track, self._bar, *texts)
+        lefts, rights = (self._rank, self._move, self._name), (self._percentile, self._score)
+        rectangles = (self._waiting, self._chip, self._track, self._bar)
+        self._others = (*rectangles, self._mark, self._count, *lefts, *rights)
 
     def _make_image(self, anchor: Anchor) -> int:
         return self._canvas.create_image(0, 0, anchor=anchor, tags=CELL_TAG)
@@ -186,9 +188,9 @@ class Cell:
         )
         chip = style.art.missing_chip if record.missing and shown else ""
         self._place_sign(self._missing, *self._area[2:], chip)
-        self._show_count(tile.count, style)
+        self._show_count(tile, style)
 
-    def _show_count(self, count: int, style: Style) -> None:
+    def _show_count(self, tile: Tile, style: Style) -> None:
         """How many near-identical pictures it stands for, on the picture's top left corner."""
         box = self.count_box
         if box is None:
@@ -196,9 +198,10 @@ class Cell:
                 self._configure(item, state="hidden")
             return
         self._put(self._chip, *box)
-        self._configure(self._chip, fill=style.art.colours.tip, state="normal")
+        fill = style.art.colours.accent if tile.unfolded else style.art.colours.tip
+        self._configure(self._chip, fill=fill, state="normal")
         x, y = (box[0] + box[2]) // 2, (box[1] + box[3]) // 2
-        self._place(self._count, x, y, text=_times(count), fill=TIP_TEXT)
+        self._place(self._count, x, y, text=_times(tile.count), fill=TIP_TEXT)
 
     def _show_sign(self, sign: str, style: Style) -> None:
         """A sign and a word in the middle of the whole square."""
@@ -222,13 +225,15 @@ class Cell:
         self._configure(self._bar, fill=style.art.colours.accent, state=state)
 
     def _show_caption(self, tile: Tile, style: Style, start: int, end: int) -> None:
-        """From the left: rank, name; from the right: score, percentile, signs."""
+        """From the left: rank, move, name; from the right: score, percentile, signs."""
         metrics, colours = style.metrics, style.art.colours
         line = metrics.caption - 2 * style.small - style.bar - metrics.padding
         middle = self._square[3] + 2 * style.small + style.bar + line // 2
         rank = str(tile.rank) if tile.rank else ""
         self._place_text(self._rank, start, middle, rank, colours.muted)
         start += style.names.width(rank) + style.small if rank else 0
+        self._place_text(self._move, start, middle, tile.move, style.art.move(tile.move))
+        start += style.scores.width(tile.move) + style.small if tile.move else 0
         self._place_text(self._score, end, middle, tile.score, colours.text)
         end -= style.scores.width(tile.score) + 2 * style.small if tile.score else 0
         end = self._show_percentile(tile.percentile, style, (start, end, middle))

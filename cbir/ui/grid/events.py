@@ -16,7 +16,8 @@ class GridEvents:
 
     ``on_select`` gets the selected ids whenever the user, or tiles that went, changed them.
     ``on_menu(id, x_root, y_root)`` comes after the tile was selected. ``on_stack`` names the tile
-    whose count was clicked; ``on_feedback(ids, sign)`` asks for more (1) or less (-1) like these.
+    whose near-identical pictures are to be shown, or not; ``on_feedback(ids, sign)`` asks for more
+    (1) or less (-1) like these.
     """
 
     on_select: Callable[[tuple[int, ...]], None] = _nothing

@@ -90,8 +90,10 @@ class GridHover:
         if self.on_lens(x, y):
             return "Find similar pictures"
         if self.on_count(x, y):
-            count = self._view.tiles[index].count
-            return f"Show the {count:,} pictures that are nearly the same"
+            tile = self._view.tiles[index]
+            if tile.unfolded:
+                return f"Show only one of the {tile.count:,} pictures that are nearly the same (E)"
+            return f"Show the {tile.count:,} pictures that are nearly the same (E)"
         return self._describe(index)
 
     def _describe(self, index: int) -> str:
@@ -107,6 +109,8 @@ class GridHover:
             lines.append(
                 " · ".join(part for part in (f"Score {tile.score}", tile.percentile) if part)
             )
+        if tile.told:
+            lines.append(tile.told)
         if record.tags:
             lines.append("Tags: " + ", ".join(shown(tag) for tag in record.tags))
         if tile.duplicate:

@@ -38,6 +38,7 @@ Action = Literal[
     "copy_path",
     "more",
     "less",
+    "stack",
 ]
 _KEYS: tuple[tuple[str, Action], ...] = (
     ("<Return>", "open"),
@@ -58,6 +59,8 @@ _KEYS: tuple[tuple[str, Action], ...] = (
     ("<KP_Add>", "more"),
     ("<minus>", "less"),
     ("<KP_Subtract>", "less"),
+    ("<e>", "stack"),
+    ("<E>", "stack"),
 )
 
 Event: TypeAlias = "tkinter.Event[Any]"

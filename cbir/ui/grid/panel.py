@@ -23,6 +23,7 @@ from cbir.work.messages import ThumbnailReady
 
 __all__ = [
     "LARGEST",
+    "MESSAGE_SHOWN",
     "SIZE_CHANGED",
     "SMALLEST",
     "Grid",
@@ -33,6 +34,7 @@ __all__ = [
 
 SMALLEST, LARGEST = 96, 320  # thumbnail sizes in pixels at 100 %
 SIZE_CHANGED = "<<ThumbnailSize>>"  # generated on the grid when the wheel changed the size
+MESSAGE_SHOWN = "<<MessageShown>>"  # generated on the grid when words took the place of tiles
 _SIZE_STEP = 32
 
 
@@ -59,6 +61,7 @@ class Grid(tkinter.ttk.Frame):
             "preview": events.on_preview,
             "rename": events.on_rename,
             "copy_path": events.on_copy_path,
+            "stack": events.on_stack,
         }
         self._of_selection: dict[Action, Callable[[tuple[int, ...]], None]] = {
             "delete": events.on_delete,
@@ -118,6 +121,11 @@ class Grid(tkinter.ttk.Frame):
         self._message = GridMessage(self, title, text, actions)
         self._message.place(relx=0.5, rely=0.45, anchor="center")
         self._message.wrap(self.winfo_width())
+        self.event_generate(MESSAGE_SHOWN)
+
+    def focus_tiles(self) -> None:
+        """Keys go to the tiles from now on."""
+        self._canvas.focus_set()
 
     def thumbnail_ready(self, event: ThumbnailReady) -> None:
         """An answer of the loader; one that nobody here asked for is ignored."""

@@ -17,7 +17,9 @@ class Tile:
     ``score`` is ready to read (``0.93``), and so is ``percentile`` (``top 0.1 %``), shown beside it
     where there is room and in the tooltip; ``rank`` counts from 1 (0: none) and ``strength`` draws
     a thin bar from 0 to 1 (None: none, as when browsing). ``count``: it stands for so many
-    near-identical pictures, itself included. ``duplicate``: another file has the same content.
+    near-identical pictures, itself included, which follow it where it is ``unfolded``.
+    ``duplicate``: another file has the same content. ``move`` is how it stands beside its rank
+    elsewhere (``▲3``), which ``told`` puts into words for the tooltip.
     """
 
     record: Record
@@ -26,7 +28,10 @@ class Tile:
     strength: float | None = None
     percentile: str = ""
     count: int = 1
+    unfolded: bool = False
     duplicate: bool = False
+    move: str = ""
+    told: str = ""
 
 
 class RecordTiles(Sequence[Tile]):

@@ -85,7 +85,8 @@ class GridView:
         self._size = size
         self._restyle()
         if self.tiles:
-            self.offset = self.layout.clamp(self.layout.origin(first)[1] - min(before, 0))
+            if self.offset:  # what is scrolled to the top stays there, margin and all
+                self.offset = self.layout.clamp(self.layout.origin(first)[1] - min(before, 0))
             self.redraw()
 
     def resized(self) -> None:

@@ -44,6 +44,7 @@ class QueryBarEvents:
     on_space: Callable[[str], None]
     on_results: Callable[[int], None]
     on_thumbnail: Callable[[int], None]
+    on_compare: Callable[[], None]
 
 
 _THUMBNAIL = 320  # pixels at 100 %: so that a part of it is still sharp
@@ -189,6 +190,15 @@ class QueryBar(ttk.Frame):
         self._caption(row, "Space")
         self.spaces = SpaceSelector(row, self._events.on_space)
         self.spaces.pack(side="left")
+        self.compare_button = ttk.Button(
+            row,
+            icon="layout-three-columns",
+            icon_only=True,
+            bootstyle="ghost",
+            command=self._events.on_compare,
+        )
+        self._tip(self.compare_button, "Two opinions: ResNet18 and CLIP side by side (Ctrl+D)")
+        self.compare_button.pack(side="left", padx=(scaled(self, SPACE_S), 0))
         self._build_sizes(row)
         return row
 

@@ -361,7 +361,7 @@ def test_the_tooltip_tells_the_score_and_that_there_are_more(
     assert "Another file has the same content." in tips(rig)[0]
     x, y = rig.texts()["×2"]
     rig.point(round(x), round(y))
-    wait_until(lambda: tips(rig) == ["Show the 2 pictures that are nearly the same"])
+    wait_until(lambda: tips(rig) == ["Show the 2 pictures that are nearly the same (E)"])
 
 
 def test_the_tooltip_does_not_lie_on_a_dialog(rig: Rig, wait_until: WaitUntil) -> None:

@@ -47,8 +47,9 @@ def test_everything_asks(bar: QueryBar, asked: list[tuple[str, Any]]) -> None:
     bar.open_button.invoke()
     bar.clear_button.invoke()
     bar.metric_buttons["cosine"].invoke()
+    bar.compare_button.invoke()
     words = ("words", "a red car", False)
-    assert asked == [words, ("open",), ("clear",), ("metric", "cosine")]
+    assert asked == [words, ("open",), ("clear",), ("metric", "cosine"), ("compare",)]
 
 
 def test_enter_searches(bar: QueryBar, asked: list[tuple[str, Any]]) -> None:
