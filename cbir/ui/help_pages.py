@@ -105,10 +105,29 @@ Each mark can be taken back.
 """,
     ),
     (
+        "Reading the results",
+        """\
+# What a score is worth
+A score alone says little: it depends on the space, the metric, and on whether you asked by a \
+picture or by words. So each score is compared with those of pairs that chance brings together \
+in your own library. A hit at 99 % is nearer than 99 of 100 such pairs, in every space and metric.
+Where nothing really matches, that is said in words.
+# Nearly the same
+Hits that are nearly the same picture lie under one tile, which tells how many. E shows them, and \
+View → Collapse near-identical results lays every hit out by itself.
+# Why this hit?
+Parts of the picture are covered, one after another. The map that is drawn over it is warm where \
+the score drops: that is what made it a hit.
+# Two opinions
+View → Two opinions (Ctrl+D) shows the same query in ResNet18 (looks like) and in CLIP (means \
+like) side by side, with how the ranks differ, and one ranking of both.
+""",
+    ),
+    (
         "Filters",
         """\
-A filter limits a search to some of the pictures: by folder, date, size, format, orientation, \
-tags, or to those whose files are missing.
+A filter (Ctrl+F) limits a search to some of the pictures: by folder, date, size, format, \
+orientation, tags, or to those whose files are missing.
 It acts before the ranking. When you ask for 20 pictures, you get the 20 nearest among those that \
 pass, not those of the 20 nearest that happen to pass.
 """,
