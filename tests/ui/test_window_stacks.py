@@ -78,7 +78,7 @@ def test_the_same_picture_three_times_is_one_tile_with_a_count(window: Window) -
     assert sorted(shown[1:]) == ["b", "c"]
     assert count(window) is not None
     heading = window.layout.heading.text
-    assert heading == "5 pictures most like a.png · 2 of them under others"
+    assert heading == "5 pictures most like a.png · 2 stacked"
 
 
 def test_a_click_on_the_count_unfolds_in_place_and_folds_again(window: Window) -> None:

@@ -24,7 +24,7 @@ class Stacks:
     @property
     def note(self) -> str:
         """How many hits are folded away, to follow how many there are; empty where none is."""
-        return f" · {len(self._hidden):,} of them under others" if self._hidden else ""
+        return f" · {len(self._hidden):,} stacked" if self._hidden else ""
 
     def fold(self, tiles: Sequence[Tile], outcome: SearchOutcome) -> list[Tile]:
         """The tiles with each stack under its first, or, where it is unfolded, right behind it."""
