@@ -19,9 +19,10 @@ from cbir.encoders import removal, weights
 from cbir.errors import DownloadFailed
 from cbir.images import Loaded, load_image
 from cbir.library import Library, UserCommand, repair, verify
-from cbir.records import Metric
+from cbir.records import DuplicateLevel, Metric
 from cbir.work import comparing, editing, searching
 from cbir.work.captions import CaptionVectors
+from cbir.work.duplicates import DuplicateFinder
 from cbir.work.evaluating import EvaluationReport, Evaluator
 from cbir.work.exporting import Export, export
 from cbir.work.indexing import Indexer, IndexReport
@@ -320,6 +321,19 @@ class Engine:
             self._housekeeper,
             "Draw the map",
             lambda _, library: searching.project(library, space, metric),
+        )
+
+    def find_duplicates(self, level: DuplicateLevel, space: str | None = None) -> Job:
+        """Groups of records that are duplicates at ``level`` or a tighter one; ``Duplicates``.
+
+        ``space`` None means the one that most pictures have vectors in. Nothing is changed.
+        """
+        return self._submit(
+            self._housekeeper,
+            "Find near-duplicates",
+            lambda run, library: DuplicateFinder(run, self._pool, self._load).find(
+                library, level, space
+            ),
         )
 
     def export(self, wanted: Export) -> Job:

@@ -1,0 +1,157 @@
+"""Groups of duplicates: what is linked taken apart, so that each copy is near its group's best.
+
+Records that are near each other by their vectors are looked at once more, as small grey pictures
+that are compared where they lie (normalised cross-correlation: brightness and contrast do not
+count): where those agree, it is the same picture, else one that looks alike.
+
+Groups are stars, not chains: the best record of those left takes every copy that is near enough to
+itself, then the next best of the rest does.
+
+Measured on ``classic``, on copies of 200 photographs. Near (0.99): all recompressed, 99 % of those
+of half the size, all brightened by 10 % and 95 % by 20 %, 98 % cropped by 10 % or turned by 2°,
+half of the mirrored ones; of 450,000 pairs across the classes of Corel-1k, none. Grey pictures of
+those copies that are the same agree by 0.937 and more; of all 499,500 pairs of Corel-1k two agree
+by 0.90, shots of one scene, and none by 0.95. For ``clip``, 500 published vectors of photographs
+hold one pair above 0.97; ``resnet18`` goes by that, for want of such a set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cbir.library.alike import ALIKE
+from cbir.library.vector_table import Mask
+from cbir.records import (
+    DUPLICATE_LEVELS,
+    Copy,
+    DuplicateGroup,
+    DuplicateLevel,
+    Float32Array,
+    Int64Array,
+    Record,
+)
+
+NEAR = {"classic": 0.99, "resnet18": 0.97, "clip": 0.97}
+"""Cosine similarities from which pictures may be duplicates, by space."""
+LOOK_SIDE = 32
+"""Pixels on each side of the small grey pictures."""
+_AGREEMENT = 0.93
+_FLAT = 2.0  # levels of grey: below, what there is to see is noise
+
+Look = NDArray[np.uint8]
+"""A small grey picture, (32, 32), whatever shape the picture has."""
+
+
+def order_of_worth(record: Record) -> tuple[bool, int, int, int, int]:
+    """A key that sorts the best first: there, most pixels, most bytes, oldest file, smallest id."""
+    file = record.file
+    return record.missing, -file.width * file.height, -file.size, file.mtime_ns, record.id
+
+
+def grouped(
+    records: Sequence[Record],
+    directions: Float32Array,
+    looks: Mapping[int, Look],
+    space: str | None,
+    level: DuplicateLevel,
+) -> list[DuplicateGroup]:
+    """The groups, at ``level`` or a tighter one, among linked records in ``order_of_worth``.
+
+    ``directions`` float32 (m, 512) are their vectors in ``space`` at unit length, zero where there
+    is none; ``looks`` are by id. Where one is lacking, vectors alone tell that pictures are the
+    same, by ``alike``'s threshold.
+    """
+    bunch = _Bunch.of(records, directions, looks, space)
+    loosest = DUPLICATE_LEVELS.index(level)
+    left = np.arange(len(records))
+    groups = []
+    while len(left) > 1:
+        best, others = left[0], left[1:]
+        scores, levels = bunch.judge(best, others)
+        taken = levels <= loosest
+        if taken.any():
+            copies = zip(others[taken], scores[taken], levels[taken], strict=True)
+            groups.append(
+                DuplicateGroup(
+                    records[best],
+                    tuple(
+                        Copy(
+                            records[at],
+                            DUPLICATE_LEVELS[found],
+                            None if np.isnan(score) else float(score),
+                        )
+                        for at, score, found in copies
+                    ),
+                )
+            )
+        left = others[~taken]
+    return groups
+
+
+@dataclass(frozen=True, eq=False)
+class _Bunch:
+    """m linked records, side by side.
+
+    ``contents`` int64 (m,) are equal where digests are. ``looks`` float32 (m, 1024) are centred and
+    of unit length; zero where ``flat`` (m,) or not ``seen`` (m,).
+    """
+
+    contents: Int64Array
+    directions: Float32Array
+    looks: Float32Array
+    seen: Mask
+    flat: Mask
+    near: float
+    sure: float
+
+    @staticmethod
+    def of(
+        records: Sequence[Record],
+        directions: Float32Array,
+        looks: Mapping[int, Look],
+        space: str | None,
+    ) -> _Bunch:
+        numbers: dict[str, int] = {}
+        contents = [
+            numbers.setdefault(record.file.digest or f"of {record.id}", len(numbers))
+            for record in records
+        ]
+        seen = np.array([record.id in looks for record in records], np.bool_)
+        pixels = np.zeros((len(records), LOOK_SIDE**2), np.float32)
+        for place in np.flatnonzero(seen).tolist():
+            pixels[place] = looks[records[place].id].ravel()
+        pixels -= pixels.mean(axis=1, keepdims=True)
+        lengths = np.sqrt(np.einsum("ij,ij->i", pixels, pixels))
+        flat = lengths < _FLAT * LOOK_SIDE
+        pixels[flat] = 0
+        pixels /= np.maximum(lengths, 1)[:, None]
+        near, sure = (np.inf, np.inf) if space is None else (NEAR[space], ALIKE[space])
+        return _Bunch(
+            np.array(contents, np.int64), directions, pixels, seen, seen & flat, near, sure
+        )
+
+    def judge(self, best: int, others: Int64Array) -> tuple[Float32Array, Int64Array]:
+        """The cosine of ``best`` with each of the others (n,), NaN where there is none; and levels.
+
+        These, int64 (n,), number ``DUPLICATE_LEVELS``; one more stands for no duplicate.
+        """
+        # Not a matrix product: BLAS may sum equal rows in different orders.
+        scores = np.minimum(_products(self.directions, best, others), np.float32(1))
+        lacking = ~self.directions[others].any(axis=1) | ~self.directions[best].any()
+        scores[lacking] = np.nan
+        agreeing = _products(self.looks, best, others) >= np.float32(_AGREEMENT)
+        agreeing |= self.flat[others] & self.flat[best]
+        both = self.seen[others] & self.seen[best]
+        near = scores >= np.float32(self.near)
+        same = np.where(both, near & agreeing, scores >= np.float32(self.sure))
+        equal = self.contents[others] == self.contents[best]
+        return scores, np.select([equal, same, near], [0, 1, 2], 3)
+
+
+def _products(rows: Float32Array, best: int, others: Int64Array) -> Float32Array:
+    products: Float32Array = np.einsum("ij,j->i", rows[others], rows[best])
+    return products
