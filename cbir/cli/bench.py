@@ -16,6 +16,7 @@ from cbir.bench.search import BATCH, SearchBench, check_counts, measure, read_ve
 from cbir.bench.store import ADDED, Kept, Sizes, StoreBench, measure_store
 from cbir.bench.synthetic import Mixture
 from cbir.bench.timing import machine
+from cbir.cli import bench_duplicates
 from cbir.cli.options import Context, add_command, add_global_options, path, positive, recall
 from cbir.cli.output import Answer, complain, table
 from cbir.errors import CbirError
@@ -28,7 +29,7 @@ _QUERIES = 500
 
 
 def add_commands(commands: Commands) -> None:
-    """Declare ``bench`` with ``search``, ``gap``, ``store`` and ``index``."""
+    """Declare ``bench`` with all that it measures."""
     about = "measure speed and recall on this computer"
     group = commands.add_parser("bench", help=about, description=about, allow_abbrev=False)
     add_global_options(group)
@@ -49,6 +50,7 @@ def add_commands(commands: Commands) -> None:
     )
     _add_store(actions)
     _add_index(actions)
+    bench_duplicates.add_command_to(actions)
 
 
 def _add_search(actions: Commands) -> None:

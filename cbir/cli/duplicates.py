@@ -89,6 +89,7 @@ def _document(found: Duplicates) -> JsonObject:
         "total": found.total,
         "copies": found.copies,
         "bytes": found.bytes,
+        "compared": found.compared,
         "unseen": found.unseen,
         "seconds": found.seconds,
         "groups": [

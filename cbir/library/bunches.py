@@ -18,7 +18,7 @@ from cbir.library.indexes import Indexes
 from cbir.library.searching import FEW, search_many, table_of
 from cbir.library.snapshot import Snapshot
 from cbir.library.vector_table import VectorTable
-from cbir.records import DIMENSION, Float32Array, Int64Array, Method, Query, Record
+from cbir.records import DIMENSION, RECALL, Float32Array, Int64Array, Method, Query, Record
 
 Progress = Callable[[int, int], None]
 """How many vectors of how many were searched by."""
@@ -27,7 +27,6 @@ _NEIGHBOURS = 16
 _MORE = 8
 _MOST_NEIGHBOURS = 1024
 """A larger bunch hangs together by its members' nearest thousand."""
-_RECALL = 0.99
 _AT_ONCE = 1 << 14
 
 
@@ -35,10 +34,12 @@ _AT_ONCE = 1 << 14
 class Bunches:
     """Each of ``bunches`` holds at least two records, the best first; the largest bunch first.
 
-    ``total`` records were looked at, by their content and, but for ``space`` None, their vectors.
+    ``total`` records were looked at, by their content and, but for ``space`` None, their vectors,
+    ``compared`` pairs of which were compared.
     """
 
     total: int
+    compared: int
     space: str | None
     bunches: tuple[tuple[Record, ...], ...]
     _table: VectorTable | None
@@ -75,17 +76,17 @@ def find_bunches(
     """
     links = _Links(snapshot.records.ids)
     _link_equal(snapshot, links)
-    table = None
+    table, compared = None, 0
     if space is not None:
         table = table_of(snapshot, space)
-        _link_near(snapshot, indexes, space, table, links, progress)
+        compared = _link_near(snapshot, indexes, space, table, links, progress)
     bunches = []
     for ids in links.bunches():
         found = (snapshot.records.get(id) for id in ids)
         records = (record for record in found if record is not None)
         bunches.append(tuple(sorted(records, key=order_of_worth)))
     bunches.sort(key=lambda bunch: (-len(bunch), bunch[0].id))
-    return Bunches(len(snapshot.records), space, tuple(bunches), table)
+    return Bunches(len(snapshot.records), compared, space, tuple(bunches), table)
 
 
 class _Links:
@@ -145,13 +146,16 @@ def _link_near(
     table: VectorTable,
     links: _Links,
     progress: Progress,
-) -> None:
-    """Search by every vector, and by those with more near ones than were asked for once more."""
+) -> int:
+    """Search by every vector, and by those with more near ones than were asked for once more.
+
+    Tells how many pairs were compared.
+    """
     method: Method = "exact" if table.living <= FEW else "lsh"
-    waiting, k, done = table.living_rows(), _NEIGHBOURS, 0
+    waiting, k, done, compared = table.living_rows(), _NEIGHBOURS, 0, 0.0
     total = len(waiting)
     while len(waiting) and k <= _MOST_NEIGHBOURS:
-        query = Query(np.zeros(DIMENSION, np.float32), space, method=method, k=k, recall=_RECALL)
+        query = Query(np.zeros(DIMENSION, np.float32), space, method=method, k=k, recall=RECALL)
         full = []
         for start in range(0, len(waiting), _AT_ONCE):
             progress(done, total)
@@ -162,6 +166,8 @@ def _link_near(
             links.join(table.ids[some[of]], found.ids[of, places])
             full.append(some[near.all(axis=1) & (near.shape[1] == k)])
             done += len(some)
+            compared += found.candidates * len(some)
         waiting, k = np.concatenate(full), k * _MORE
         total += len(waiting)
     progress(done, done)
+    return round(compared)

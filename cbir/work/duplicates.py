@@ -20,7 +20,7 @@ from cbir.records import SPACES, DuplicateGroup, DuplicateLevel, Record
 from cbir.work.pool import DecodePool
 from cbir.work.worker import JobRun
 
-_SHORT_SIDE = 2 * LOOK_SIDE
+_SHORT_SIDE = 8 * LOOK_SIDE  # JPEG decoded at a fourth of that shows patterns of its own
 _AHEAD = 16
 
 
@@ -29,14 +29,15 @@ class Duplicates:
     """The groups at ``level`` or a tighter one, those whose copies take most bytes first.
 
     By the vectors of ``space``, None where only content was compared. ``total`` records were
-    looked at; ``unseen`` pictures that seem to have duplicates could not be opened to be compared
-    by their pixels, so that vectors alone speak for them.
+    looked at, ``compared`` pairs of vectors compared. ``unseen`` pictures that seem to have
+    duplicates could not be opened to be compared by their pixels: vectors alone speak for them.
     """
 
     level: DuplicateLevel
     space: str | None
     groups: tuple[DuplicateGroup, ...]
     total: int
+    compared: int
     unseen: int
     seconds: float
 
@@ -80,23 +81,35 @@ class DuplicateFinder:
             groups += grouped(bunch, bunches.directions(bunch), looks, space, level)
         groups.sort(key=lambda group: (-_bytes(group), group.best.id))
         seconds = time.perf_counter() - started
-        return Duplicates(level, space, tuple(groups), bunches.total, unseen, seconds)
+        return Duplicates(
+            level, space, tuple(groups), bunches.total, bunches.compared, unseen, seconds
+        )
 
     def _told(self, done: int, total: int) -> None:
         self.run.check()
         self.run.progress(done, total, "comparing")
 
     def _look(self, bunches: Bunches) -> tuple[dict[int, Look], int]:
-        """The small grey pictures of records that are not all of one content, and how many lack."""
+        """The small grey pictures of records that are not all of one content, and how many lack.
+
+        One file is opened for all of a content: the best of them, which is there if any is.
+        """
         records = [record for bunch in bunches.bunches if _differ(bunch) for record in bunch]
-        looks: dict[int, Look] = {}
-        futures = self.pool.map_ahead(partial(_look_at, self.load), records, lambda: _AHEAD)
-        for number, (record, future) in enumerate(zip(records, futures, strict=True), 1):
+        firsts: dict[str, Record] = {}
+        for record in records:
+            firsts.setdefault(_content(record), record)
+        looks: dict[str, Look] = {}
+        look_at = partial(_look_at, self.load)
+        futures = self.pool.map_ahead(look_at, firsts.values(), lambda: _AHEAD)
+        for number, (content, future) in enumerate(zip(firsts, futures, strict=True), 1):
             self.run.check()
             with suppress(UnreadableImage):
-                looks[record.id] = self.run.wait(future)
-            self.run.progress(number, len(records), "looking at what is near")
-        return looks, len(records) - len(looks)
+                looks[content] = self.run.wait(future)
+            self.run.progress(number, len(firsts), "looking at what is near")
+        seen = {
+            record.id: looks[_content(record)] for record in records if _content(record) in looks
+        }
+        return seen, len(records) - len(seen)
 
 
 def _look_at(load: Callable[..., Loaded], record: Record) -> Look:
@@ -104,9 +117,13 @@ def _look_at(load: Callable[..., Loaded], record: Record) -> Look:
     return np.asarray(image.resize((LOOK_SIDE, LOOK_SIDE), Image.Resampling.BOX))
 
 
+def _content(record: Record) -> str:
+    """What is equal for equal content, where that is known."""
+    return record.file.digest or f"of {record.id}"
+
+
 def _differ(bunch: tuple[Record, ...]) -> bool:
-    digests = {record.file.digest for record in bunch}
-    return len(digests) > 1 or "" in digests
+    return len({_content(record) for record in bunch}) > 1
 
 
 def _bytes(group: DuplicateGroup) -> int:
