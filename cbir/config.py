@@ -57,6 +57,11 @@ class Settings:
         return (self.cache or self.home / "cache") / "captions"
 
     @property
+    def pasted_folder(self) -> Path:
+        """Where pictures from the clipboard are kept that were searched by."""
+        return (self.cache or self.home / "cache") / "pasted"
+
+    @property
     def thumbnails_folder(self) -> Path:
         """Where thumbnails are kept; folders of this name are not indexed."""
         return (self.cache or self.home / "cache") / ".thumbnails"
@@ -75,6 +80,11 @@ class Settings:
     def window_file(self) -> Path:
         """Where the window's sizes and choices are remembered."""
         return self.home / "window.json"
+
+    @property
+    def searches_file(self) -> Path:
+        """Where recent queries and saved searches are remembered."""
+        return self.home / "searches.json"
 
 
 def load_settings(

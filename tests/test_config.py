@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from cbir.config import load_settings, make_private_folder, start_logging
 from cbir.errors import CbirError
+from cbir.images import DEFAULT_EXCLUDES
 
 
 def test_options_win_over_the_environment(tmp_path: Path) -> None:
@@ -97,3 +99,11 @@ def test_a_broken_settings_file_is_told_and_never_fatal(tmp_path: Path) -> None:
     settings = load_settings(environ={"CBIR_HOME": str(tmp_path)})
     assert settings.max_megapixels == 200
     assert "max_megapixels" in settings.problems[0]
+
+
+def test_thumbnails_lie_in_the_cache_folder_and_are_never_indexed(tmp_path: Path) -> None:
+    settings = load_settings(environ={"CBIR_HOME": str(tmp_path / "home")})
+    assert settings.thumbnails_folder == tmp_path / "home" / "cache" / ".thumbnails"
+    assert settings.thumbnails_folder.name in DEFAULT_EXCLUDES
+    own = load_settings(environ={}).thumbnails_folder
+    assert own.is_absolute() and own.is_relative_to(platformdirs.user_cache_dir("cbir", False))

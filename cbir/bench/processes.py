@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,10 +60,18 @@ def measure_window(
         "folders": [str(folder) for folder in folders],
         "began": time.time(),
     }
-    said = in_a_process([_WINDOW, json.dumps(asked)], "The window could not be measured")
+    said = run_window_part(_WINDOW, asked)
     speed = files / said["indexing_seconds"] if folders else 0.0
     stages = {name: said[name] for name in ("opening", "loading", "indexing") if name in said}
     return WindowRun(records, said["usable_seconds"], stages, speed)
+
+
+def run_window_part(module: str, asked: Mapping[str, object]) -> Any:
+    """What a program that works the window printed, told ``asked`` as JSON.
+
+    Raises CbirError where there is no display.
+    """
+    return in_a_process([module, json.dumps(asked)], "The window could not be measured")
 
 
 def measure_memory(folder: Path, library: Path) -> MemoryUse:

@@ -16,6 +16,7 @@ from cbir.bench.search import BATCH, SearchBench, check_counts, measure, read_ve
 from cbir.bench.store import ADDED, Kept, Sizes, StoreBench, measure_store
 from cbir.bench.synthetic import Mixture
 from cbir.bench.timing import machine
+from cbir.bench.window import RECORDS, WindowBench, measure_window_use
 from cbir.cli import bench_duplicates
 from cbir.cli.options import Context, add_command, add_global_options, path, positive, recall
 from cbir.cli.output import Answer, complain, table
@@ -51,6 +52,7 @@ def add_commands(commands: Commands) -> None:
     _add_store(actions)
     _add_index(actions)
     bench_duplicates.add_command_to(actions)
+    _add_window(actions)
 
 
 def _add_search(actions: Commands) -> None:
@@ -129,6 +131,18 @@ def _add_index(actions: Commands) -> None:
         told = f"{help} (otherwise {count:,})"
         parser.add_argument(option, metavar="N", type=positive, default=count, help=told)
     parser.add_argument("--no-window", action="store_true", help="leave the window out")
+
+
+def _add_window(actions: Commands) -> None:
+    parser = add_command(
+        actions,
+        "window",
+        run_window,
+        "measure the window over many records: opening, scrolling, themes, searches",
+        epilog="Opens a window, and takes minutes. Words are searched without a model.",
+    )
+    told = f"records in the library (otherwise {RECORDS:,})"
+    parser.add_argument("--records", metavar="N", type=positive, default=RECORDS, help=told)
 
 
 def run_search(context: Context) -> Answer:
@@ -348,3 +362,28 @@ def _window_lines(bench: IndexBench) -> list[str]:
                 f"{_ms(late['p99'])} at the 99th percentile, {_ms(late['greatest'])} at most."
             )
     return lines
+
+
+def run_window(context: Context) -> Answer:
+    """Measure the window; raises CbirError where there is no display."""
+    bench = measure_window_use(context.args.records, complain)
+    return Answer({**bench.document(), "machine": machine()}, _window_text(bench))
+
+
+def _window_text(bench: WindowBench) -> str:
+    rows = [
+        (what, *(_ms(figures[key]) for key in ("median", "p99", "greatest")))
+        for what, figures in (
+            ("scrolling by 60 pixels", bench.scroll),
+            ("a pull of the scrollbar", bench.jump),
+            ("Page down", bench.page),
+            ("switching the theme", bench.theme),
+            ("words, from Enter to the hits", bench.search),
+        )
+    ]
+    return (
+        f"{machine()}\n{bench.records:,} records: the grid is painted "
+        f"{bench.opening_seconds:.2f} s after the library was asked for, "
+        f"{bench.process_seconds:.2f} s after the program was started.\n\n"
+        f"{table(('until the screen shows it', 'median', 'p99', 'greatest'), rows, 'lrrr')}"
+    )

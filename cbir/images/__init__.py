@@ -5,10 +5,13 @@ from cbir.images.load import (
     DEFAULT_MAX_PIXELS,
     Loaded,
     load_image,
+    load_metadata,
     load_thumbnail,
     read_taken,
     thumbnail,
 )
+from cbir.images.metadata import Metadata
+from cbir.images.thumbnail_cache import ThumbnailCache, level_for
 from cbir.images.walk import (
     DEFAULT_EXCLUDES,
     Found,
@@ -27,11 +30,15 @@ __all__ = [
     "FoundFile",
     "Ignored",
     "Loaded",
+    "Metadata",
     "NotEntered",
+    "ThumbnailCache",
     "find_images",
     "is_other_file",
     "is_reached",
+    "level_for",
     "load_image",
+    "load_metadata",
     "load_thumbnail",
     "look_again",
     "read_taken",

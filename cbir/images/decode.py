@@ -92,7 +92,7 @@ def decode(
         UnreadableImage: it is no picture in one of Pillow's ``formats``, damaged, or too large.
         MemoryError: there is too little memory for it.
     """
-    _silence_pillow()
+    silence_pillow()
     _let_pillow_open(bounds.max_pixels)
     try:
         with Image.open(stream, formats=formats) as source:
@@ -110,7 +110,7 @@ def taken_in(stream: BinaryIO, formats: tuple[str, ...]) -> int:
 
     ``NOT_READ`` where it is damaged, or in none of Pillow's ``formats``.
     """
-    _silence_pillow()
+    silence_pillow()
     try:
         with Image.open(stream, formats=formats) as source:
             return taken_by_header(source)
@@ -243,7 +243,7 @@ def _too_many(error: Image.DecompressionBombError, max_pixels: int) -> str:
     return f"{count} the limit of {max_pixels:,}"
 
 
-def _silence_pillow() -> None:
+def silence_pillow() -> None:
     """Keep Pillow's warnings about odd files off the terminal.
 
     ``catch_warnings`` swaps the filters of the whole process and so is not safe on threads; a
@@ -256,7 +256,7 @@ def _silence_pillow() -> None:
 
 
 def _is_ours(entry: tuple[object, ...]) -> bool:
-    """Whether an entry of ``warnings.filters`` is the one of ``_silence_pillow``."""
+    """Whether an entry of ``warnings.filters`` is the one of ``silence_pillow``."""
     return entry[0] == "ignore" and getattr(entry[3], "pattern", None) == _PILLOW
 
 

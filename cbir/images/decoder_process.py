@@ -16,14 +16,16 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from cbir.errors import UnreadableImage
-from cbir.images.extras import decode_file
+from cbir.images.extras import decode_file, describe_file
 from cbir.images.limits import limit_memory, limit_time, volunteer_to_die
+from cbir.images.metadata import to_json
 from cbir.images.protocol import (
     ADMIT,
     DONE,
     FAILED,
     NO_MEMORY,
     READY,
+    TOLD,
     Reply,
     Request,
     read_request,
@@ -69,6 +71,8 @@ class _Server:
 
         limit_memory(request.memory)
         limit_time(_ALARM_FACTOR * request.seconds)
+        if request.tell:
+            return Reply(TOLD, words=to_json(describe_file(request.path)))
         decoded = decode_file(request.path, request.bounds, admit)
         image, full = decoded.image, (decoded.width, decoded.height)
         pixels = image.tobytes()

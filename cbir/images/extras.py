@@ -11,6 +11,7 @@ from cbir.errors import UnreadableImage
 from cbir.images.decode import Admit, Bounds, Decoded, check_pixels, decode
 from cbir.images.files import open_file
 from cbir.images.formats import MAGIC_BYTES, SIGNED_BYTES, formats_for, is_heic, is_raw
+from cbir.images.metadata import Metadata, read_metadata, read_raw_metadata
 from cbir.images.pixels import to_srgb, upright
 from cbir.images.taken import seconds_of
 from cbir.records import UNDATED
@@ -44,6 +45,21 @@ def decode_file(path: str, bounds: Bounds, admit: Admit) -> Decoded:
             if is_heic(prefix) and _HEIC not in formats:
                 raise _missing(path, "HEIC", "heic") from error
             raise
+
+
+def describe_file(path: str) -> Metadata:
+    """What the file at ``path``, of any kind that is known, tells of itself.
+
+    Raises UnreadableImage where it cannot be opened.
+    """
+    with open_file(path) as opened:
+        prefix, suffix = opened.prefix(MAGIC_BYTES), opened.suffix(SIGNED_BYTES)
+        opened.stream.seek(0)
+        formats = formats_for(path, suffix)
+        with io.BufferedReader(opened.stream) as stream:
+            if is_raw(path, prefix):
+                return read_raw_metadata(stream)
+            return read_metadata(stream, _with_heic(formats) if is_heic(prefix) else formats)
 
 
 def _with_heic(formats: tuple[str, ...]) -> tuple[str, ...]:

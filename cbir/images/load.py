@@ -19,10 +19,11 @@ from PIL import Image
 from cbir.errors import UnreadableImage
 from cbir.images.budget import DECODING_BYTES, Budget
 from cbir.images.decode import Bounds, Decoded, decode, taken_in
-from cbir.images.extras import decode_file
+from cbir.images.extras import decode_file, describe_file
 from cbir.images.files import FoundFile, OpenFile, absolute, digest_of, open_file
 from cbir.images.formats import JPEG, MAGIC_BYTES, ORDINARY, is_ordinary
 from cbir.images.jpeg import has_many_scans
+from cbir.images.metadata import Metadata, read_metadata
 from cbir.images.sandbox import Sandbox
 from cbir.records import NOT_READ, ImageFile
 
@@ -56,19 +57,20 @@ def load_image(
     *,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     short_side: int | None = 512,
+    long_side: int = 0,
 ) -> Loaded:
     """Decode the picture at ``path``.
 
     A large picture is reduced by a whole factor, a JPEG while it is decoded, as long as its
-    shorter side keeps at least ``short_side`` pixels, and a strip further, to 16 megapixels; None
-    keeps the full size.
+    shorter side keeps at least ``short_side`` pixels and its longer one ``long_side``, and a strip
+    further, to 16 megapixels; with neither (None and 0) it keeps its full size.
 
     Raises:
         UnreadableImage: the file is not a readable picture, has more than ``max_pixels``, or its
             decoder hung, crashed or took too much memory.
     """
     whole = absolute(path)
-    bounds = Bounds(max_pixels, short_side=short_side or 0)
+    bounds = Bounds(max_pixels, short_side=short_side or 0, long_side=long_side)
     with open_file(whole) as opened:
         data, decoded = _decode(opened, bounds)
         digest = opened.digest() if data is None else digest_of(data)
@@ -103,6 +105,21 @@ def load_thumbnail(
     with open_file(absolute(path)) as opened:
         _, decoded = _decode(opened, Bounds(max_pixels, long_side=2 * size))
     return thumbnail(decoded.image, size)
+
+
+def load_metadata(path: str | os.PathLike[str]) -> Metadata:
+    """What the file at ``path`` tells of itself, without decoding the picture.
+
+    Raises:
+        UnreadableImage: it cannot be opened, or what reads it hung or crashed.
+    """
+    with open_file(absolute(path)) as opened:
+        if opened.found.size <= _MOST_READ and is_ordinary(opened.prefix(MAGIC_BYTES)):
+            opened.stream.seek(0)
+            with io.BufferedReader(opened.stream) as stream:
+                return read_metadata(stream, ORDINARY)
+    found = opened.found
+    return _sandbox.describe(found) if _sandbox.possible else describe_file(found.path)
 
 
 def thumbnail(image: Image.Image, size: int) -> Image.Image:

@@ -24,10 +24,12 @@ GO = b"G"
 MEMORY_A_SECOND = 16_000_000
 """Large pictures get a second more for every so many bytes that they take: 4 megapixels."""
 
-ADMIT, DONE, FAILED, NO_MEMORY = range(4)
-"""Kinds of replies: memory is wanted; a picture; a reason why there is none; memory ran out."""
+ADMIT, DONE, FAILED, NO_MEMORY, TOLD = range(5)
+"""Kinds of replies: memory is wanted; a picture; a reason why there is none; memory ran out; what
+the file tells of itself."""
 
 _ASK = b"R"
+_TELL = b"T"
 _REQUEST = struct.Struct("!QQQQdI")
 _REPLY = struct.Struct("!B?QQQQQqI")
 _MOST_PATH = 1 << 20
@@ -41,12 +43,13 @@ class ProtocolError(Exception):
 @dataclass(frozen=True, slots=True)
 class Request:
     """One file to decode, with at most ``memory`` more bytes than the process has, and at most
-    ``seconds`` until it is known what it is."""
+    ``seconds`` until it is known what it is. ``tell``: what the file tells is wanted, no pixel."""
 
     path: str
     bounds: Bounds
     memory: int
     seconds: float
+    tell: bool = False
 
     def seconds_for(self, memory: int) -> float:
         """How long decoding a picture that takes so many bytes may last."""
@@ -59,7 +62,8 @@ class Reply:
 
     ``ADMIT``: ``memory`` bytes are wanted. ``DONE``: ``pixels`` are RGB rows of ``size``, of a
     picture that is ``full`` in full (width, height), and was ``taken`` as ``ImageFile`` tells it.
-    ``FAILED``: ``words`` and ``lasting`` are those of ``UnreadableImage``.
+    ``FAILED``: ``words`` and ``lasting`` are those of ``UnreadableImage``. ``TOLD``: ``words``
+    are ``metadata.to_json``.
     """
 
     kind: int
@@ -77,7 +81,8 @@ def send_request(stream: IO[bytes], request: Request) -> None:
     path = os.fsencode(request.path)
     bounds = request.bounds
     numbers = (bounds.max_pixels, bounds.short_side, bounds.long_side, request.memory)
-    stream.write(_ASK + _REQUEST.pack(*numbers, request.seconds, len(path)) + path)
+    kind = _TELL if request.tell else _ASK
+    stream.write(kind + _REQUEST.pack(*numbers, request.seconds, len(path)) + path)
     stream.flush()
 
 
@@ -91,9 +96,10 @@ def read_request(stream: IO[bytes]) -> Request | None:
     if kind == GO:
         return None
     *numbers, memory, seconds, length = _REQUEST.unpack(_exactly(stream, _REQUEST.size))
-    if kind != _ASK or length > _MOST_PATH:
+    if kind not in (_ASK, _TELL) or length > _MOST_PATH:
         raise ProtocolError("The decoding process was sent nonsense.")
-    return Request(os.fsdecode(bytes(_exactly(stream, length))), Bounds(*numbers), memory, seconds)
+    path = os.fsdecode(bytes(_exactly(stream, length)))
+    return Request(path, Bounds(*numbers), memory, seconds, kind == _TELL)
 
 
 def send_reply(stream: IO[bytes], reply: Reply) -> None:
@@ -113,7 +119,7 @@ def read_reply(stream: IO[bytes], max_pixels: int) -> Reply:
     """
     kind, lasting, memory, *sides, taken, count = _REPLY.unpack(_exactly(stream, _REPLY.size))
     size, full = (sides[0], sides[1]), (sides[2], sides[3])
-    sensible = kind in (ADMIT, DONE, FAILED, NO_MEMORY) and count <= _MOST_WORDS
+    sensible = kind in (ADMIT, DONE, FAILED, NO_MEMORY, TOLD) and count <= _MOST_WORDS
     if not sensible or (kind == DONE and not _fits(size, full, max_pixels)):
         raise ProtocolError("The decoding process sent nonsense.")
     words = _exactly(stream, count).decode("utf-8", "replace")

@@ -19,12 +19,14 @@ from cbir.images.budget import Budget
 from cbir.images.decode import Bounds, Decoded
 from cbir.images.files import FoundFile
 from cbir.images.limits import START_OPTIONS, enlarge_pipe
+from cbir.images.metadata import Metadata, from_json
 from cbir.images.protocol import (
     ADMIT,
     DONE,
     GO,
     NO_MEMORY,
     READY,
+    TOLD,
     ProtocolError,
     Reply,
     Request,
@@ -91,12 +93,25 @@ class Sandbox:
             UnreadableImage: it is no readable picture, or the process hung, crashed or took too
                 much memory over it; or none could be started.
         """
+        reply = self._answer(found, bounds)
+        image = Image.frombytes("RGB", reply.size, reply.pixels)
+        return Decoded(image, *reply.full, reply.taken)
+
+    def describe(self, found: FoundFile) -> Metadata:
+        """What a file tells of itself, read in a process of its own.
+
+        Raises:
+            UnreadableImage: as ``decode``.
+        """
+        return from_json(self._answer(found, Bounds(1), tell=True).words)
+
+    def _answer(self, found: FoundFile, bounds: Bounds, *, tell: bool = False) -> Reply:
         known = self._condemned.get(found.path)
         if known is not None and known[0] == found:
             raise UnreadableImage(found.path, known[1])
         try:
             with self._slots:
-                return self._decode(found, bounds)
+                return self._ask_twice(found, bounds, tell)
         except _Fatal as error:
             self._condemned[found.path] = (found, error.reason)
             raise
@@ -112,15 +127,15 @@ class Sandbox:
         for process in list(self._running):
             process.expire(0.0)
 
-    def _decode(self, found: FoundFile, bounds: Bounds) -> Decoded:
-        """``decode`` in a free process; a second one is tried where the first just dies.
+    def _ask_twice(self, found: FoundFile, bounds: Bounds, tell: bool) -> Reply:
+        """The answer of a free process; a second one is tried where the first just dies.
 
         A process may be ended for reasons that are not the file's: by the user, by a system that
         is short of memory.
         """
         seconds = self._seconds + found.size / BYTES_A_SECOND
         memory = max(self._memory, MEMORY_A_PIXEL * bounds.max_pixels)
-        request = Request(found.path, bounds, memory, seconds)
+        request = Request(found.path, bounds, memory, seconds, tell)
         with suppress(ProtocolError):
             return self._ask(request)
         try:
@@ -130,15 +145,14 @@ class Sandbox:
                 raise UnreadableImage(found.path, _ENDING, lasting=False) from error
             raise _Fatal(found.path, "the decoder crashed") from error
 
-    def _ask(self, request: Request) -> Decoded:
+    def _ask(self, request: Request) -> Reply:
         process = self._take(request.path)
         try:
             reply = process.ask(request, self._budget)
         finally:
             self._put_back(process)
-        if reply.kind == DONE:
-            image = Image.frombytes("RGB", reply.size, reply.pixels)
-            return Decoded(image, *reply.full, reply.taken)
+        if reply.kind == (TOLD if request.tell else DONE):
+            return reply
         if reply.kind == NO_MEMORY:
             words = f"the decoder needed more than {request.memory >> 20:,} MB"
             raise _Fatal(request.path, words)

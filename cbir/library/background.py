@@ -28,12 +28,16 @@ none, half and all of the captions in the library: false alarms below 1, 2 to 4 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 
 from cbir.library.alike import ALIKE
+from cbir.library.closeness import NEAREST_KEPT, closeness
 from cbir.library.directions import comparable
+from cbir.library.indexes import MADE_AT_ONCE
+from cbir.library.lsh import LshIndex
 from cbir.library.many import rank_all_many
 from cbir.library.vector_table import Mask, VectorTable, row_norms
 from cbir.records import Float32Array, Int64Array, Metric, Modality
@@ -41,16 +45,18 @@ from cbir.records import Float32Array, Int64Array, Metric, Modality
 _SAMPLE = 1024
 _PAIRS = _SAMPLE * _SAMPLE // 2
 _COMPARISONS = 3_000_000
-"""So many of a picture with a picture at most, to learn how near the nearest are: 0.1 s."""
+"""So many of a caption with a picture at most, to learn how near the nearest are: 0.1 s."""
 _FEWEST, _MOST = 16, 256
 _ENOUGH = 20
-_NEIGHBOURS = 8
 _LONELY_PICTURES = 0.05
 _LONELY_WORDS = 0.2
 _OFTEN = 0.99
 """What is nearer than this share of pairs matches, however near others have their nearest."""
 _CHANGED = 0.1
 _NO_COPY = 2.0
+_NONE = np.empty(0, np.float32)
+
+_Key: TypeAlias = tuple[str, Metric, Modality]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,71 +94,114 @@ class Background:
         return values if self.metric == "cosine" else -values
 
 
+@dataclass(frozen=True, eq=False)
+class _Stamp:
+    """Which vectors a table held, without holding it: its file may be replaced."""
+
+    lineage: object
+    fingerprint: str
+    count: int
+    living: int
+
+    @staticmethod
+    def of(table: VectorTable) -> _Stamp:
+        return _Stamp(table.lineage, table.fingerprint, table.count, table.living)
+
+    def is_outdated(self, now: VectorTable) -> bool:
+        """Whether more than a tenth of the vectors changed since."""
+        allowed = self.living * _CHANGED
+        if now.fingerprint != self.fingerprint or abs(now.living - self.living) > allowed:
+            return True
+        return now.lineage is self.lineage and now.count - self.count > allowed
+
+
 @dataclass
 class Backgrounds:
     """The backgrounds of a library's spaces, each kept until a tenth of its vectors changed."""
 
-    _held: dict[tuple[str, Metric, Modality], tuple[VectorTable, Background]] = field(
-        default_factory=dict
-    )
+    _held: dict[_Key, tuple[_Stamp, Background]] = field(default_factory=dict)
 
-    def of(
-        self, table: VectorTable, space: str, metric: Metric, captions: Float32Array | None = None
+    def of_pictures(
+        self, table: VectorTable, space: str, metric: Metric, index: LshIndex | None
     ) -> Background:
-        """Of pictures among each other or, with ``captions`` (n, 512), of words and pictures.
+        """How near a table's pictures are; ``index`` is what there is of one over them.
 
         Raises LibraryDamaged where vectors are none.
         """
-        key: tuple[str, Metric, Modality] = (space, metric, "image" if captions is None else "text")
-        held = self._held.get(key)
-        if held is None or _has_changed(held[0], table):
-            if captions is None:
-                made = of_pictures(table, metric, ALIKE.get(space, _NO_COPY))
-            else:
-                made = of_words(table, captions, metric)
-            self._held[key] = held = table, made
-        return held[1]
+        key: _Key = (space, metric, "image")
+        made_of, known = self._known(table, key)
+        if known is None:
+            known = Background(metric, _pairs(table, metric), _NONE, _LONELY_PICTURES, _OFTEN)
+        if not len(known.nearest):  # there was no index yet
+            nearest = _nearest(table, metric, index, ALIKE.get(space, _NO_COPY))
+            known = replace(known, nearest=nearest)
+        self._held[key] = made_of, known
+        return known
+
+    def of_words(
+        self, table: VectorTable, space: str, metric: Metric, captions: Float32Array
+    ) -> Background:
+        """How near a table's pictures are to the vectors of neutral ``captions`` (n, 512).
+
+        Raises LibraryDamaged where vectors are none.
+        """
+        key: _Key = (space, metric, "text")
+        made_of, known = self._known(table, key)
+        if known is None:
+            known = _of_words(table, captions, metric)
+        self._held[key] = made_of, known
+        return known
+
+    def _known(self, table: VectorTable, key: _Key) -> tuple[_Stamp, Background | None]:
+        """What is kept, and of which vectors; None where it is to be made of these."""
+        stamp, known = self._held.get(key, (_Stamp.of(table), None))
+        return (_Stamp.of(table), None) if stamp.is_outdated(table) else (stamp, known)
 
 
-def _has_changed(before: VectorTable, now: VectorTable) -> bool:
-    allowed = before.living * _CHANGED
-    if now.fingerprint != before.fingerprint or abs(now.living - before.living) > allowed:
-        return True
-    return now.lineage is before.lineage and now.count - before.count > allowed
-
-
-def of_pictures(table: VectorTable, metric: Metric, alike: float) -> Background:
-    """How near a table's pictures are; from the cosine ``alike`` on they are copies."""
-    sampled = _evenly(np.flatnonzero(table.alive), _SAMPLE)
-    vectors = table.gather(sampled)
+def _pairs(table: VectorTable, metric: Metric) -> Float32Array:
+    """How near two pictures are that chance brings together, sorted."""
+    vectors = table.gather(_evenly(np.flatnonzero(table.alive), _SAMPLE))
     near = _nearness(vectors, vectors, metric)
-    pairs = np.sort(near[np.triu_indices(len(near), 1)])
-    queries = _evenly(np.arange(len(sampled)), _affordable(table))
-    nearest = _nearest(table, sampled[queries], vectors[queries], metric, alike)
-    return Background(metric, pairs, nearest, _LONELY_PICTURES, _OFTEN)
-
-
-def of_words(table: VectorTable, captions: Float32Array, metric: Metric) -> Background:
-    """How near a table's pictures are to the vectors of neutral ``captions`` (n, 512)."""
-    rows = _evenly(np.flatnonzero(table.alive), _PAIRS // max(len(captions), 1))
-    pairs = np.sort(_nearness(captions, table.gather(rows), metric).ravel())
-    some = captions[_evenly(np.arange(len(captions)), _affordable(table))]
-    best = rank_all_many(table, _mask(table), some, metric, 1).scores[:, 0]
-    return Background(metric, pairs, np.sort(best if metric == "cosine" else -best), _LONELY_WORDS)
+    return np.sort(near[np.triu_indices(len(near), 1)])
 
 
 def _nearest(
-    table: VectorTable, rows: Int64Array, vectors: Float32Array, metric: Metric, alike: float
+    table: VectorTable, metric: Metric, index: LshIndex | None, copies: float
 ) -> Float32Array:
-    """How near the nearest is that is no copy, for those of ``rows`` that have one, sorted."""
-    k = min(_NEIGHBOURS, table.living)
-    found = rank_all_many(table, _mask(table), vectors, metric, k)
-    near = found.scores if metric == "cosine" else -found.scores
-    others = comparable(table.gather(found.rows.ravel()), "cosine").reshape(*found.rows.shape, -1)
-    cosines = np.einsum("qkd,qd->qk", others, comparable(vectors, "cosine"))
-    copies = (found.rows == rows[:, None]) | (cosines >= alike)
-    has_one = ~copies.all(axis=1)
-    return np.sort(near[has_one, np.argmin(copies, axis=1)[has_one]])
+    """How near pictures have the nearest that is no copy of them, sorted.
+
+    As was measured when an index was made; else measured now, where that takes little.
+    """
+    if index is not None:
+        near = index.tuning.near
+    elif table.living <= MADE_AT_ONCE:
+        near = _closeness(table, metric)
+    else:
+        return _NONE
+    if not near.shape[1]:
+        return _NONE
+    others = near[..., 1] < copies
+    has_one = others.any(axis=1)
+    return np.sort(near[has_one, others.argmax(axis=1)[has_one], 0])
+
+
+def _closeness(table: VectorTable, metric: Metric) -> Float32Array:
+    """``closeness`` of some pictures and those nearest to each, itself left out."""
+    rows = _evenly(np.flatnonzero(table.alive), _MOST)
+    queries, k = table.gather(rows), min(NEAREST_KEPT + 1, table.living)
+    found = rank_all_many(table, _mask(table), queries, metric, k).rows
+    own = found == rows[:, None]
+    own[~own.any(axis=1), -1] = True
+    return closeness(table, queries, found[~own].reshape(len(rows), -1), metric)
+
+
+def _of_words(table: VectorTable, captions: Float32Array, metric: Metric) -> Background:
+    rows = _evenly(np.flatnonzero(table.alive), _PAIRS // max(len(captions), 1))
+    pairs = np.sort(_nearness(captions, table.gather(rows), metric).ravel())
+    count = int(np.clip(_COMPARISONS // max(table.living, 1), _FEWEST, _MOST))
+    some = captions[_evenly(np.arange(len(captions)), count)]
+    best = rank_all_many(table, _mask(table), some, metric, 1).scores[:, 0]
+    return Background(metric, pairs, np.sort(best if metric == "cosine" else -best), _LONELY_WORDS)
 
 
 def _nearness(left: Float32Array, right: Float32Array, metric: Metric) -> Float32Array:
@@ -170,10 +219,6 @@ def _evenly(items: Int64Array, count: int) -> Int64Array:
     if len(items) <= count:
         return items
     return items[np.linspace(0, len(items) - 1, count).astype(np.int64)]
-
-
-def _affordable(table: VectorTable) -> int:
-    return int(np.clip(_COMPARISONS // max(table.living, 1), _FEWEST, _MOST))
 
 
 def _mask(table: VectorTable) -> Mask | None:

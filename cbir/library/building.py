@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from cbir.library.closeness import NEAREST_KEPT, closeness
 from cbir.library.exact import rank_all
 from cbir.library.hashing import Hashing, sample_for
 from cbir.library.lsh import LshIndex, hash_rows
@@ -71,6 +72,7 @@ def measure(index: LshIndex, table: VectorTable) -> Tuning:
         ranks=np.array(ranks),
         reaches=reaches.astype(np.float32),
         pools=np.array(pools, np.float32),
+        near=closeness(table, queries, nearest[:, :NEAREST_KEPT], metric),
         exact_seconds=_exact_seconds(table, allowed, queries[0], metric),
     )
 

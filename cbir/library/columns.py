@@ -86,6 +86,12 @@ class RecordColumns:
         """What filters look at beside numbers, made on first use; raises LibraryDamaged."""
         return Facets.of(self.paths, self.extras)
 
+    def prove(self) -> None:
+        """Raise LibraryDamaged, as ``record`` would, where the text of any row is wrong."""
+        for row, text in enumerate(self.extras.items()):
+            if text:
+                self.record(row)
+
     @staticmethod
     def of(records: Iterable[Record]) -> RecordColumns:
         """The columns of records that come by ascending id."""

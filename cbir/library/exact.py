@@ -185,9 +185,13 @@ def true_scores(
     scores = np.empty(len(rows), np.float64)
     for start in range(0, len(rows), BLOCK):
         vectors = table.gather(rows[start : start + BLOCK]).astype(np.float64)
-        score = _cosine if metric == "cosine" else _distance
-        scores[start : start + len(vectors)] = score(vectors, target)
+        scores[start : start + len(vectors)] = scores_of(vectors, target, metric)
     return scores
+
+
+def scores_of(vectors: Float64Array, target: Float64Array, metric: Metric) -> Float64Array:
+    """The metric between ``target`` (d,) and each of ``vectors`` (m, d), float64 (m,)."""
+    return _cosine(vectors, target) if metric == "cosine" else _distance(vectors, target)
 
 
 def _cosine(vectors: Float64Array, target: Float64Array) -> Float64Array:

@@ -40,10 +40,11 @@ _DTYPES = {
     "ranks": "<i4",
     "reaches": "<f4",
     "pools": "<f4",
+    "near": "<f4",
 }
 _HASHES = ("sketches", "squares", "slopes")
 _HASHING = ("centre", "projection", "centres", "rotation", "means")
-_TUNING = ("gaps", "ranks", "reaches", "pools")
+_TUNING = ("gaps", "ranks", "reaches", "pools", "near")
 _CHECKED_ROWS = 64
 _CHECKED_SHARE = 0.9
 _NEAR = 1e-3
@@ -106,10 +107,7 @@ class StoredIndex:
         tuning = Tuning(
             total=whole(self.head.get("total")),
             exact_seconds=_seconds(self.head.get("exact_seconds")),
-            gaps=arrays["gaps"],
-            ranks=arrays["ranks"],
-            reaches=arrays["reaches"],
-            pools=arrays["pools"],
+            **{name: arrays[name] for name in _TUNING},
         )
         buckets = arrays["buckets"]
         if len(buckets) > table.count or buckets.max(initial=0) >= hashing.bucket_count:
@@ -127,6 +125,7 @@ def _check_shapes(arrays: Mapping[str, NDArray[Any]]) -> None:
         raise ValueError("one of its parts is a single number")
     count, buckets = len(arrays["buckets"]), len(arrays["centres"])
     samples, neighbours = arrays["gaps"].shape if arrays["gaps"].ndim == 2 else (-1, -1)
+    near = arrays["near"].shape[1] if arrays["near"].ndim == 3 else -1
     wanted = {
         "buckets": (count,),
         "sketches": (count, WORDS),
@@ -141,6 +140,7 @@ def _check_shapes(arrays: Mapping[str, NDArray[Any]]) -> None:
         "ranks": (samples, neighbours),
         "reaches": (len(arrays["reaches"]),),
         "pools": (len(arrays["reaches"]),),
+        "near": (samples, near, 2),
     }
     for name, shape in wanted.items():
         if arrays[name].shape != shape:

@@ -74,6 +74,11 @@ class Indexes:
         serving = index if index is not None and index.serves(table) else None
         return serving, serving is not None and was_stored
 
+    def held(self, space: str, metric: Metric, table: VectorTable) -> LshIndex | None:
+        """The index that is in memory for ``table``, if there is one; none is made or read."""
+        index = self._held.get((space, metric))
+        return index if index is not None and index.serves(table) else None
+
     def _made(self, key: IndexKey, table: VectorTable) -> LshIndex:
         """The index brought up to date with ``table``; one in the file is read first.
 

@@ -29,6 +29,7 @@ from cbir.library.indexes import KEPT_FROM, Indexes
 from cbir.library.layout import FORMAT
 from cbir.library.loading import journal_path, load, unreadable
 from cbir.library.projection import Projection, project
+from cbir.library.record_table import RecordTable
 from cbir.library.snapshot import Change, Snapshot
 from cbir.library.store import FoldPoint, Store
 from cbir.library.undo import UserCommand, settled
@@ -208,6 +209,11 @@ class Library:
         """All records by id, as they are now."""
         return iter(self._state.snapshot.records)
 
+    @property
+    def table(self) -> RecordTable:
+        """All records as they are now; it stays so when the library changes."""
+        return self._state.snapshot.records
+
     def get(self, id: int) -> Record:
         """The record with this id; raises RecordNotFound."""
         record = self._state.snapshot.records.get(id)
@@ -321,12 +327,6 @@ class Library:
         """
         return matching(self._state.snapshot.records, wanted)
 
-    def select(self, wanted: Filter) -> tuple[Record, ...]:
-        """The records that a filter lets through, by id; raises what ``matching`` raises."""
-        records = self._state.snapshot.records
-        found = (records.get(id) for id in matching(records, wanted).tolist())
-        return tuple(record for record in found if record is not None)
-
     def choices(self) -> Choices:
         """What there is to choose from in a filter, kept until the library changes.
 
@@ -402,8 +402,12 @@ class Library:
         Made within about 0.1 s for 100,000 vectors, and kept until a tenth of them changed. Raises
         SpaceEmpty, LibraryDamaged.
         """
-        table = searching.table_of(self._state.snapshot, space)
-        return self._backgrounds.of(table, space, metric, captions)
+        state = self._state
+        table = searching.table_of(state.snapshot, space)
+        if captions is not None:
+            return self._backgrounds.of_words(table, space, metric, captions)
+        index = state.indexes.held(space, metric, table)
+        return self._backgrounds.of_pictures(table, space, metric, index)
 
     def first_alike(self, ids: Sequence[int], space: str) -> list[int]:
         """For each of these records the first of them that is nearly the same picture, or itself.

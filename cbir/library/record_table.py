@@ -88,6 +88,16 @@ class RecordTable:
         found = (self._records.get(id) for id in sorted(self._digests.get(digest) or ()))
         return tuple(record for record in found if record is not None)
 
+    def prepare(self) -> RecordTable:
+        """Made ready for being looked into often; raises LibraryDamaged where a text is wrong."""
+        self._columns.prove()
+        self._columns.by_digest  # noqa: B018 - made on first use, which takes a while
+        return self
+
+    def has_copies(self, record: Record) -> bool:
+        """Whether another record has the same content digest."""
+        return len(self._digests.get(record.file.digest) or ()) > 1
+
     @cached_property
     def ids(self) -> Int64Array:
         """All ids, ascending, int64 of shape (n,)."""

@@ -53,7 +53,8 @@ class Tuning:
 
     ``gaps`` float32 (s, n): how far to reach for each; ``ranks`` int32 (s, n): how many rows seem
     nearer there. ``reaches`` float32 (r,) ascending and ``pools`` float32 (r,): how many rows lie
-    within reach, on average. ``exact_seconds``: what comparing everything took, for one query.
+    within reach, on average. ``near`` float32 (s, m, 2): how near the nearest m of them are, as
+    ``closeness`` tells it. ``exact_seconds``: what comparing everything took, for one query.
     """
 
     total: int
@@ -61,6 +62,7 @@ class Tuning:
     ranks: Ranks
     reaches: Float32Array
     pools: Float32Array
+    near: Float32Array
     exact_seconds: float
     _efforts: dict[tuple[int, float], Effort] = field(default_factory=dict, init=False, repr=False)
 
@@ -68,9 +70,8 @@ class Tuning:
     def none(total: int) -> Tuning:
         """Nothing was measured on these ``total`` vectors: look everywhere."""
         nothing = np.empty((0, 0), np.float32)
-        return Tuning(
-            total, nothing, nothing.astype(np.int32), nothing.ravel(), nothing.ravel(), 0.0
-        )
+        ranks, flat, near = nothing.astype(np.int32), nothing.ravel(), nothing[..., None]
+        return Tuning(total, nothing, ranks, flat, flat, near.repeat(2, axis=2), 0.0)
 
     @property
     def neighbours(self) -> int:
@@ -80,7 +81,8 @@ class Tuning:
     @property
     def nbytes(self) -> int:
         """The memory that it takes."""
-        return sum(held.nbytes for held in (self.gaps, self.ranks, self.reaches, self.pools))
+        held = (self.gaps, self.ranks, self.reaches, self.pools, self.near)
+        return sum(array.nbytes for array in held)
 
     def effort(self, k: int, target: float) -> Effort:
         """The cheapest effort that finds ``target`` (between 0 and 1) of k nearest neighbours."""

@@ -10,12 +10,10 @@ from tkinter.font import nametofont
 import ttkbootstrap as ttk
 
 from cbir.asking import ORDER_KEYS, Order, OrderKey
+from cbir.ui.state import FINEST
 from cbir.ui.widgets.text import fit_end
 from cbir.ui.widgets.theme import HEADING_FONT, SPACE_L, SPACE_M, SPACE_S, scaled
 from cbir.ui.widgets.tooltip import ToolTip
-
-FINEST = 4.0
-"""Where the slider of similarity ends: nearer than all but one in 10^4 unrelated pictures."""
 
 _NAMES: dict[OrderKey, str] = {
     "score": "Similarity",
@@ -59,6 +57,7 @@ class HeadingRow(tkinter.ttk.Frame):
         self._keys: dict[str, OrderKey] = {}
         self.label = ttk.Label(self, style="Heading.TLabel", anchor="w", width=1)
         self._tip = ToolTip(self.label, text="", delay=600)
+        self.warning = ttk.Label(self, style="Warning.TLabel", anchor="w")
         self.columnconfigure(0, weight=1)
         self.label.grid(row=0, column=0, sticky="ew")
         self.label.bind("<Configure>", lambda _: self._fit(), add="+")
@@ -71,10 +70,18 @@ class HeadingRow(tkinter.ttk.Frame):
         """What is said of the pictures in view."""
         return self._text
 
-    def say(self, text: str) -> None:
-        """Say what is in view; what does not fit is cut, and whole in the tooltip."""
+    def say(self, text: str, warning: str = "") -> None:
+        """Say what is in view; what does not fit is cut, and whole in the tooltip.
+
+        ``warning`` is what must be known of it, on a line of its own.
+        """
         self._text = text
         self._fit()
+        self.warning.configure(text=warning)
+        if warning:
+            self.warning.grid(row=1, column=0, columnspan=7, sticky="ew")
+        else:
+            self.warning.grid_forget()
 
     @property
     def order(self) -> Order:
@@ -95,6 +102,11 @@ class HeadingRow(tkinter.ttk.Frame):
         state = "normal" if searching else "disabled"
         self.slider.configure(state=state)
         self._show_least()
+
+    def choose_similar(self, position: float) -> None:
+        """Put the slider there, as if it were dragged."""
+        self.show_similar(position)
+        self._on_similar(position)
 
     def show_similar(self, position: float) -> None:
         """Put the slider there; ``on_similar`` is not told."""

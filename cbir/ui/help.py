@@ -3,44 +3,51 @@
 from __future__ import annotations
 
 import logging
-import platform
 import tkinter
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 
 import ttkbootstrap as ttk
 
-from cbir import __version__
+from cbir.config import Settings
 from cbir.errors import CbirError
+from cbir.ui.about import show_about
+from cbir.ui.help_pages import SHORTCUTS, pages
+from cbir.ui.help_window import HelpWindow
 from cbir.ui.widgets import dialogs
 from cbir.ui.widgets.sheet import Choice, Sheet
 from cbir.ui.widgets.text import shown
 
+__all__ = ["SHORTCUTS", "Help"]
+
 _LOG_SHOWN = 100_000  # bytes at the end of the log
-_PARTS = ("torch", "torchvision", "transformers", "numpy", "Pillow", "matplotlib", "ttkbootstrap")
 _log = logging.getLogger(__name__)
 
 
 class Help:
-    """Shows shortcuts, log and versions; and errors, one dialog at a time.
+    """Shows the help, the log and versions; and errors, one dialog at a time.
 
     ``quiet()`` true means that nothing is shown any more, as the window closes.
     """
 
-    def __init__(
-        self, root: ttk.App, library: Path, log_file: Path, quiet: Callable[[], bool]
-    ) -> None:
+    def __init__(self, root: ttk.App, settings: Settings, quiet: Callable[[], bool]) -> None:
         self._root = root
-        self._library = library
-        self._log_file = log_file
+        self._settings = settings
+        self._log_file = settings.log_file
         self._quiet = quiet
+        self._window: HelpWindow | None = None
         self._error: Sheet | None = None
 
-    def show_shortcuts(self, pairs: Sequence[tuple[str, str]]) -> None:
-        """The keys and what they do."""
-        dialogs.show_pairs(self._root, "Shortcuts", pairs)
+    def show(self, shortcuts: Sequence[tuple[str, str]], title: str = "") -> None:
+        """The help, at the page with this ``title``; the one that is open already, if any."""
+        if self._window is None or not self._window.winfo_exists():
+            self._window = HelpWindow(self._root, pages(shortcuts))
+        else:
+            self._window.lift()
+            self._window.focus_force()
+        if title:
+            self._window.go_to(title)
 
     def show_log(self) -> None:
         """The end of the log."""
@@ -50,15 +57,7 @@ class Help:
 
     def show_about(self) -> None:
         """What this is, and the versions that matter when something is reported."""
-        pairs = [
-            ("cbir", __version__),
-            ("Python", platform.python_version()),
-            ("Tk", str(self._root.tk.call("info", "patchlevel"))),
-            *((name, _version(name)) for name in _PARTS),
-            ("Library", shown(str(self._library))),
-            ("Log", shown(str(self._log_file))),
-        ]
-        dialogs.show_pairs(self._root, "cbir finds pictures by what is in them", pairs)
+        show_about(self._root, self._settings)
 
     def show_error(self, error: BaseException) -> None:
         """Tell of an error: its own sentence where it is meant for the user, else where the log is.
@@ -99,10 +98,3 @@ def _end_of(path: Path) -> str:
             return file.read().decode("utf-8", "backslashreplace")
     except OSError as error:
         return f"The log cannot be read: {error}"
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"

@@ -55,12 +55,19 @@ def _ignore(*_: Any) -> None:
 class JobBook:
     """Jobs by their id. What a job says goes to those who asked for it; dropped jobs say nothing.
 
-    ``failed`` is called for errors that a job has no handler of its own for.
+    ``failed`` is called for errors that a job has no handler of its own for, ``began`` when another
+    job is watched.
     """
 
-    def __init__(self, failed: OnError, changed: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        failed: OnError,
+        changed: Callable[[], None] = lambda: None,
+        began: Callable[[], None] = lambda: None,
+    ) -> None:
         self._failed = failed
         self._changed = changed
+        self._began = began
         self._watched: dict[int, Watched] = {}
         self._dropped: set[int] = set()
 
@@ -87,6 +94,7 @@ class JobBook:
         )
         self._watched[job.id] = entry
         self._changed()
+        self._began()
         return job
 
     def drop(self, job: Job | None) -> None:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import ttkbootstrap as ttk
 
-from cbir.ui.details.panel import Inspector
+from cbir.asking import Filter, Order
+from cbir.ui.compare.view import CompareView
+from cbir.ui.details.panel import Inspector, Looking
+from cbir.ui.filters.bar import FilterBar
+from cbir.ui.grid.events import GridEvents
 from cbir.ui.grid.panel import Grid
+from cbir.ui.heading import HeadingRow
 from cbir.ui.query.bar import QueryBar, QueryBarEvents
 from cbir.ui.state import WindowState
 from cbir.ui.status_bar import StatusBar
 from cbir.ui.thumbnail_desk import ThumbnailDesk
-from cbir.ui.widgets.theme import SPACE_L, SPACE_M, scaled
 from cbir.work.editing import Edit
 from cbir.work.facts import LibraryFacts
 from cbir.work.messages import ThumbnailReady
@@ -34,16 +38,19 @@ class LayoutEvents:
     """What the parts ask of the window."""
 
     query_bar: QueryBarEvents
-    on_select: Callable[[tuple[int, ...]], None]
+    on_filter: Callable[[Filter], None]
+    ask_folder: Callable[[], str | None]
+    on_order: Callable[[Order], None]
+    on_similar_enough: Callable[[float], None]
+    grid: GridEvents
     on_map_select: Callable[[int], None]
     on_similar: Callable[[int], None]
-    on_open: Callable[[int], None]
-    on_menu: Callable[[int, int, int], None]
     on_delete: Callable[[tuple[int, ...]], None]
     on_delete_selected: Callable[[], None]
     on_edit: Callable[[int, Edit], None]
     on_locate: Callable[[int], None]
     on_copy: Callable[[int], None]
+    looking: Looking
     on_skipped: Callable[[], None]
 
 
@@ -62,14 +69,18 @@ class Layout:
         self._state = state
         self.map: MapPanel | None = None
         self._map_tasks: list[MapTask] = []
+        self.compare: CompareView | None = None
         self._sides_placed = False
         self._build_frame()
         self._build_panes()
         self.panes.bind("<Map>", self._first_shown, add="+")
 
     def _build_frame(self) -> None:
-        self.query_bar = QueryBar(self.root, self._state, self._events.query_bar)
+        self.query_bar = QueryBar(
+            self.root, self._state, self._events.query_bar, self._desk.request_query
+        )
         self.query_bar.pack(fill="x")
+        self.filter_bar = FilterBar(self.root, self._events.on_filter, self._events.ask_folder)
         ttk.Separator(self.root).pack(fill="x")
         self.status = StatusBar(self.root, self._events.on_skipped)
         self.status.pack(fill="x", side="bottom")
@@ -79,23 +90,21 @@ class Layout:
 
     def _build_panes(self) -> None:
         events, desk = self._events, self._desk
-        centre = ttk.Frame(self.panes)
-        pad = scaled(self.root, SPACE_M)
-        self.heading = ttk.Label(centre, style="Heading.TLabel", anchor="w", width=1)
-        self.heading.pack(fill="x", padx=scaled(self.root, SPACE_L), pady=(pad, 0))
+        grid_desk = desk.for_grid()
+        self._middle = ttk.Frame(self.panes)  # holds one of two: results, or a comparison
+        self._centre = centre = ttk.Frame(self._middle)
+        centre.pack(fill="both", expand=True)
+        self.heading = HeadingRow(centre, events.on_order, events.on_similar_enough)
+        self.heading.pack(fill="x")
         self.grid = Grid(
             centre,
-            request_thumbnail=desk.request,
-            keep_thumbnails=desk.keep_only,
-            on_select=events.on_select,
-            on_similar=events.on_similar,
-            on_open=events.on_open,
-            on_delete=events.on_delete,
-            on_menu=events.on_menu,
+            request_thumbnail=grid_desk.request,
+            keep_thumbnails=grid_desk.keep_only,
+            events=events.grid,
         )
         self.grid.thumbnail_size = self._state.thumbnail
         self.grid.pack(fill="both", expand=True)
-        self.panes.add(centre, weight=1)
+        self.panes.add(self._middle, weight=1)
         self._side = ttk.Panedwindow(self.panes, orient="vertical")
         self._map_place = ttk.Frame(self._side)
         self.inspector = Inspector(
@@ -107,8 +116,44 @@ class Layout:
             on_remove=lambda record_id: events.on_delete((record_id,)),
             on_remove_all=events.on_delete_selected,
             on_copy=events.on_copy,
+            looking=events.looking,
         )
         self.show_parts(show_map=self._state.show_map, show_details=self._state.show_details)
+
+    # -- a comparison -----------------------------------------------------------------------------
+
+    def open_compare(self, on_close: Callable[[], None]) -> CompareView:
+        """Put a comparison in the place of the results, which stay as they are behind it."""
+        size = self.grid.thumbnail_size
+        view = CompareView(self._middle, self._desk, self._events.grid, size, on_close)
+        self._centre.pack_forget()
+        view.pack(fill="both", expand=True)
+        self.compare = view
+        return view
+
+    def close_compare(self) -> None:
+        """Show the results again."""
+        if self.compare is not None:
+            self.compare.destroy()
+            self.compare = None
+            self._centre.pack(fill="both", expand=True)
+            self.grid.focus_tiles()
+
+    @property
+    def selection(self) -> tuple[int, ...]:
+        """The ids of the pictures that are selected in what is in view."""
+        return self.grid.selection if self.compare is None else self.compare.selection
+
+    def highlight(self, ids: Sequence[int]) -> None:
+        """Show these pictures as selected, also where a comparison lies over the results."""
+        if self.compare is not None:
+            self.compare.select(ids)
+
+    def set_thumbnail(self, size: int) -> None:
+        """Show thumbnails of another size, in pixels at 100 %."""
+        self.grid.thumbnail_size = size
+        if self.compare is not None:
+            self.compare.set_thumbnail(size)
 
     # -- panes ------------------------------------------------------------------------------------
 
@@ -194,11 +239,25 @@ class Layout:
         """Hand a thumbnail to whoever shows it."""
         self._desk.arrived(event)
         self.grid.thumbnail_ready(event)
+        if self.compare is not None:
+            self.compare.thumbnail_ready(event)
         self.inspector.thumbnail_ready(event)
         if self.map is not None:
             self.map.thumbnail_ready(event)
-        if event.size == self.query_bar.picture.wants:
-            self.query_bar.picture.show(event.path, event.image, event.reason)
+        self.query_bar.thumbnail_ready(event)
+
+    @property
+    def filters_shown(self) -> bool:
+        """Whether the filter bar is there."""
+        return bool(self.filter_bar.winfo_manager())
+
+    def show_filters(self, shown: bool) -> bool:
+        """Show or hide the filter bar; whether it is there now."""
+        if shown:
+            self.filter_bar.pack(fill="x", after=self.query_bar)
+        else:
+            self.filter_bar.pack_forget()
+        return shown
 
     def show_facts(self, facts: LibraryFacts) -> None:
         """Show which spaces can be used, and whether the library can only be read."""
@@ -206,16 +265,6 @@ class Layout:
         self.query_bar.spaces.show_facts(facts.spaces)
         self.status.show_read_only(read_only)
         self.inspector.show_read_only(read_only)
-
-    def show_query(self, words: str | None, path: str | None) -> None:
-        """Show in the query bar what is looked for: words, or the picture at ``path``."""
-        picture = self.query_bar.picture
-        self.query_bar.words.text = words or ""
-        if words is not None or path is None:
-            picture.show_sign("chat-quote" if words is not None else "image")
-        else:
-            picture.expect(path)
-            self._desk.request_kept(path, picture.wants)
 
 
 def _import_matplotlib() -> Any:

@@ -5,8 +5,16 @@ from __future__ import annotations
 import tkinter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import ttkbootstrap as ttk
+
+from cbir.ui.widgets.theme import scaled
+
+
+def _always() -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +22,8 @@ class Command:
     """An entry of a menu. ``keys`` are Tk's names of its shortcuts, ``shown`` how they are told.
 
     ``changes``: it changes the library, and is grey where the library can only be read. ``typing``:
-    its keys mean something else while text is being typed, and are left to that.
+    its keys mean something else while text is being typed, and are left to that. ``hindered()``
+    tells why it cannot be done now, "" where it can: then it is grey, and the menu says why.
     """
 
     label: str
@@ -23,13 +32,14 @@ class Command:
     keys: tuple[str, ...] = ()
     changes: bool = False
     typing: bool = False
+    hindered: Callable[[], str] = _always
 
 
 @dataclass(frozen=True, slots=True)
 class Toggle:
     """An entry with a tick or a dot: a variable, the value that it sets, what happens then.
 
-    ``changes`` as for a ``Command``.
+    ``changes``, ``shown`` and ``keys`` as for a ``Command``.
     """
 
     label: str
@@ -37,11 +47,15 @@ class Toggle:
     run: Callable[[], object]
     value: str | None = None
     changes: bool = False
+    shown: str = ""
+    keys: tuple[str, ...] = ()
 
 
 Entry = Command | Toggle | None  # None: a line between groups
 Menus = Sequence[tuple[str, Sequence[Entry]]]
 
+_ROOM = 2  # pixels at 100 % around an entry
+_READ_ONLY = "The library can only be read."
 _TYPED_INTO = ("TEntry", "Entry", "Text", "TCombobox", "TSpinbox")
 
 
@@ -50,31 +64,43 @@ class MenuBar:
 
     def __init__(self, root: ttk.App, menus: Menus) -> None:
         self._root = root
-        self._changing: list[tuple[ttk.Menu, int]] = []
+        self._read_only = False
+        self._entries: list[tuple[ttk.Menu, Sequence[Entry]]] = []
         self.bar = ttk.Menu(root, tearoff=False)
         self.menus: dict[str, ttk.Menu] = {}
         self._places: dict[str, tuple[ttk.Menu, int]] = {}
         for title, entries in menus:
             menu = ttk.Menu(self.bar, tearoff=False)
-            fill(menu, entries, self._changing)
+            fill(menu, entries)
+            menu.configure(postcommand=partial(self._show_hindrances, menu, entries))
             self.bar.add_cascade(label=title, menu=menu, underline=0)
             self.menus[title] = menu
+            self._entries.append((menu, entries))
             for index, entry in enumerate(entries):
                 if isinstance(entry, Command):
                     self._places[entry.label] = menu, index
-                    self._bind(entry)
+                    self._bind(entry, entry.run)
+                elif entry is not None:
+                    self._bind(entry, partial(menu.invoke, index))
         root.configure(menu=self.bar)
 
-    def _bind(self, command: Command) -> None:
-        for key in (_for_system(self._root, key) for key in command.keys):
-            if not command.typing:
+    def _bind(self, entry: Command | Toggle, run: Callable[[], object]) -> None:
+        typing = isinstance(entry, Command) and entry.typing
+        for key in (_for_system(self._root, key) for key in entry.keys):
+            if not typing:
                 self._root.unbind_class("Text", key)  # Ctrl+O opens, and breaks no line
-            self._root.bind(key, _pressed(command))
+            self._root.bind(key, _pressed(run, typing=typing))
+
+    def _show_hindrances(self, menu: ttk.Menu, entries: Sequence[Entry]) -> None:
+        show_hindrances(menu, entries, read_only=self._read_only)
 
     def show_read_only(self, read_only: bool) -> None:
         """Grey the entries that change the library, or give them back."""
-        for menu, index in self._changing:
-            menu.entryconfigure(index, state="disabled" if read_only else "normal")
+        self._read_only = read_only
+        for menu, entries in self._entries:
+            for index, entry in enumerate(entries):
+                if entry is not None and entry.changes:
+                    menu.entryconfigure(index, state="disabled" if read_only else "normal")
 
     def relabel(self, label: str, shown: str, *, enabled: bool) -> None:
         """Show the entry that was made as ``label`` in other words, and grey it or not."""
@@ -89,11 +115,13 @@ def _for_system(widget: tkinter.Misc, keys: str) -> str:
     return keys.replace("<Control-", "<Command-").replace("Ctrl+", "Command-")
 
 
-def _pressed(command: Command) -> Callable[[tkinter.Event[tkinter.Misc]], str | None]:
+def _pressed(
+    command: Callable[[], object], *, typing: bool
+) -> Callable[[tkinter.Event[tkinter.Misc]], str | None]:
     def run(event: tkinter.Event[tkinter.Misc]) -> str | None:
-        if command.typing and is_typing(event.widget):
+        if typing and is_typing(event.widget):
             return None
-        command.run()
+        command()
         return "break"
 
     return run
@@ -104,32 +132,56 @@ def is_typing(widget: object) -> bool:
     return isinstance(widget, tkinter.Misc) and widget.winfo_class() in _TYPED_INTO
 
 
-def fill(
-    menu: ttk.Menu, entries: Sequence[Entry], changing: list[tuple[ttk.Menu, int]] | None = None
-) -> None:
-    """Put entries into a menu; the places of those that change the library go to ``changing``."""
-    for index, entry in enumerate(entries):
+def fill(menu: ttk.Menu, entries: Sequence[Entry]) -> None:
+    """Put entries into a menu."""
+    menu.configure(activeborderwidth=scaled(menu, _ROOM))
+    for entry in entries:
         if entry is None:
             menu.add_separator()
-        elif isinstance(entry, Command):
-            shown = _for_system(menu, entry.shown)
+            continue
+        shown = _for_system(menu, entry.shown)
+        if isinstance(entry, Command):
             menu.add_command(label=entry.label, command=entry.run, accelerator=shown)
-        elif entry.value is None:
-            menu.add_checkbutton(label=entry.label, variable=entry.variable, command=entry.run)
+            continue
+        common: dict[str, Any] = {
+            "label": entry.label,
+            "variable": entry.variable,
+            "accelerator": shown,
+            "command": entry.run,
+        }
+        if entry.value is None:
+            menu.add_checkbutton(**common)
         else:
-            menu.add_radiobutton(
-                label=entry.label, variable=entry.variable, value=entry.value, command=entry.run
-            )
-        if entry is not None and entry.changes and changing is not None:
-            changing.append((menu, index))
+            menu.add_radiobutton(**common, value=entry.value)
 
 
-def pop_up(root: ttk.App, entries: Sequence[Entry], x: int, y: int, *, read_only: bool) -> ttk.Menu:
+def show_hindrances(menu: ttk.Menu, entries: Sequence[Entry], *, read_only: bool) -> None:
+    """Grey what cannot be done now, and say below why: Tk has no tooltips for menus."""
+    last = menu.index("end")
+    if last is not None and last >= len(entries):
+        menu.delete(len(entries), "end")
+    reasons: dict[str, None] = {}
+    for index, entry in enumerate(entries):
+        if entry is None:
+            continue
+        reason = _READ_ONLY if entry.changes and read_only else ""
+        if not reason and isinstance(entry, Command):
+            reason = entry.hindered()
+        menu.entryconfigure(index, state="disabled" if reason else "normal")
+        if reason:
+            reasons[reason] = None
+    if reasons:
+        menu.add_separator()
+    for reason in reasons:
+        menu.add_command(label=reason, state="disabled")
+
+
+def pop_up(
+    root: tkinter.Misc, entries: Sequence[Entry], x: int, y: int, *, read_only: bool
+) -> ttk.Menu:
     """Show a context menu at a place on the screen; it goes when something else is clicked."""
     menu = ttk.Menu(root, tearoff=False)
-    changing: list[tuple[ttk.Menu, int]] = []
-    fill(menu, entries, changing)
-    for _, index in changing:
-        menu.entryconfigure(index, state="disabled" if read_only else "normal")
+    fill(menu, entries)
+    show_hindrances(menu, entries, read_only=read_only)
     menu.tk_popup(x, y)
     return menu

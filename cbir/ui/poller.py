@@ -13,6 +13,8 @@ from cbir.work.worker import Outbox
 BUSY_MS = 16
 CALL_MS = 1  # after a model has run: the next one waits already, the window comes first
 IDLE_MS = 60
+HURRIED_MS = 4
+_HURRIED_SECONDS = 0.25
 _SECONDS_A_TICK = 0.008
 
 
@@ -20,7 +22,8 @@ class Poller:
     """Hands what workers say to ``on_event``, at most about 8 ms of it at a time.
 
     ``busy`` tells whether jobs run: then the outbox is looked at every 16 ms, else every 60 ms, and
-    1 ms after a look that took long, as one does that runs a model.
+    1 ms after a look that took long, as one does that runs a model. ``hurry`` has it looked at more
+    often for a moment.
     ``each_tick`` is called after each look.
     """
 
@@ -40,6 +43,7 @@ class Poller:
         self._each_tick = each_tick
         self._after = ""
         self._running = False
+        self._hurried_until = 0.0
 
     def start(self) -> None:
         """Begin polling; a second call changes nothing."""
@@ -55,8 +59,16 @@ class Poller:
                 self._root.after_cancel(self._after)
             self._after = ""
 
+    def hurry(self) -> None:
+        """Something was asked for: its answer is waited for, and may come soon."""
+        self._hurried_until = time.monotonic() + _HURRIED_SECONDS
+        if self._after:
+            self._root.after_cancel(self._after)
+            self._schedule(HURRIED_MS)
+
     def _tick(self) -> None:
         handled, start = 0, time.monotonic()
+        self._after = ""
         try:
             handled = drain(self._outbox, self._on_event, _SECONDS_A_TICK)
             self._each_tick()
@@ -68,6 +80,8 @@ class Poller:
         """Milliseconds until the next look."""
         if handled and seconds > 2 * _SECONDS_A_TICK:
             return CALL_MS
+        if time.monotonic() < self._hurried_until:
+            return HURRIED_MS
         return BUSY_MS if handled or self._busy() else IDLE_MS
 
     def _schedule(self, milliseconds: int) -> None:

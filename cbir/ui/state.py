@@ -18,6 +18,8 @@ from cbir.records import METRICS, SPACES, Metric
 from cbir.ui.widgets.theme import ThemeName
 
 RESULT_COUNTS = (20, 50, 100, 200)
+FINEST = 4.0
+"""Where the slider of similarity ends: nearer than all but one in 10^4 unrelated pictures."""
 THUMBNAIL_SIZES = (96, 320)  # smallest and largest, pixels at 100 %
 
 _LARGEST_FILE = 65_536
@@ -30,8 +32,10 @@ class WindowState:
     """Sizes and choices.
 
     ``side`` is the right side's share of the width, ``map_share`` the map's share of that side's
-    height. ``space`` "" means that the rules choose; ``geometry`` "" that Tk does.
-    ``keep_up_to_date``: folders are watched.
+    height. ``space`` "" means that the rules choose; ``geometry`` "" that Tk does; ``viewer`` ""
+    that the large view lies over the window.
+    ``keep_up_to_date``: folders are watched. ``similar``: where the slider of similarity stands.
+    ``collapse``: near-identical hits lie under one tile.
     """
 
     geometry: str = ""
@@ -43,13 +47,17 @@ class WindowState:
     thumbnail: int = 160
     side: float = 0.34
     map_share: float = 0.45
+    viewer: str = ""
     show_map: bool = True
     show_details: bool = True
     keep_up_to_date: bool = False
+    collapse: bool = True
+    similar: float = 0.0
 
 
 _VALID: dict[str, Callable[[Any], Any]] = {
     "geometry": lambda value: not value or _GEOMETRY.fullmatch(value),
+    "viewer": lambda value: not value or _GEOMETRY.fullmatch(value),
     "theme": lambda value: value in ("light", "dark"),
     "metric": lambda value: value in METRICS,
     "space": lambda value: not value or value in SPACES,
@@ -57,6 +65,7 @@ _VALID: dict[str, Callable[[Any], Any]] = {
     "thumbnail": lambda value: THUMBNAIL_SIZES[0] <= value <= THUMBNAIL_SIZES[1],
     "side": lambda value: 0.1 <= value <= 0.9,
     "map_share": lambda value: 0.1 <= value <= 0.9,
+    "similar": lambda value: 0 <= value <= FINEST,
 }
 
 
@@ -89,16 +98,23 @@ def _anything(_: Any) -> bool:
 
 
 def save_state(path: Path, state: WindowState) -> None:
-    """Write the state whole or not at all; a failure is logged, as no work is lost by it."""
+    """Write the state; a failure is logged, as no work is lost by it."""
+    write_json(path, asdict(state))
+
+
+def write_json(path: Path, content: dict[str, Any]) -> bool:
+    """Write a small file, private, whole or not at all; a failure is logged, and told by False."""
     try:
         make_private_folder(path.parent)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(asdict(state), file, indent=1)
+                json.dump(content, file, indent=1)
             os.replace(name, path)
         except BaseException:
             os.unlink(name)
             raise
     except (OSError, CbirError) as error:
-        _log.warning("the window's state could not be saved in %s: %s", path, error)
+        _log.warning("what the window remembers could not be saved in %s: %s", path, error)
+        return False
+    return True

@@ -16,6 +16,7 @@ from cbir.ui.widgets.theme import SMALL_FONT, SPACE_L, SPACE_M, scaled
 from cbir.ui.widgets.tooltip import ToolTip
 
 Tone = Literal["", "warning"]
+Offer = tuple[str, Callable[[], None]]  # what can be done about it: the button's text and action
 
 _LEAST = 300  # pixels at 100 % that the message keeps beside a job's folder
 
@@ -37,6 +38,8 @@ class StatusBar(ttk.Frame):
         self._badge_tip = ToolTip(self.badge, text="", delay=300)
         self._label = ttk.Label(self, font=SMALL_FONT)
         self._tip = ToolTip(self._label, text="", delay=600)
+        self.offer = ttk.Button(self, bootstyle="link", padding=0)
+        self._offered = False
         self._label.pack(side="left", fill="x", expand=True)
         self._label.bind("<Configure>", self._fit, add="+")
 
@@ -45,16 +48,26 @@ class StatusBar(ttk.Frame):
         """The message as it fits."""
         return str(self._label.cget("text"))
 
-    def say(self, message: str, tone: Tone = "") -> None:
-        """Say what happened, in one line, until something else is said."""
+    def say(self, message: str, tone: Tone = "", offer: Offer | None = None) -> None:
+        """Say what happened, in one line, until something else is said; ``offer`` goes with it."""
         self.message = shown(" ".join(message.split()))
+        self._offered = offer is not None
+        if offer is not None:
+            self.offer.configure(text=offer[0], command=offer[1])
         self._label.configure(style="Warning.TLabel" if tone else "TLabel", font=SMALL_FONT)
         self._fit()
 
     def _fit(self, _event: object = None) -> None:
-        text = fit_end(self.message, self._font.measure, max(self._label.winfo_width() - 4, 40))
+        beside = self.offer.winfo_reqwidth() + self._gap if self._offered else 0
+        room = max(self._label.winfo_width() - 4 - beside, 40)
+        text = fit_end(self.message, self._font.measure, room)
         if text != self._label.cget("text"):
             self._label.configure(text=text)
+        if self._offered:
+            right = self._font.measure(text) + self._gap
+            self.offer.place(in_=self._label, x=right, rely=0.5, anchor="w")
+        else:
+            self.offer.place_forget()
         self._tip.configure(text=self.message if text != self.message else "")
 
     def show_read_only(self, reason: str) -> None:

@@ -13,21 +13,36 @@ import ttkbootstrap as ttk
 from cbir.config import Settings
 from cbir.describe import describe_repair, describe_verify
 from cbir.errors import CbirError
-from cbir.ui.actions.commands import UNDO, WindowCommands, record_menu, shortcuts, window_menus
+from cbir.ui.actions.cache import ClearCache
+from cbir.ui.actions.commands import (
+    UNDO,
+    Acting,
+    WindowCommands,
+    record_menu,
+    shortcuts,
+    window_menus,
+)
+from cbir.ui.actions.comparing import Comparing
 from cbir.ui.actions.context import Context
+from cbir.ui.actions.export import ExportActions
+from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.indexing import Indexing
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.models import ModelsDialog
+from cbir.ui.actions.narrowing import Narrowing
 from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.results import Results
 from cbir.ui.actions.trouble import SearchTrouble, WaysOut
 from cbir.ui.actions.view import ViewActions
+from cbir.ui.actions.viewing import Viewing
 from cbir.ui.actions.watching import Watching
 from cbir.ui.closing import Closing, signals_close
-from cbir.ui.drop import accept_drops
+from cbir.ui.details.panel import Looking
+from cbir.ui.drop import DropAreas, accept_drops
 from cbir.ui.frame import WindowFrame
-from cbir.ui.help import Help
+from cbir.ui.grid.events import GridEvents
+from cbir.ui.help import SHORTCUTS, Help
 from cbir.ui.instance import Doorbell, summon
 from cbir.ui.jobs import JobBook
 from cbir.ui.layout import Layout, LayoutEvents
@@ -44,10 +59,11 @@ from cbir.work.engine import Engine
 from cbir.work.facts import LibraryFacts, RepairReport, VerifyReport, library_facts
 from cbir.work.messages import Event, FilesChanged, LibraryChanged, Notice, Summoned, ThumbnailReady
 from cbir.work.models import WINDOW_CALL_SECONDS
+from cbir.work.searching import SearchRequest
 
 _FACTS_MS = 500
 _JOBS_SECONDS = 0.1
-_SWITCH_INTERVAL = 0.0005  # seconds; a busy worker in pure Python then leaves the window its turn
+SWITCH_INTERVAL = 0.0005  # seconds; a busy worker in pure Python then leaves the window its turn
 
 
 class Window:
@@ -68,8 +84,8 @@ class Window:
         self._jobs_due = 0.0  # by time.monotonic
         settings = engine.settings
         state = load_state(settings.window_file)
-        self.help = Help(root, settings.library, settings.log_file, lambda: self.closing.begun)
-        self.jobs = JobBook(self.help.show_error, self._jobs_changed)
+        self.help = Help(root, settings, lambda: self.closing.begun)
+        self.jobs = JobBook(self.help.show_error, self._jobs_changed, self._job_began)
         self.context = Context(root, engine, self.jobs, state, self.help.show_error)
         self.poller = Poller(
             root, engine.outbox, self._on_event, busy=self._is_busy, each_tick=self._each_tick
@@ -93,6 +109,8 @@ class Window:
             index_folder=self.indexing.choose_folder,
             index_space=self.index_space,
             models=self.models.show,
+            help=self._show_help,
+            takes_drops=lambda: self._takes_drops,
             repair=self.repair,
             open_image=self._open_image,
             indexing=lambda: self.indexing.busy or self._folder is not None,
@@ -100,69 +118,133 @@ class Window:
         )
         self.map_link = MapLink(context)
         self.trouble = SearchTrouble(context, ways)
-        self.results = Results(context, self.map_link, self.trouble, self._other_records)
+        self.results = Results(
+            context, self.map_link, self.trouble, self._other_records, self._asked
+        )
         self.records = RecordActions(context, self.results, self.map_link)
+        self.files = FileActions(context, self.records)
+        self.export = ExportActions(context, self.results, self.records)
+        self.viewing = Viewing(context, self.results, self.records)
         self.query = QueryActions(context, self.results, self.indexing)
+        self.comparing = Comparing(context, self.results, self.records, self.trouble)
+        self.narrowing = Narrowing(context, self.results)
+        self.acting = Acting(self.records, self.files, self.viewing, self.query, self.export)
         self.view = ViewActions(context)
 
     def _make_layout(self, state: WindowState) -> None:
         query_bar = QueryBarEvents(
             on_words=self.query.search_words,
+            on_terms=self.query.set_terms,
+            on_copy=self.query.copy_text,
+            on_edit=self.query.edit_text,
+            on_back=self.query.back,
+            on_forward=self.query.forward,
             on_open=self.query.open_image,
             on_clear=self.query.clear,
             on_metric=self.results.set_metric,
             on_space=self.results.set_space,
             on_results=self.results.set_results,
             on_thumbnail=self.view.set_thumbnail,
+            on_compare=self.comparing.toggle,
+        )
+        grid = GridEvents(
+            on_select=self.records.select,
+            on_similar=self.records.find_similar,
+            on_open=self.files.open,
+            on_menu=self._pop_up,
+            on_delete=self.records.remove,
+            on_copy_path=self.files.copy_path,
+            on_preview=self.viewing.open,
+            on_stack=self.results.toggle_stack,
+            on_copy_files=self.files.copy_files,
+            on_rename=self.files.rename,
+            on_trash=self.files.trash,
+            on_feedback=self.query.feedback,
         )
         events = LayoutEvents(
             query_bar=query_bar,
-            on_select=self.records.select,
+            on_filter=self.narrowing.choose_filter,
+            ask_folder=self._ask_folder,
+            on_order=self.narrowing.choose_order,
+            on_similar_enough=self.narrowing.choose_similar,
+            grid=grid,
             on_map_select=self.records.select_on_map,
             on_similar=self.records.find_similar,
-            on_open=self.records.open,
-            on_menu=self._pop_up,
             on_delete=self.records.remove,
             on_delete_selected=self.records.remove,
             on_edit=self.records.edit,
-            on_locate=self.records.locate,
+            on_locate=self.files.locate,
             on_copy=self.records.go_to,
+            looking=Looking(
+                on_view=self.viewing.open,
+                on_why=self.viewing.why,
+                on_go=self.records.look_at,
+                on_typing_tag=self.records.want_tags,
+            ),
             on_skipped=self.indexing.show_skipped,
         )
         desk = ThumbnailDesk(self.engine.thumbnails)
         self.layout = self.context.layout = Layout(self.root, state, desk, events)
         self.view.follow_wheel()
+        self.comparing.give_way()
         self._make_menus()
         self.root.protocol("WM_DELETE_WINDOW", self.close)
         self.root.bind("<slash>", self._slash)
-        accept_drops(self.root, self.query.dropped)
+        self.query.past.show_recent()
+        self.layout.query_bar.words.entry.bind("<<Paste>>", self._paste)
+        areas = DropAreas(
+            self.layout.query_bar,
+            self.layout.panes,
+            may_add=lambda: bool(self.query.terms),
+            may_index=lambda: not self.context.facts.read_only,
+        )
+        self._takes_drops = accept_drops(self.root, areas, self.query.dropped)
 
     def _make_menus(self) -> None:
         commands = WindowCommands(
             models=self.models.show,
+            filters=self.narrowing.toggle_filters,
             verify=self.verify,
+            clear_cache=ClearCache(self.context).ask,
             quit=self.close,
-            open_image=self.query.open_image,
-            type_words=self.query.type_words,
-            clear=self.query.clear,
             larger=self.view.larger,
             smaller=self.view.smaller,
             theme=self.view.theme_chosen,
             parts=self.view.parts_chosen,
-            shortcuts=lambda: self.help.show_shortcuts(shortcuts(menus)),
+            compare=self.comparing.toggle,
+            collapse=self._collapse_chosen,
+            help=self._show_help,
+            shortcuts=lambda: self._show_help(SHORTCUTS),
             log=self.help.show_log,
             about=self.help.show_about,
         )
-        menus = window_menus(
-            commands, self.indexing, self.watching, self.records, self.view.choices
+        self._menus = window_menus(
+            commands, self.indexing, self.watching, self.acting, self.view.choices
         )
-        self.menu_bar = MenuBar(self.root, menus)
+        self.menu_bar = MenuBar(self.root, self._menus)
+
+    def _show_help(self, title: str = "") -> None:
+        self.help.show(shortcuts(self._menus), title)
+
+    def _ask_folder(self) -> str | None:
+        return self.context.choosers.folder(self.root, "Show only pictures below this folder")
+
+    def _collapse_chosen(self) -> None:
+        self.results.set_collapse(self.view.choices.collapse.get())
 
     def _open_image(self) -> None:
         self.query.open_image()
 
+    def _asked(self, request: SearchRequest) -> None:
+        self.query.past.asked(request)
+
+    def _paste(self, _event: object) -> str | None:
+        """A picture on the clipboard is searched by; text goes into the entry, as usual."""
+        return "break" if self.query.paste_picture() else None
+
     def _other_records(self, same_view: bool) -> None:
         self.records.keep_selection(same_view)
+        self.comparing.follow(same_view)
 
     # -- life -------------------------------------------------------------------------------------
 
@@ -179,14 +261,14 @@ class Window:
             dialogs.tell(self.root, "Settings", problems)
 
     def _opened(self, _library: object) -> None:
-        self._facts_throttle.now()
-        self.results.library_changed()
+        self.results.library_changed()  # first, to be seen first
+        self._facts_throttle.poke()
 
     @property
     def quiet(self) -> bool:
         """Whether nothing is under way, nor about to begin by itself; the map may redraw yet."""
-        due = self._facts_throttle.waiting or self.results.listing_due
-        return not self.jobs.busy and not due
+        listing = self._facts_throttle.waiting or self.results.listing_due
+        return not (self.jobs.busy or listing or self.map_link.waiting)
 
     def close(self) -> None:
         """Close the window: what was finished stays."""
@@ -195,11 +277,13 @@ class Window:
         self.closing.begin()
 
     def _save(self) -> None:
+        self.viewing.close()
         self.layout.inspector.save()
         sashes = self.layout.remember_sashes()
         state = replace(
             self.frame.remember(self.context.state), side=sashes.side, map_share=sashes.map_share
         )
+        self.query.past.save()
         save_state(self.engine.settings.window_file, state)
 
     # -- events -----------------------------------------------------------------------------------
@@ -209,6 +293,7 @@ class Window:
             return
         if isinstance(event, ThumbnailReady):
             self.layout.thumbnail_ready(event)
+            self.viewing.thumbnail_ready(event)
         elif isinstance(event, LibraryChanged):
             self._facts_throttle.poke()
             self.results.library_changed()
@@ -229,6 +314,9 @@ class Window:
 
     def _jobs_changed(self) -> None:
         self._jobs_to_show = True
+
+    def _job_began(self) -> None:
+        self.poller.hurry()
 
     def _is_busy(self) -> bool:
         return self.jobs.busy or self.closing.begun
@@ -273,6 +361,7 @@ class Window:
         )
         self.frame.show_read_only(facts.read_only)
         self.results.facts_changed()
+        self.narrowing.facts_changed()
         if changed:
             self.map_link.library_changed()
         if facts.notice and not told:
@@ -327,10 +416,8 @@ class Window:
 
     # -- small things -----------------------------------------------------------------------------
 
-    def _pop_up(self, record_id: int, x: int, y: int) -> None:
-        record = self.records.record(record_id)
-        missing = record is not None and record.missing
-        entries = record_menu(self.records, record_id, missing=missing)
+    def _pop_up(self, _record_id: int, x: int, y: int) -> None:
+        entries = record_menu(self.acting)
         if self._context_menu is not None:
             self._context_menu.destroy()
         read_only = self.context.facts.read_only
@@ -354,7 +441,7 @@ def create_window(settings: Settings) -> Window:
         raise CbirError(
             "cannot open a window: there is no display here; use the terminal: `cbir --help`"
         ) from error
-    sys.setswitchinterval(_SWITCH_INTERVAL)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     window = Window(root, Engine(settings, call_seconds=WINDOW_CALL_SECONDS))
     root.report_callback_exception = window.help.report
     root.tk.createcommand("bgerror", window.help.report_tcl)

@@ -31,11 +31,16 @@ class FusedHit:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the spaces find for one query, best first, and their ``fused`` ranking."""
+    """What the spaces find for one query, best first, and their ``fused`` ranking.
+
+    ``ranks``, by record ids, are those of every hit that was looked at (see ``FusedHit``), which go
+    deeper than what is shown.
+    """
 
     request: SearchRequest
     opinions: tuple[SearchOutcome, ...]
     fused: tuple[FusedHit, ...]
+    ranks: Mapping[int, tuple[int | None, ...]]
 
 
 def compare(
@@ -56,10 +61,12 @@ def compare(
         library.require(space)
     deep = replace(request, k=max(_DEPTH, 2 * request.k))
     found = [searcher.search(run, library, replace(deep, space=space)) for space in spaces]
+    fused = fuse(found)
     return Comparison(
         request,
         tuple(_first(outcome, request.k) for outcome in found),
-        fuse(found)[: request.k],
+        fused[: request.k],
+        {hit.record.id: hit.ranks for hit in fused},
     )
 
 
@@ -94,9 +101,13 @@ def _first(outcome: SearchOutcome, count: int) -> SearchOutcome:
     """The outcome with its best ``count`` hits."""
     hits = outcome.result.hits[:count]
     wanted = {hit.id for hit in hits}
+    verdict = outcome.verdict
     return replace(
         outcome,
         request=replace(outcome.request, k=count),
         result=replace(outcome.result, hits=hits),
         records=tuple(record for record in outcome.records if record.id in wanted),
+        verdict=replace(
+            verdict, percentiles=verdict.percentiles[:count], alike=verdict.alike[:count]
+        ),
     )

@@ -58,7 +58,12 @@ def command_for(change: Edit, count: int) -> UserCommand:
 
 
 def _command(verb: str, count: int) -> UserCommand:
-    return UserCommand(f"{verb} {count:,} picture{'' if count == 1 else 's'}", uuid.uuid4().hex)
+    return new_command(f"{verb} {count:,} picture{'' if count == 1 else 's'}")
+
+
+def new_command(title: str) -> UserCommand:
+    """A command of its own, which is told by ``title``."""
+    return UserCommand(title, uuid.uuid4().hex)
 
 
 def edit(
@@ -162,10 +167,17 @@ def _embed(
     return loaded.file, embeddings
 
 
-def remove(run: JobRun, library: Library, ids: Iterable[int]) -> int:
-    """Remove records, never files; how many were removed."""
+def remove(
+    run: JobRun,
+    library: Library,
+    ids: Iterable[int],
+    forget: Callable[[Iterable[str]], None] = lambda paths: None,
+) -> int:
+    """Remove records, never files; how many were removed. ``forget`` gets the paths they had."""
     wanted = list(ids)
+    paths = [library.get(id_).path for id_ in wanted if id_ in library]
     removed = library.remove(wanted, command=_command("remove", len(wanted)))
+    forget(paths)
     run.post(LibraryChanged(library.version, len(library)))
     return removed
 

@@ -17,23 +17,28 @@ from cbir.asking import ANY, BY_ADDED, Filter, Order
 from cbir.config import Settings, make_private_folder
 from cbir.encoders import removal, weights
 from cbir.errors import DownloadFailed
-from cbir.images import Loaded, load_image
+from cbir.images import Loaded, Metadata, ThumbnailCache, load_image, load_metadata
 from cbir.library import Library, UserCommand, repair, verify
-from cbir.records import DuplicateLevel, Metric
-from cbir.work import comparing, editing, searching
+from cbir.library.filtering import matching
+from cbir.records import DuplicateLevel, Metric, Query, Record
+from cbir.work import comparing, editing, filing, searching
 from cbir.work.captions import CaptionVectors
 from cbir.work.duplicates import DuplicateFinder
 from cbir.work.evaluating import EvaluationReport, Evaluator
+from cbir.work.explaining import Explanation, explain
 from cbir.work.exporting import Export, export
+from cbir.work.handing import png_of, programs_for
 from cbir.work.indexing import Indexer, IndexReport
 from cbir.work.judging import Judge
+from cbir.work.listing import Listing
 from cbir.work.messages import FilesChanged
 from cbir.work.models import TERMINAL_CALL_SECONDS, Models
 from cbir.work.ordering import ordered
-from cbir.work.pool import DecodePool, ThumbnailLoader
+from cbir.work.pool import DecodePool
 from cbir.work.query_vectors import SHORT_SIDE, QueryVectors
 from cbir.work.roots import reachable_roots
 from cbir.work.searching import SearchRequest
+from cbir.work.thumbnails import ThumbnailLoader
 from cbir.work.walking import WalkOptions
 from cbir.work.watching import FolderWatcher, WatchReport
 from cbir.work.worker import Job, JobCancelled, JobRun, Outbox, Worker
@@ -68,12 +73,14 @@ class Engine:
         self.models = models or Models(
             settings.models, settings.device, settings.precision, call_seconds
         )
-        self.thumbnails = ThumbnailLoader(self.outbox, max_pixels=settings.max_pixels)
+        self._cache = ThumbnailCache(settings.thumbnails_folder)
+        self.thumbnails = ThumbnailLoader(self.outbox, self._cache, max_pixels=settings.max_pixels)
         self._pool = DecodePool(_decode_threads())
         self._indexer = Worker("indexer", self.outbox)
         self._searcher = Worker("searcher", self.outbox)
         self._housekeeper = Worker("housekeeper", self.outbox)
         self._downloader = Worker("downloader", self.outbox)
+        self._viewer = Worker("viewer", self.outbox)
         captions = CaptionVectors(settings.captions_folder)
         vectors = QueryVectors(self.models, captions, self._load)
         self._search = searching.Searcher(vectors, settings.recall, Judge(vectors.of_captions))
@@ -88,7 +95,13 @@ class Engine:
 
     @property
     def _workers(self) -> tuple[Worker, ...]:
-        return (self._indexer, self._searcher, self._housekeeper, self._downloader)
+        return (
+            self._indexer,
+            self._searcher,
+            self._housekeeper,
+            self._downloader,
+            self._viewer,
+        )
 
     def open(self) -> Job:
         """Open the library; the result is the Library, for reading its facts only.
@@ -283,17 +296,37 @@ class Engine:
         )
 
     def remove(self, ids: Iterable[int]) -> Job:
-        """Remove records, never files; how many."""
+        """Remove records and their thumbnails in the cache, never files; how many."""
         wanted = list(ids)
         return self._submit_change(
             self._searcher,
             "Remove from the library",
-            lambda run, library: editing.remove(run, library, wanted),
+            lambda run, library: editing.remove(run, library, wanted, self._cache.remove),
         )
 
+    def rename(self, record_id: int, name: str) -> Job:
+        """Give a picture's file another name, and its record with it; the changed ``Record``."""
+
+        def task(run: JobRun, library: Library) -> Record:
+            return filing.rename(run, library, record_id, name, self._cache.remove)
+
+        return self._submit_change(self._searcher, "Rename", task)
+
+    def trash(self, ids: Iterable[int]) -> Job:
+        """Move files to the system's trash, and remove their records; ``TrashReport``."""
+        wanted = list(ids)
+
+        def task(run: JobRun, library: Library) -> filing.TrashReport:
+            return filing.trash(run, library, wanted, self._cache.remove)
+
+        return self._submit_change(self._searcher, "Move to the trash", task)
+
     def undo(self) -> Job:
-        """Take the user's last command back; ``Undone``. Fails with NothingToUndo."""
-        return self._submit_change(self._searcher, "Undo", editing.undo)
+        """Take the user's last command back; ``Undone``. Fails with NothingToUndo.
+
+        A file that it renamed gets its name back.
+        """
+        return self._submit_change(self._searcher, "Undo", filing.undo)
 
     def search(self, request: SearchRequest) -> Job:
         """Search; ``SearchOutcome``."""
@@ -345,14 +378,58 @@ class Engine:
         return self._housekeeper.submit("Export", lambda run: export(run, wanted, pixels))
 
     def browse(self, wanted: Filter = ANY, order: Order = BY_ADDED) -> Job:
-        """The records that pass a filter, in an order; ``tuple[Record, ...]``."""
-        return self._submit(
-            self._searcher, "List", lambda _, library: ordered(library.select(wanted), order)
-        )
+        """The records that pass a filter, in an order; a ``Listing``."""
+
+        def task(_: JobRun, library: Library) -> Listing:
+            table = library.table.prepare()
+            ids = (table.ids if wanted == ANY else matching(table, wanted)).tolist()
+            if order == BY_ADDED:
+                return Listing(table, ids)
+            return Listing(table, [one.id for one in ordered(Listing(table, ids), order)])
+
+        return self._submit(self._searcher, "List", task)
 
     def ask(self, title: str, question: Callable[[Library], R]) -> Job:
         """Anything else that only reads the library; the question's answer."""
         return self._submit(self._searcher, title, lambda _, library: question(library))
+
+    def metadata(self, path: str) -> Job:
+        """What a picture file tells of itself (EXIF); ``Metadata``. No pixel is decoded."""
+
+        def task(_: JobRun) -> Metadata:
+            return load_metadata(path)
+
+        return self._viewer.submit("Read metadata", task)
+
+    def picture(self, path: str, long_side: int = 0) -> Job:
+        """A picture for looking at it; ``Loaded``.
+
+        Its longer side has at least ``long_side`` pixels, where it has so many, and 16 megapixels
+        at most; 0: it is decoded in full, whatever memory that takes.
+        """
+
+        def task(_: JobRun) -> Loaded:
+            most = self.settings.max_pixels
+            return load_image(path, max_pixels=most, short_side=None, long_side=long_side)
+
+        return self._viewer.submit("Load a picture", task)
+
+    def png(self, path: str) -> Job:
+        """A picture as others can paste it, a PNG file's content; bytes."""
+        most = self.settings.max_pixels
+        return self._viewer.submit("Copy a picture", lambda _: png_of(path, most))
+
+    def programs(self, path: str) -> Job:
+        """The programs that can open a file, on Linux; ``tuple[Program, ...]``."""
+        return self._viewer.submit("Look for programs", lambda _: programs_for(path))
+
+    def explain(self, record_id: int, query: Query) -> Job:
+        """Which parts of a picture make it an answer to ``query``; ``Explanation``."""
+
+        def task(run: JobRun, library: Library) -> Explanation:
+            return explain(run, library, self.models, self._load, record_id, query)
+
+        return self._submit(self._viewer, "Explain a hit", task)
 
     def verify(self) -> Job:
         """Check the library file; ``VerifyReport``."""
@@ -379,6 +456,14 @@ class Engine:
             return evaluator.evaluate(folder, chosen, metrics)
 
         return self._indexer.submit("Evaluate", task)
+
+    def cache_bytes(self) -> Job:
+        """How many bytes the thumbnails in the cache take; an int."""
+        return self._housekeeper.submit("Look at the cache", lambda _: self._cache.bytes_used)
+
+    def clear_cache(self) -> Job:
+        """Remove all thumbnails from the cache, never files; how many bytes they took."""
+        return self._housekeeper.submit("Clear the cache", lambda _: self._cache.clear())
 
     def weights(self) -> Job:
         """Which weights are on this computer; ``tuple[WeightsStatus, ...]``. Files are hashed."""

@@ -119,7 +119,7 @@ class QueryVectors:
         if key not in self._recent:
             image = self._decode(path, box)  # a bad picture is told before a model is loaded
             encoder = self.models.get(run, space)
-            _check_fingerprint(library, encoder)
+            check_fingerprint(library, encoder)
             prepared = encoder.prepare(image)
             self._remember(key, self.models.encode(run, encoder, [prepared])[0])
         return self._recent[key]
@@ -139,7 +139,7 @@ class QueryVectors:
         key = (space, text)
         if key not in self._recent:
             encoder, vector = self.models.encode_text(run, space, text)
-            _check_fingerprint(library, encoder)
+            check_fingerprint(library, encoder)
             self._remember(key, vector)
         return self._recent[key]
 
@@ -180,7 +180,8 @@ def _is_example(term: Term) -> bool:
     return term.text is None and term.weight > 0 and not term.feedback
 
 
-def _check_fingerprint(library: Library, encoder: Encoder) -> None:
+def check_fingerprint(library: Library, encoder: Encoder) -> None:
+    """Raises VectorsIncompatible where an encoder's vectors must not meet the library's."""
     info = library.spaces().get(encoder.name)
     if info is not None and info.fingerprint != encoder.fingerprint:
         raise VectorsIncompatible(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+import numpy as np
+
 from cbir.asking import ANY, Filter, Term, sole_of
 from cbir.errors import InvalidQuery
 from cbir.library import Library
@@ -12,6 +14,7 @@ from cbir.library.projection import Projection
 from cbir.records import RECALL, Metric, Modality, Query, Record, SearchResult
 from cbir.work.filtering import among, lacking
 from cbir.work.judging import Judge, Verdict
+from cbir.work.listing import Listing
 from cbir.work.query_vectors import QueryVectors, check_terms, path_of
 from cbir.work.worker import JobRun
 
@@ -89,7 +92,7 @@ class MapOutcome:
     """A space's map: ``records[i]`` is drawn at ``projection.points[i]``."""
 
     projection: Projection
-    records: tuple[Record, ...]
+    records: Listing
 
 
 @dataclass(slots=True)
@@ -151,7 +154,7 @@ class Searcher:
 def project(library: Library, space: str, metric: Metric) -> MapOutcome:
     """The map of a space. Raises SpaceEmpty where the library holds no vectors of it."""
     projection = library.project(space, metric)
-    by_id = {record.id: record for record in library}
-    held = [id_ in by_id for id_ in projection.ids.tolist()]  # all but those just removed
+    table = library.table
+    held = np.isin(projection.ids, table.ids)  # all but those just removed
     projection = replace(projection, ids=projection.ids[held], points=projection.points[held])
-    return MapOutcome(projection, tuple(by_id[id_] for id_ in projection.ids.tolist()))
+    return MapOutcome(projection, Listing(table, projection.ids.tolist()))

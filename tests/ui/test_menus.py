@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import ttkbootstrap as ttk
 
-from cbir.ui.actions.commands import record_menu
+from cbir.ui.actions.commands import record_menu, shortcuts
 from cbir.ui.menus import Command, MenuBar, Toggle, fill, is_typing, pop_up
-from tests.ui.conftest import OpenWindow
+from tests.ui.conftest import OpenWindow, WaitUntil, settle
 
 
 @pytest.fixture
@@ -84,17 +84,78 @@ def test_ticks_and_dots(root: ttk.App, done: list[str]) -> None:
     assert (theme.get(), shown.get(), done) == ("dark", False, ["theme", "parts"])
 
 
-def test_the_context_menu_fits_the_picture(open_window: OpenWindow, pictures: Path) -> None:
+def test_the_context_menu_is_what_the_edit_menu_offers(
+    open_window: OpenWindow, pictures: Path
+) -> None:
     window = open_window(pictures)
+    labels = [entry.label for entry in record_menu(window.acting) if isinstance(entry, Command)]
+    assert labels[0] == "Find similar"
+    edit = window.menu_bar.menus["Edit"]
+    last = edit.index("end")
+    assert last is not None
+    offered = [
+        edit.entrycget(index, "label") for index in range(last + 1) if edit.type(index) == "command"
+    ]
+    assert set(labels) <= set(offered)
+
+
+def grey(menu: ttk.Menu) -> list[str]:
+    last = menu.index("end")
+    assert last is not None
+    commands = [index for index in range(last + 1) if menu.type(index) == "command"]
+    return [
+        str(menu.entrycget(index, "label"))
+        for index in commands
+        if menu.entrycget(index, "state") == "disabled"
+    ]
+
+
+def test_what_cannot_be_done_is_grey_and_the_menu_says_why(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    menu = window.menu_bar.menus["Edit"]
+    open_it = menu.cget("postcommand")
+    window.root.tk.call(open_it)
+    assert {"Tag…", "Open", "Copy files", "No picture is selected."} <= set(grey(menu))
+    assert "Select all" not in grey(menu)
+
+    window.records.select_all()
+    window.root.tk.call(open_it)
+    assert "Tag…" not in grey(menu)
+    assert {"Rename…", "Several pictures are selected: choose one."} <= set(grey(menu))
+    assert "No picture is selected." not in grey(menu)
+
     record_id = next(iter(window.results.records))
+    Path(window.results.records[record_id].path).unlink()
+    window.indexing.refresh()
+    wait_until(lambda: not window.indexing.busy)
+    settle(window, wait_until)
+    window.records.go_to(record_id)
+    window.root.tk.call(open_it)
+    assert {"Open", "The file is missing: locate it first."} <= set(grey(menu))
+    assert "Locate moved file…" not in grey(menu)
 
-    def labels(missing: bool) -> list[str]:
-        entries = record_menu(window.records, record_id, missing=missing)
-        return [entry.label for entry in entries if isinstance(entry, Command)]
 
-    assert labels(missing=False)[0] == "Find similar"
-    assert "Locate moved file…" not in labels(missing=False)
-    assert "Locate moved file…" in labels(missing=True)
+def test_every_key_means_one_thing(open_window: OpenWindow) -> None:
+    window = open_window()
+    meanings: dict[str, set[str]] = {}
+    for _, entries in window._menus:
+        for entry in entries:
+            for key in () if entry is None else entry.keys:
+                meanings.setdefault(key, set()).add(entry.label)  # type: ignore[union-attr]
+    assert all(len(labels) == 1 for labels in meanings.values())
+    told = shortcuts(window._menus)
+    assert len({keys for keys, _ in told}) == len(told)
+
+
+def test_a_tick_is_set_by_its_key(root: ttk.App, done: list[str]) -> None:
+    shown = ttk.BooleanVar(root, True)
+    toggle = Toggle("Map", shown, lambda: done.append("map"), shown="F8", keys=("<F8>",))
+    bar = MenuBar(root, (("View", [toggle]),))
+    press(root, "<F8>")
+    assert (shown.get(), done) == (False, ["map"])
+    assert bar.menus["View"].entrycget(0, "accelerator") == "F8"
 
 
 def test_a_context_menu_in_a_library_that_can_only_be_read(root: ttk.App) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import ttkbootstrap as ttk
 
-from cbir.ui.poller import Poller
-from cbir.ui.widgets.throttle import Throttle
+from cbir.ui.poller import IDLE_MS, Poller
+from cbir.ui.widgets.throttle import Delay, Throttle
 from cbir.work.messages import Call, Event, Started
 from cbir.work.worker import Outbox
 from tests.ui.conftest import WaitUntil
@@ -71,6 +71,28 @@ def test_nothing_is_handled_after_stop(root: ttk.App) -> None:
     assert ticks == [2]
 
 
+def test_an_answer_that_is_waited_for_is_looked_for_at_once(root: ttk.App) -> None:
+    heard: list[Event] = []
+    outbox: Outbox = queue.Queue()
+    poller = Poller(root, outbox, heard.append, busy=lambda: False)
+    order: list[str] = []
+    poller.start()
+    root.update()  # idle from now on, for 60 ms
+    outbox.put(Started(1))
+    root.after(IDLE_MS // 2, lambda: order.append("in time" if heard else "late"))
+    poller.hurry()
+    while not order:
+        root.update()
+    assert order == ["in time"]
+    poller.stop()
+    poller.hurry()  # after the end it changes nothing
+    outbox.put(Started(2))
+    root.after(IDLE_MS // 2, lambda: order.append("later"))
+    while len(order) < 2:
+        root.update()
+    assert heard == [Started(1)]
+
+
 def test_throttled_calls_come_once_for_many_wishes(root: ttk.App, wait_until: WaitUntil) -> None:
     calls: list[int] = []
     throttle = Throttle(root, 50, lambda: calls.append(1))
@@ -90,6 +112,16 @@ def test_throttled_calls_come_once_for_many_wishes(root: ttk.App, wait_until: Wa
     throttle.poke()
     throttle.cancel()
     assert not throttle.waiting
+
+
+def test_a_delayed_call_is_the_newest_one(root: ttk.App, wait_until: WaitUntil) -> None:
+    calls: list[str] = []
+    delay = Delay(root, 20)
+    delay.call(lambda: calls.append("older"))
+    delay.call(lambda: calls.append("newer"))
+    assert delay.waiting and not calls
+    wait_until(lambda: calls)
+    assert calls == ["newer"] and not delay.waiting
 
 
 def test_a_poller_outlives_its_root_in_peace(root: ttk.App) -> None:

@@ -27,7 +27,7 @@ def test_a_folder_named_at_the_start_is_indexed_before_the_eyes(
 ) -> None:
     window = open_window(pictures)
     assert len(window.results.records) == 12
-    assert window.layout.heading.cget("text") == "Library · 12 pictures"
+    assert window.layout.heading.text == "Library · 12 pictures"
     message = window.layout.status.message
     assert message.startswith("Indexed 13 pictures in ")
     assert message.endswith(": 12 new, 1 skipped.")
@@ -52,12 +52,12 @@ def test_searching_by_an_image_shows_the_most_like_first(
     window = open_window(pictures)
     query = tmp_path / "mine.png"
     shutil.copy(pictures / "red_02.png", query)
-    window.context.choosers.image = lambda *_: str(query)
+    window.context.choosers.images = lambda *_: (str(query),)
     window.query.open_image()
     settle(window, wait_until)
     assert names(window)[0] == "red_02.png"
     assert all(name.startswith("red") for name in names(window)[:4])
-    assert window.layout.heading.cget("text") == "12 pictures most like mine.png"
+    assert window.layout.heading.text == "12 pictures most like mine.png"
     assert "compared" in window.layout.status.message
     wait_until(lambda: window.layout.query_bar.picture.path == str(query))
 
@@ -74,7 +74,7 @@ def test_find_similar_works_on_the_library_and_clear_goes_back(
     settle(window, wait_until)
     assert window.results.request is None
     assert list(window.results.records) == sorted(window.results.records)
-    assert window.layout.heading.cget("text") == "Library · 12 pictures"
+    assert window.layout.heading.text == "Library · 12 pictures"
 
 
 def test_the_other_metric_runs_the_search_again_with_its_own_scores(
@@ -164,12 +164,12 @@ def test_dropped_folders_are_indexed_and_a_dropped_picture_searches(
     open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
 ) -> None:
     window = open_window()
-    window.query.dropped([str(pictures)])
+    window.query.dropped([str(pictures)], "index")
     wait_until(lambda: not window.indexing.busy)
     settle(window, wait_until)
-    window.query.dropped([str(pictures / "red_03.png")])
+    window.query.dropped([str(pictures / "red_03.png")], "search")
     settle(window, wait_until)
-    assert names(window)[0] == "red_03.png"
+    wait_until(lambda: names(window)[0] == "red_03.png")
 
 
 def test_themes_switch_while_results_are_shown(

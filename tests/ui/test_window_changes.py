@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from cbir.asking import Term
-from cbir.errors import CbirError
 from cbir.library import Library
-from cbir.ui.actions import desktop
 from cbir.ui.window import Window
 from cbir.work.editing import Edit
 from cbir.work.searching import SearchRequest
@@ -101,7 +97,7 @@ def test_a_missing_file_is_located(
     missing = [record for record in window.results.records.values() if record.missing]
     assert len(missing) == 1
     window.context.choosers.image = lambda *_: str(moved)
-    window.records.locate(missing[0].id)
+    window.files.locate(missing[0].id)
     settle(window, wait_until)
     located = window.results.records[missing[0].id]
     assert located.path == str(moved)
@@ -125,7 +121,7 @@ def test_missing_records_are_removed_after_a_question(
     assert len(window.results.records) == 11
 
 
-def test_removal_asks_and_leaves_the_files(
+def test_removal_is_at_once_leaves_the_files_and_offers_undo(
     open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
 ) -> None:
     window = open_window(pictures)
@@ -134,14 +130,17 @@ def test_removal_asks_and_leaves_the_files(
     window.records.find_similar()
     settle(window, wait_until)
     window.records.remove((record_id,))
-    press(sheets(window)[0], "Cancel")
-    assert record_id in window.results.records
-    window.records.remove((record_id,))
-    press(sheets(window)[0], "Remove")
     settle(window, wait_until)
     assert record_id not in window.results.records
     assert path.exists()
-    assert window.layout.status.message == "Removed 1 picture from the library; the files stay."
+    status = window.layout.status
+    assert status.message == "Removed 1 picture from the library; the files stay."
+    window.root.update()
+    assert status.offer.winfo_ismapped()
+    status.offer.invoke()
+    wait_until(lambda: window.context.facts.records == 12)
+    settle(window, wait_until)
+    assert not status.offer.winfo_ismapped()
 
 
 def test_details_tell_which_spaces_hold_the_picture(
@@ -156,27 +155,6 @@ def test_details_tell_which_spaces_hold_the_picture(
     assert window.records.selected == ()
 
 
-def test_opening_and_copying(
-    open_window: OpenWindow, pictures: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    window = open_window(pictures)
-    opened: list[str] = []
-    monkeypatch.setattr(desktop, "open_file", opened.append)
-    record_id = first(window)
-    path = window.results.records[record_id].path
-    window.records.open()
-    assert opened == [path]
-    window.records.copy_path()
-    assert window.root.clipboard_get() == path
-
-    def refuse(path: str) -> None:
-        raise CbirError("The system has no `xdg-open` to open it with.")
-
-    monkeypatch.setattr(desktop, "show_in_folder", refuse)
-    window.records.show_in_folder(record_id)
-    assert "xdg-open" in window.layout.status.message
-
-
 def test_undo_brings_removed_pictures_back(
     open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
 ) -> None:
@@ -186,7 +164,6 @@ def test_undo_brings_removed_pictures_back(
     assert menu.entrycget(0, "label") == "Undo"
     assert menu.entrycget(0, "state") == "disabled"
     window.records.remove(list(before)[:3])
-    press(sheets(window)[0], "Remove")
     wait_until(lambda: not window.records.unwritten)
     settle(window, wait_until)
     assert len(window.results.records) == 9

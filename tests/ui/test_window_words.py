@@ -31,7 +31,7 @@ def test_weights_that_arrive_later_are_indexed_with_and_searched_by_words(
     settle(window, wait_until)
     assert len(window.results.records) == 12
     assert window.layout.status.message.startswith("Exact · text query · compared 12 · ")
-    assert window.layout.heading.cget("text") == "12 pictures for “a red car”"
+    assert window.layout.heading.text == "12 pictures for “a red car”"
 
     selector.buttons["classic"].invoke()
     assert "Words are always compared in CLIP" in window.layout.status.message

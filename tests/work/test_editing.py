@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,27 @@ def test_removing_touches_no_file(indexed: Driver, pictures: Path) -> None:
     assert indexed(indexed.engine.remove(ids)) == 1
     assert len(held(indexed)) == 11
     assert (pictures / "red_0.png").exists()
+
+
+def test_thumbnails_go_with_their_record_and_all_at_once(indexed: Driver, pictures: Path) -> None:
+    engine, path = indexed.engine, str(pictures / "red_0.png")
+    folder = engine.settings.thumbnails_folder
+    for name in ("red_0.png", "red_1.png"):
+        engine.thumbnails.request(str(pictures / name), 160)
+    wait_for_files(folder, 2)
+    indexed(engine.remove([find_record(held(indexed), path).id]))
+    wait_for_files(folder, 1)
+    assert indexed(engine.cache_bytes()) > 0
+    assert indexed(engine.clear_cache()) > 0
+    assert indexed(engine.cache_bytes()) == 0
+    assert Path(path).exists()
+
+
+def wait_for_files(folder: Path, count: int) -> None:
+    deadline = time.monotonic() + 10
+    while len(list(folder.rglob("*.jpg"))) != count:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 def test_many_records_are_tagged_in_one_change(indexed: Driver) -> None:

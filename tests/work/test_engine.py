@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cbir.asking import Filter, Term
+from cbir.asking import Filter, Order, Term
 from cbir.config import Settings, load_settings
 from cbir.errors import CbirError, DownloadFailed, LibraryDamaged, LibraryReadOnly
 from cbir.library import Library, verify
@@ -27,7 +27,9 @@ def test_browsing_shows_what_passes_a_filter(drive: Driver, pictures: Path) -> N
     assert [record.id for record in everything] == list(range(1, 13))
     some = drive(drive.engine.browse(Filter(formats=("png",), max_bytes=everything[0].file.size)))
     assert everything[0] in some
-    assert drive(drive.engine.browse(Filter(formats=("gif",)))) == ()
+    assert not len(drive(drive.engine.browse(Filter(formats=("gif",)))))
+    by_name = drive(drive.engine.browse(order=Order("name", reverse=True)))
+    assert [Path(record.path).name for record in by_name][:2] == ["yellow_1.png", "yellow_0.png"]
 
 
 def test_a_damaged_library_is_told_by_every_request(settings: Settings) -> None:
@@ -62,7 +64,7 @@ def test_searching_goes_on_while_indexing_waits_for_a_model(drive: Driver) -> No
     call = None
     while not isinstance(call, Call):
         call = engine.outbox.get(timeout=10)
-    assert drive(engine.browse()) == ()
+    assert list(drive(engine.browse())) == []
     engine.outbox.put(call)
     assert drive(waiting) == "late"
 

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 import ttkbootstrap as ttk
 
+from cbir.ui.actions.export import ExportActions
+from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.indexing import Indexing
+from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
+from cbir.ui.actions.viewing import Viewing
 from cbir.ui.actions.watching import Watching
 from cbir.ui.menus import Command, Entry, Menus, Toggle
 
@@ -17,21 +21,34 @@ UNDO = "Undo"
 
 @dataclass(frozen=True, slots=True)
 class WindowCommands:
-    """What the window itself does for a menu, beside indexing and acting on records."""
+    """What the window itself does for a menu, beside what its parts do."""
 
     models: Callable[[], None]
+    filters: Callable[[], None]
     verify: Callable[[], None]
+    clear_cache: Callable[[], None]
     quit: Callable[[], None]
-    open_image: Callable[[], None]
-    type_words: Callable[[], None]
-    clear: Callable[[], None]
     larger: Callable[[], None]
     smaller: Callable[[], None]
     theme: Callable[[], None]
     parts: Callable[[], None]
+    compare: Callable[[], None]
+    collapse: Callable[[], None]
+    help: Callable[[], None]
     shortcuts: Callable[[], None]
     log: Callable[[], None]
     about: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The parts that act on pictures: records, their files, the large view, queries, export."""
+
+    records: RecordActions
+    files: FileActions
+    viewing: Viewing
+    query: QueryActions
+    export: ExportActions
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,74 +58,207 @@ class ViewChoices:
     theme: ttk.StringVar
     show_map: ttk.BooleanVar
     show_details: ttk.BooleanVar
+    collapse: ttk.BooleanVar
 
 
 def window_menus(
     window: WindowCommands,
     indexing: Indexing,
     watching: Watching,
-    records: RecordActions,
+    acting: Acting,
     view: ViewChoices,
 ) -> Menus:
     """The menu bar, menu by menu."""
     return (
-        ("Library", _library(window, indexing, watching)),
-        ("Edit", _edit(records)),
-        ("Search", _search(window, records)),
-        ("View", _view(window, view)),
+        ("Library", _library(window, indexing, watching, acting)),
+        ("Edit", _edit(acting)),
+        ("Search", _search(acting)),
+        ("View", _view(window, acting, view)),
         ("Help", _help(window)),
     )
 
 
-def _library(window: WindowCommands, indexing: Indexing, watching: Watching) -> tuple[Entry, ...]:
+def _library(
+    window: WindowCommands, indexing: Indexing, watching: Watching, acting: Acting
+) -> tuple[Entry, ...]:
+    export = acting.export
     return (
         Command("Index folder…", indexing.choose_folder, "Ctrl+I", ("<Control-i>",), changes=True),
         Command("Refresh", indexing.refresh, "F5", ("<F5>",), changes=True),
         Toggle("Keep folders up to date", watching.wanted, watching.chosen, changes=True),
         None,
-        Command("Models…", window.models),
-        Command("Skipped files…", indexing.show_skipped),
+        Command("Export…", export.show, "Ctrl+Shift+X", _shift("x"), hindered=export.hindered),
+        None,
+        Command("Models…", window.models, "Ctrl+M", ("<Control-m>",)),
+        Command("Skipped files…", indexing.show_skipped, "Ctrl+Shift+K", _shift("k")),
+        Command("Remove missing records…", acting.records.remove_missing, changes=True),
         Command("Verify library", window.verify),
+        Command("Clear cache…", window.clear_cache),
         None,
         Command("Quit", window.quit, "Ctrl+Q", ("<Control-q>",)),
     )
 
 
-def _edit(records: RecordActions) -> tuple[Entry, ...]:
+def _shift(letter: str) -> tuple[str, str]:
+    """Tk's names of Ctrl+Shift+letter, without and with Caps Lock."""
+    return f"<Control-Shift-{letter.upper()}>", f"<Control-Shift-{letter}>"
+
+
+def _edit(acting: Acting) -> tuple[Entry, ...]:
+    records = acting.records
     return (
-        Command(UNDO, records.undo, "Ctrl+Z", ("<Control-z>",), changes=True, typing=True),
+        Command(
+            UNDO,
+            records.undo,
+            "Ctrl+Z",
+            ("<Control-z>",),
+            changes=True,
+            typing=True,
+            hindered=records.hinders_undo,
+        ),
+        Command("Paste", acting.query.paste, "Ctrl+V", ("<Control-v>",), typing=True),
+        Command("Select all", records.select_all, "Ctrl+A", ("<Control-a>",), typing=True),
         None,
-        Command("Select all", records.select_all, "Ctrl+A"),
-        None,
-        Command("Tag…", records.tag, "Ctrl+T", ("<Control-t>",), changes=True, typing=True),
-        Command("Note…", records.note, "Ctrl+N", ("<Control-n>",), changes=True, typing=True),
-        Command("Re-embed", records.re_embed, changes=True),
-        Command("Locate moved file…", records.locate, changes=True),
-        None,
-        Command("Remove from library…", records.remove, "Del", changes=True),
-        Command("Remove missing records…", records.remove_missing, changes=True),
+        *record_menu(acting),
     )
 
 
-def _search(window: WindowCommands, records: RecordActions) -> tuple[Entry, ...]:
+def record_menu(acting: Acting) -> tuple[Entry, ...]:
+    """What can be done with the selected pictures: their context menu, and most of the Edit menu.
+
+    Keys that only the grid understands (Space, Enter) are told here and bound there.
+    """
+    return (*_asking(acting), None, *_looking(acting), None, *_changing(acting))
+
+
+def _asking(acting: Acting) -> tuple[Command, ...]:
+    one = acting.records.hinders_one
+    similar = Command(
+        "Find similar",
+        acting.records.find_similar,
+        "Ctrl+Shift+F",
+        _shift("f"),
+        typing=True,
+        hindered=one,
+    )
+    why = Command("Why this hit?", acting.viewing.why, "Ctrl+Shift+W", _shift("w"), hindered=one)
+    return similar, *_judging(acting), why
+
+
+def _judging(acting: Acting) -> tuple[Command, Command]:
+    """More and less like what is selected; a letter alone is a key of the grid."""
+    records, query = acting.records, acting.query
+
+    def no_query() -> str:
+        return records.hinders_some() or ("" if query.terms else "Nothing is searched for yet.")
+
     return (
-        Command("Open image…", window.open_image, "Ctrl+O", ("<Control-o>",)),
-        Command("Search by words", window.type_words, "Ctrl+L", ("<Control-l>",)),
-        Command("Find similar", records.find_similar, "Ctrl+F", ("<Control-f>",), typing=True),
-        None,
-        Command("Clear", window.clear, "Esc", ("<Escape>",)),
+        Command(
+            "More like this",
+            lambda: query.more_like(records.selected),
+            "+",
+            hindered=records.hinders_some,
+        ),
+        Command(
+            "Less like this", lambda: query.less_like(records.selected), "−", hindered=no_query
+        ),
     )
 
 
-def _view(window: WindowCommands, view: ViewChoices) -> tuple[Entry, ...]:
+def _looking(acting: Acting) -> tuple[Entry, ...]:
+    files, one, file = acting.files, acting.records.hinders_one, acting.records.hinders_file
+    some = acting.records.hinders_some
+
+    def image() -> str:
+        return files.no_pictures_on_clipboard() or file()
+
+    keys = ("<Control-Return>", "<Control-KP_Enter>")
+    return (
+        Command("View large", acting.viewing.open, "Space", hindered=one),
+        Command("Open", files.open, "Enter", hindered=file),
+        Command("Open with…", files.open_with, "Ctrl+Enter", keys, typing=True, hindered=file),
+        Command("Show in folder", files.show_in_folder, "Ctrl+Shift+D", _shift("d"), hindered=one),
+        None,
+        Command(
+            "Copy files", files.copy_files, "Ctrl+C", ("<Control-c>",), typing=True, hindered=some
+        ),
+        Command("Copy image", files.copy_image, "Ctrl+Shift+I", _shift("i"), hindered=image),
+        Command(
+            "Copy path", files.copy_path, "Ctrl+Shift+C", _shift("c"), typing=True, hindered=one
+        ),
+    )
+
+
+def _changing(acting: Acting) -> tuple[Entry, ...]:
+    records, files = acting.records, acting.files
+
+    def command(
+        label: str,
+        run: Callable[[], None],
+        shown: str,
+        keys: tuple[str, ...],
+        hindered: Callable[[], str] = records.hinders_some,
+    ) -> Command:
+        return Command(label, run, shown, keys, changes=True, typing=True, hindered=hindered)
+
+    one, file = records.hinders_one, records.hinders_file
+    return (
+        command("Tag…", records.tag, "Ctrl+T", ("<Control-t>",)),
+        command("Note…", records.note, "Ctrl+N", ("<Control-n>",), one),
+        command("Re-embed", records.re_embed, "Ctrl+Shift+E", _shift("e")),
+        command("Locate moved file…", files.locate, "Ctrl+Shift+L", _shift("l"), one),
+        command("Rename…", files.rename, "F2", ("<F2>",), file),
+        None,
+        command("Remove from library", records.remove, "Del", ("<Delete>",)),
+        command("Move to trash…", files.trash, "Shift+Del", ("<Shift-Delete>",)),
+    )
+
+
+def _search(acting: Acting) -> tuple[Entry, ...]:
+    query = acting.query
+    return (
+        Command("Open image…", query.open_image, "Ctrl+O", ("<Control-o>",)),
+        Command("Add image to the query…", query.add_image, "Ctrl+Shift+O", _shift("o")),
+        Command("Search by words", query.type_words, "Ctrl+L", ("<Control-l>",)),
+        Command("Edit query as text", query.edit_text, "Ctrl+E", ("<Control-e>",)),
+        Command("Copy query as text", query.copy_text),
+        None,
+        *_asking(acting),
+        Command("Take back the last more or less like this", query.undo_feedback),
+        None,
+        Command("Back", query.back, "Alt+Left", ("<Alt-Left>",)),
+        Command("Forward", query.forward, "Alt+Right", ("<Alt-Right>",)),
+        Command("Clear history", query.past.clear),
+        None,
+        Command("Save search…", query.past.save_search, "Ctrl+S", ("<Control-s>",)),
+        Command("Saved searches…", query.past.show_saved, "Ctrl+Shift+S", _shift("s")),
+        None,
+        Command("Clear", query.clear, "Esc", ("<Escape>",)),
+    )
+
+
+def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[Entry, ...]:
     larger = ("<Control-plus>", "<Control-equal>", "<Control-KP_Add>")
     smaller = ("<Control-minus>", "<Control-KP_Subtract>")
+    show_map, details = view.show_map, view.show_details
     return (
+        Command("View large", acting.viewing.open, "Space", hindered=acting.records.hinders_one),
+        None,
         Toggle("Light", view.theme, window.theme, "light"),
         Toggle("Dark", view.theme, window.theme, "dark"),
         None,
-        Toggle("Map", view.show_map, window.parts),
-        Toggle("Details", view.show_details, window.parts),
+        Command("Filter", window.filters, "Ctrl+F", ("<Control-f>",)),
+        Toggle("Map", show_map, window.parts, shown="F8", keys=("<F8>",)),
+        Toggle("Details", details, window.parts, shown="F9", keys=("<F9>",)),
+        Command("Two opinions", window.compare, "Ctrl+D", ("<Control-d>",), typing=True),
+        None,
+        Toggle("Collapse near-identical results", view.collapse, window.collapse),
+        Command(
+            "Show or hide the near-identical",
+            acting.records.toggle_stack,
+            "E",
+            hindered=acting.records.hinders_one,
+        ),
         None,
         Command("Larger thumbnails", window.larger, "Ctrl++", larger),
         Command("Smaller thumbnails", window.smaller, "Ctrl+−", smaller),
@@ -117,43 +267,33 @@ def _view(window: WindowCommands, view: ViewChoices) -> tuple[Entry, ...]:
 
 def _help(window: WindowCommands) -> tuple[Entry, ...]:
     return (
-        Command("Shortcuts", window.shortcuts, "F1", ("<F1>",)),
+        Command("Help", window.help, "F1", ("<F1>",)),
+        Command("Shortcuts", window.shortcuts, "Ctrl+F1", ("<Control-F1>",)),
+        None,
         Command("Show the log", window.log),
         Command("About cbir", window.about),
     )
 
 
-def record_menu(records: RecordActions, record_id: int, *, missing: bool) -> tuple[Entry, ...]:
-    """The context menu of a picture."""
-    locate = Command("Locate moved file…", lambda: records.locate(record_id), changes=True)
-    return (
-        Command("Find similar", lambda: records.find_similar(record_id), "Ctrl+F"),
-        Command("Open", lambda: records.open(record_id), "Enter"),
-        Command("Show in folder", lambda: records.show_in_folder(record_id)),
-        Command("Copy path", lambda: records.copy_path(record_id)),
-        None,
-        Command("Tag…", records.tag, "Ctrl+T", changes=True),
-        Command("Note…", records.note, "Ctrl+N", changes=True),
-        Command("Re-embed", records.re_embed, changes=True),
-        *((locate,) if missing else ()),
-        None,
-        Command("Remove from library…", records.remove, "Del", changes=True),
-    )
-
-
 def shortcuts(menus: Menus) -> list[tuple[str, str]]:
-    """Every shortcut and what it does, for the Help menu."""
-    told = [
-        (entry.shown, entry.label.rstrip("…"))
+    """Every shortcut and what it does, each once, for the help."""
+    told = {
+        (entry.shown, entry.label.rstrip("…")): None
         for _, entries in menus
         for entry in entries
-        if isinstance(entry, Command) and entry.shown
-    ]
+        if entry is not None and entry.shown
+    }
     return [
         *told,
         ("/", "Search by words"),
-        ("Enter, double click", "Open the picture in the system's viewer"),
+        ("Double click", "Open the picture in the system's viewer"),
         ("Arrows, Home, End, Page up, Page down", "Walk through the pictures"),
         ("Ctrl+click, Shift+click, drag", "Select several pictures"),
+        ("Menu, Shift+F10, right click", "What can be done with a picture"),
+        ("Ctrl+arrows, Ctrl+Space", "Walk without selecting; select or unselect one more"),
         ("Ctrl+wheel", "Larger or smaller thumbnails"),
+        ("In the large view: arrows, Page up, Page down", "Move, or go to other pictures"),
+        ("In the large view: wheel, Ctrl++, Ctrl+−, 0, 1", "Zoom; all of it; single pixels"),
+        ("In the large view: Q, B, H", "Query beside; search a part; why this hit"),
+        ("F10, Alt+underlined letter", "Open a menu"),
     ]

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import ttkbootstrap as ttk
 
+from cbir.errors import CbirError
 from cbir.ui.jobs import JobBook
 from cbir.ui.layout import Layout
 from cbir.ui.state import WindowState
-from cbir.ui.status_bar import Tone
+from cbir.ui.status_bar import Offer, Tone
 from cbir.ui.widgets import choosers
 from cbir.work.engine import Engine
 from cbir.work.facts import LibraryFacts
@@ -21,7 +22,9 @@ class Choosers:
     """How files and folders are chosen: dialogs, which a test replaces."""
 
     image: Callable[..., str | None] = choosers.choose_image
+    images: Callable[..., tuple[str, ...]] = choosers.choose_images
     folder: Callable[..., str | None] = choosers.choose_folder
+    new_file: Callable[..., str | None] = choosers.choose_new_file
 
 
 @dataclass(slots=True)
@@ -40,9 +43,16 @@ class Context:
     choosers: Choosers = field(default_factory=Choosers)
     layout: Layout = field(init=False)
 
-    def say(self, message: str, tone: Tone = "") -> None:
-        """Say what happened, in the status bar."""
-        self.layout.status.say(message, tone)
+    def say(self, message: str, tone: Tone = "", offer: Offer | None = None) -> None:
+        """Say what happened, in the status bar, and ``offer`` to do something about it."""
+        self.layout.status.say(message, tone, offer)
+
+    def attempt(self, action: Callable[[], None]) -> None:
+        """Do something that may not work; the reason is said then."""
+        try:
+            action()
+        except CbirError as error:
+            self.say(str(error), "warning")
 
     def may_change(self) -> bool:
         """Whether the library can be changed; where not, the reason is said."""

@@ -1,4 +1,4 @@
-"""What the desktop does for us: open a picture in the system's viewer, show it in its folder."""
+"""What the desktop does for us: open a picture in some program, show it in its folder."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ import sys
 import threading
 
 from cbir.errors import CbirError
+from cbir.work.handing import Program
+
+HAS_CHOOSER = sys.platform == "win32"
+"""Whether the system has a dialog of its own that asks for a program."""
 
 
 def open_file(path: str) -> None:
@@ -15,9 +19,46 @@ def open_file(path: str) -> None:
 
     Raises CbirError where the file is gone or there is nothing to open it with.
     """
+    _check(path)
+    _launch(path)
+
+
+def choose_program(path: str) -> None:
+    """Let the system ask for a program that opens a file, where it ``HAS_CHOOSER``.
+
+    Raises CbirError as ``open_file`` does.
+    """
+    _check(path)
+    _start(["rundll32", "shell32.dll,OpenAs_RunDLL", path])
+
+
+def open_with(command: str, path: str) -> None:
+    """Open a file with a program, by its command line, or by its name on macOS.
+
+    Raises CbirError as ``open_file`` does, and where the command line is none.
+    """
+    _check(path)
+    if sys.platform == "darwin":
+        _start(["open", "-a", command.strip(), path])
+        return
+    try:
+        words = Program(command, command).opening(path)
+    except ValueError as error:
+        raise CbirError(f"{command} is no command line ({error}).") from error
+    _start(words)
+
+
+def _check(path: str) -> None:
     if not os.path.exists(path):
         raise CbirError(f"{path} is not there any more: it was moved, renamed or deleted.")
-    _launch(path)
+
+
+def reveal(path: str) -> None:
+    """Show what a folder holds, or where a file lies; raises CbirError as ``open_file`` does."""
+    if os.path.isdir(path):
+        _launch(path)
+    else:
+        show_in_folder(path)
 
 
 def show_in_folder(path: str) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from cbir.errors import CbirError, SpaceEmpty
 from cbir.records import SPACE_TITLES, Metric, Record
 from cbir.ui.actions.context import Context
-from cbir.ui.widgets.text import shown, shown_name
-from cbir.ui.widgets.throttle import Throttle
+from cbir.ui.actions.outcome import title_of
+from cbir.ui.widgets.text import shown
+from cbir.ui.widgets.throttle import Delay, Throttle
 from cbir.work.searching import MapOutcome, SearchOutcome
 from cbir.work.worker import Job
 
+_REST_MS = 120  # many points take a while to draw
+_SOON_MS = 20  # so that the grid, where the answer is looked for, is drawn first
 _EVERY_MS = 2000  # while a library grows
 
 
@@ -25,19 +28,26 @@ class MapLink:
         self._shown: tuple[str, Metric, int] | None = None
         self._job: Job | None = None
         self._throttle = Throttle(context.root, _EVERY_MS, self._project)
-        self.records: dict[int, Record] = {}
+        self._query = Delay(context.root, _SOON_MS)
+        self._ring = Delay(context.root, _REST_MS)
+        self.records: Mapping[int, Record] = {}
 
     def show(self, space: str, metric: Metric, outcome: SearchOutcome | None) -> None:
         """Show a space as a metric sees it, with a query's star and its hits, or without."""
         changed = self._wanted != (space, metric)
         self._wanted = (space, metric)
-        self._show_query(outcome)
+        self._query.call(partial(self._show_query, outcome))
         if changed:
             self._context.jobs.drop(self._job)
             self._job = None
             self._throttle.now()
         elif not self._is_current():
             self._throttle.poke()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a query's star, hits or the selection are to be shown in a moment."""
+        return self._query.waiting or self._ring.waiting
 
     def _show_query(self, outcome: SearchOutcome | None) -> None:
         panel = self._context.layout.with_map
@@ -47,7 +57,7 @@ class MapLink:
             return
         query = outcome.query
         words = outcome.request.text
-        label = shown(words) if words is not None else shown_name(outcome.path or "")
+        label = shown(words) if words is not None else title_of(outcome)
         ids = [hit.id for hit in outcome.result.hits]
         panel(
             lambda panel: panel.show_query(query.vector, label, query.modality, space=query.space)
@@ -55,8 +65,9 @@ class MapLink:
         panel(lambda panel: panel.show_hits(ids))
 
     def select(self, ids: Sequence[int]) -> None:
-        """Ring the selected pictures."""
-        self._context.layout.with_map(lambda panel: panel.select(ids))
+        """Ring the selected pictures, once whoever walks through them has come to rest."""
+        with_map = self._context.layout.with_map
+        self._ring.call(lambda: with_map(lambda panel: panel.select(ids)))
 
     def library_changed(self) -> None:
         """The library grew, shrank or was embedded anew: project again before long."""
@@ -81,7 +92,7 @@ class MapLink:
         projection = outcome.projection
         same = self._shown is not None and self._shown[:2] == (projection.space, projection.metric)
         self._shown = (projection.space, projection.metric, version)
-        self.records = {record.id: record for record in outcome.records}
+        self.records = outcome.records.by_id
         self._context.layout.with_map(lambda panel: panel.show(outcome, keep_view=same))
         if not self._is_current():
             self._throttle.poke()

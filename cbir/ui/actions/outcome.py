@@ -2,29 +2,65 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from statistics import median
 
+from cbir.asking import ANY, BY_SCORE, Filter, Order, Term
 from cbir.describe import describe, describe_lacking, format_score, plural
 from cbir.records import Record, SearchResult
 from cbir.ui.grid.panel import Tile
 from cbir.ui.widgets.text import shown, shown_name
+from cbir.work.ordering import ordered
 from cbir.work.searching import SearchOutcome
 
+_FEWEST = 0.001  # per cent; below, a background's sample does not tell
 
-def tiles_of(result: SearchResult, records: dict[int, Record]) -> list[Tile]:
-    """The hits whose record is still there, each with its rank, score and bar."""
-    strengths = strengths_of(result)
-    return [
-        Tile(records[hit.id], format_score(result.metric, hit.score), rank, strength)
-        for rank, (hit, strength) in enumerate(zip(result.hits, strengths, strict=True), start=1)
-        if hit.id in records
-    ]
+
+def tiles_of(
+    outcome: SearchOutcome, order: Order = BY_SCORE, least_percentile: float = 0.0
+) -> list[Tile]:
+    """The hits that are similar enough and whose record is still there, in an order.
+
+    Each has its rank by score, its score, percentile and bar. Those whose content another hit has
+    too are marked as duplicates.
+    """
+    result, records = outcome.result, {record.id: record for record in outcome.records}
+    digests = Counter(record.file.digest for record in records.values() if record.file.digest)
+    percentiles = outcome.percentiles or (None,) * len(result.hits)
+    told = zip(result.hits, strengths_of(result), percentiles, strict=True)
+    tiles = {
+        hit.id: Tile(
+            records[hit.id],
+            format_score(result.metric, hit.score),
+            rank,
+            strength,
+            percentile="" if percentile is None else percentile_text(percentile),
+            duplicate=digests[records[hit.id].file.digest] > 1,
+        )
+        for rank, (hit, strength, percentile) in enumerate(told, start=1)
+        if hit.id in records and (percentile is None or percentile >= least_percentile)
+    }
+    return [tiles[record.id] for record in ordered([t.record for t in tiles.values()], order)]
+
+
+def percentile_text(percentile: float) -> str:
+    """How few unrelated pictures are as near: ``top 0.1 %``."""
+    share = 100 - percentile
+    return f"top {share:.2g} %" if share >= _FEWEST else f"top {_FEWEST:g} %"
 
 
 def line_of(outcome: SearchOutcome) -> str:
     """How a search went, and how many pictures it could not find, for the status bar."""
     lacking = describe_lacking(outcome.lacking, outcome.query.space)
     return " · ".join(part for part in (describe(outcome.result), lacking) if part)
+
+
+def why_not_explained(outcome: SearchOutcome | None, record: Record) -> str:
+    """The reason why a record cannot be explained as a hit; "" where it can."""
+    if outcome is None:
+        return "Search first: this shows which parts of a picture make it a hit."
+    return "Its file is missing: locate it first." if record.missing else ""
 
 
 def strengths_of(result: SearchResult) -> list[float]:
@@ -42,7 +78,46 @@ def strengths_of(result: SearchResult) -> list[float]:
 
 def heading(outcome: SearchOutcome, count: int) -> str:
     """What the results are, above them."""
-    if outcome.request.text is not None:
-        words = shown(" ".join(outcome.request.text.split()))
-        return f"{plural(count, 'picture')} for “{words}”"
-    return f"{plural(count, 'picture')} most like {shown_name(outcome.path or '')}"
+    terms = outcome.request.terms
+    if outcome.request.sole is None or terms[0].box is not None:
+        return f"{_count_of(outcome, count)} for {title_of(outcome)}"
+    relation = "for" if outcome.request.text is not None else "most like"
+    return f"{_count_of(outcome, count)} {relation} {title_of(outcome)}"
+
+
+def _count_of(outcome: SearchOutcome, count: int) -> str:
+    """How many are shown, and of how many, where some are not similar enough."""
+    kind = "filtered picture" if outcome.request.filter != ANY else "picture"
+    found = len(outcome.records)
+    return plural(count, kind) if count == found else f"{count:,} of {plural(found, kind)}"
+
+
+def listing_heading(count: int, records: int, wanted: Filter) -> str:
+    """What is shown of the library, above it."""
+    if wanted != ANY:
+        return f"Library · {count:,} of {plural(max(records, count), 'picture')}, filtered"
+    return f"Library · {plural(count, 'picture')}" if count else "Library"
+
+
+def title_of(outcome: SearchOutcome) -> str:
+    """What was looked for, in one line: ``beach.jpg + “at night” − “people”``."""
+    return title_of_terms(outcome.request.terms, outcome.paths)
+
+
+def title_of_terms(terms: Sequence[Term], paths: Sequence[str | None]) -> str:
+    """The same of terms, and of their pictures' paths."""
+    pairs = zip(terms, paths, strict=True)
+    return " ".join(
+        _title_of_term(term, path or "", at == 0) for at, (term, path) in enumerate(pairs)
+    )
+
+
+def _title_of_term(term: Term, path: str, first: bool) -> str:
+    sign = "" if first and term.weight > 0 else "− " if term.weight < 0 else "+ "
+    weight = "" if abs(term.weight) == 1 else f"{abs(term.weight):g} × "
+    if term.text is not None:
+        return f"{sign}{weight}“{shown(' '.join(term.text.split()))}”"
+    if term.feedback:
+        return f"{sign}{'less' if term.weight < 0 else 'more'} like {shown_name(path)}"
+    part = "part of " if term.box is not None else ""
+    return f"{sign}{weight}{part}{shown_name(path)}"

@@ -1,24 +1,30 @@
-"""What can be done with the selected pictures: look, find similar, tag, note, move, remove."""
+"""What can be done with the records of the selected pictures: find similar, tag, note, remove."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
+from typing import Any
 
 from cbir.asking import Term
 from cbir.describe import plural
-from cbir.errors import CbirError, NothingToUndo
+from cbir.errors import NothingToUndo
 from cbir.records import Record
-from cbir.ui.actions import desktop
 from cbir.ui.actions.context import Context
+from cbir.ui.actions.details import Details
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.results import Results
+from cbir.ui.grid.tiles import ids_of
 from cbir.ui.widgets import dialogs
-from cbir.ui.widgets.text import shown, shown_name
+from cbir.ui.widgets.text import shown_name
 from cbir.work.editing import Edit, command_for
-from cbir.work.facts import RecordFacts, Undone, UserCommand, record_facts
+from cbir.work.facts import Undone, UserCommand
 from cbir.work.roots import missing_records
 from cbir.work.searching import SearchRequest
+from cbir.work.worker import Job
+
+_NOTHING = "No picture is selected."
+_MISSING = "The file is missing: locate it first."
 
 
 class RecordActions:
@@ -28,6 +34,7 @@ class RecordActions:
         self._context = context
         self._results = results
         self._map = map_link
+        self._details = Details(context, results)
         self._writing = 0
         self._sought: int | None = None
         self.selected: tuple[int, ...] = ()
@@ -47,6 +54,7 @@ class RecordActions:
         """Other pictures are selected: show the details of one, ring all on the map."""
         self.selected = tuple(ids)
         self._map.select(self.selected)
+        self._context.layout.highlight(self.selected)
         self.show_details()
 
     def keep_selection(self, same_view: bool) -> None:
@@ -59,51 +67,58 @@ class RecordActions:
         if sought is not None and sought in self._results.records:
             self.go_to(sought)
             return
-        in_grid = self._context.layout.grid.selection
+        in_grid = self._context.layout.selection
         on_map = not in_grid and len(self.selected) == 1 and self.selected[0] in self._map.records
         self.select(self.selected if same_view and on_map else in_grid)
 
     def select_on_map(self, record_id: int) -> None:
         """A point was clicked: select its tile, or where the grid has none, show its details."""
         in_grid = record_id in self._results.records
+        self._results.reveal(record_id)
         self._context.layout.grid.select([record_id] if in_grid else [])
         self.select((record_id,))
 
     def show_details(self) -> None:
-        """Show the selected record as it is now; its spaces and copies are asked for."""
-        inspector = self._context.layout.inspector
+        """Show the selected record as it is now, or how many are selected."""
         record = self.record(self.selected[0]) if len(self.selected) == 1 else None
-        inspector.show(record, {}, len(self.selected))
-        if record is None:
-            return
-
-        def tell(facts: RecordFacts) -> None:
-            newest = self.record(record.id)
-            if self.selected == (record.id,) and newest is not None:
-                inspector.show(newest, facts.spaces, 1, facts.copies)
-
-        self._context.jobs.watch(
-            self._context.engine.ask("Look", lambda library: record_facts(library, record)), tell
-        )
+        self._details.show(record, len(self.selected))
 
     def go_to(self, record_id: int) -> None:
         """Select a record where it is in view, else in the whole library."""
         if record_id in self._results.records:
+            self._results.reveal(record_id)
             self._context.layout.grid.select([record_id])
             self.select((record_id,))
         else:
             self._sought = record_id
             self._results.browse()
 
+    def look_at(self, record_id: int) -> None:
+        """Show a record's details without leaving the view, where that or the map knows it."""
+        if self.record(record_id) is None:
+            self.go_to(record_id)
+        else:
+            self.select_on_map(record_id)
+
+    def want_tags(self) -> None:
+        """A tag is about to be typed: let the inspector know which there are."""
+        self._details.want_tags()
+
     def select_all(self) -> None:
-        """Select every picture in the grid."""
-        everything = tuple(self._results.records)
+        """Select every picture in the grid, but for those that lie under others."""
+        everything = tuple(ids_of(self._context.layout.grid.tiles))
         self._context.layout.grid.select(everything, see=False)
         self.select(everything)
 
+    def toggle_stack(self) -> None:
+        """Show the pictures that are nearly the same as the one selected, or hide them again."""
+        record = self.one(None)
+        if record is not None:
+            self._results.toggle_stack(record.id)
+
     # -- looking ----------------------------------------------------------------------------------
 
-    def _one(self, record_id: int | None) -> Record | None:
+    def one(self, record_id: int | None) -> Record | None:
         """The record asked for, else the one selected; where there is none, that is said."""
         if record_id is None and len(self.selected) == 1:
             record_id = self.selected[0]
@@ -112,68 +127,99 @@ class RecordActions:
             self._context.say("Select one picture first.")
         return record
 
+    def some(self, ids: Sequence[int] | None) -> list[Record]:
+        """The records asked for, else those selected; where there are none, that is said."""
+        found = [self.record(id_) for id_ in (self.selected if ids is None else ids)]
+        records = [record for record in found if record is not None]
+        if not records:
+            self._context.say("Select pictures first.")
+        return records
+
+    def hinders_some(self) -> str:
+        """Why nothing can be done with what is selected, "" where it can."""
+        return "" if self.selected else _NOTHING
+
+    def hinders_one(self) -> str:
+        """Why nothing can be done with one selected picture, "" where it can."""
+        if len(self.selected) > 1:
+            return "Several pictures are selected: choose one."
+        return self.hinders_some()
+
+    def hinders_file(self) -> str:
+        """Why nothing can be done with one selected picture's file, "" where it can."""
+        reason = self.hinders_one()
+        record = None if reason else self.record(self.selected[0])
+        return _MISSING if record is not None and record.missing else reason
+
+    def hinders_undo(self) -> str:
+        """Why there is nothing to take back, "" where there is."""
+        return "" if self._context.facts.undoable else "There is nothing to undo."
+
     def find_similar(self, record_id: int | None = None) -> None:
         """Search by a picture of the library."""
-        record = self._one(record_id)
+        record = self.one(record_id)
         if record is not None:
             self._results.search(SearchRequest((Term(record=record.id),)))
 
-    def open(self, record_id: int | None = None) -> None:
-        """Open the file in the system's viewer."""
-        self._on_file(record_id, desktop.open_file)
-
-    def show_in_folder(self, record_id: int | None = None) -> None:
-        """Show the file in its folder."""
-        self._on_file(record_id, desktop.show_in_folder)
-
-    def _on_file(self, record_id: int | None, action: Callable[[str], None]) -> None:
-        record = self._one(record_id)
-        if record is None:
-            return
-        try:
-            action(record.path)
-        except CbirError as error:
-            self._context.say(str(error), "warning")
-
-    def copy_path(self, record_id: int | None = None) -> None:
-        """Put the file's path on the clipboard."""
-        record = self._one(record_id)
-        if record is not None:
-            dialogs.copy(self._context.root, record.path)
-            self._context.say(f"Copied: {shown(record.path)}")
-
     # -- changing ---------------------------------------------------------------------------------
+
+    def change(
+        self,
+        job: Job,
+        done: Callable[[Any], None],
+        *,
+        failed: Callable[[BaseException], None] | None = None,
+        cancelled: Callable[[Any], None] = lambda _: None,
+        title: str = "",
+        shown: bool = False,
+    ) -> None:
+        """Follow a job that changes the library: closing waits until it has ended."""
+        self._writing += 1
+
+        def ended(then: Callable[[Any], None]) -> Callable[[Any], None]:
+            def end(result: Any) -> None:
+                self._writing -= 1
+                then(result)
+
+            return end
+
+        self._context.jobs.watch(
+            job,
+            ended(done),
+            failed=ended(failed or self._not_written),
+            cancelled=ended(cancelled),
+            title=title,
+            shown=shown,
+        )
+
+    def _not_written(self, error: BaseException) -> None:
+        self._context.show_error(error)
+        self.show_details()
 
     def edit(self, record_id: int, change: Edit, command: UserCommand | None = None) -> None:
         """Change one record; edits of one ``command`` are undone together."""
         if not self._context.may_change():
             self.show_details()  # as they are, whatever was typed there
-        else:
-            self._writing += 1
-            self._context.jobs.watch(
-                self._context.engine.edit(record_id, change, command),
-                partial(self._edited, change),
-                title="Computing vectors anew",
-                failed=partial(self._not_changed, record_id, change),
-                cancelled=lambda _: self._written(),
-                shown=change.re_embed,
-            )
-
-    def _written(self) -> None:
-        self._writing -= 1
-
-    def _not_written(self, error: BaseException) -> None:
-        self._written()
-        self._context.show_error(error)
-        self.show_details()
+            return
+        self.change(
+            self._context.engine.edit(record_id, change, command),
+            partial(self._edited, change),
+            failed=partial(self._not_changed, record_id, change),
+            title="Computing vectors anew",
+            shown=change.re_embed,
+        )
 
     def _not_changed(self, record_id: int, change: Edit, error: BaseException) -> None:
         if change.note is not None:
             self._context.layout.inspector.edit_failed(record_id)
         self._not_written(error)
 
+    def show_changed(self, records: Sequence[Record]) -> None:
+        """Records were changed: show them as they are now."""
+        self._results.records_changed(records)
+        self.show_details()
+
     def _edited(self, change: Edit, record: Record) -> None:
-        self._written()
         if change.note is not None:
             self._context.layout.inspector.note_written(record.id)
         self._results.record_changed(record)
@@ -204,23 +250,15 @@ class RecordActions:
     def _tag(self, ids: Sequence[int], line: str) -> None:
         tags = tuple(tag.strip() for tag in line.split(",") if tag.strip())
         if tags:
-            self._writing += 1
-            self._context.jobs.watch(
-                self._context.engine.tag(ids, tags),
-                self._tagged,
-                failed=self._not_written,
-                cancelled=lambda _: self._written(),
-            )
+            self.change(self._context.engine.tag(ids, tags), self._tagged)
 
     def _tagged(self, records: Sequence[Record]) -> None:
-        self._written()
-        self._results.records_changed(records)
         self._context.say(f"Tagged {plural(len(records), 'picture')}.")
-        self.show_details()
+        self.show_changed(records)
 
     def note(self) -> None:
         """Ask for the selected picture's note."""
-        record = self._one(None)
+        record = self.one(None)
         if record is not None and self._context.may_change():
             dialogs.ask_line(
                 self._context.root,
@@ -237,37 +275,18 @@ class RecordActions:
         for record_id in self.selected:
             self.edit(record_id, change, command)
 
-    def locate(self, record_id: int | None = None) -> None:
-        """Let the user choose where a picture's file is now."""
-        record = self._one(record_id)
-        if record is None or not self._context.may_change():
-            return
-        title = f"Where is {shown_name(record.path)} now?"
-        chosen = self._context.choosers.image(self._context.root, title)
-        if chosen:
-            self.edit(record.id, Edit(move_to=chosen))
-
     def undo(self) -> None:
         """Take the last change back, of tags, notes, files or vectors, or a removal."""
         if self._context.may_change():
-            self._writing += 1
-            self._context.jobs.watch(
-                self._context.engine.undo(),
-                self._undone,
-                failed=self._not_undone,
-                cancelled=lambda _: self._written(),
-            )
+            self.change(self._context.engine.undo(), self._undone, failed=self._not_undone)
 
     def _undone(self, undone: Undone) -> None:
-        self._written()
-        self._results.records_changed(undone.records)
         sentence = f"Undone: {undone.title}."
         self._context.say(sentence)
-        self.show_details()
+        self.show_changed(undone.records)
         self._results.catch_up(sentence)
 
     def _not_undone(self, error: BaseException) -> None:
-        self._written()
         if isinstance(error, NothingToUndo):
             self._context.say(str(error))
         else:
@@ -276,12 +295,10 @@ class RecordActions:
     # -- removing ---------------------------------------------------------------------------------
 
     def remove(self, ids: Sequence[int] | None = None) -> None:
-        """Ask, then remove records; their files stay."""
-        wanted = self.selected if ids is None else tuple(ids)
-        if not wanted:
-            self._context.say("Select pictures first.")
-        elif self._context.may_change():
-            self._confirm_removal(wanted)
+        """Remove records at once, as Undo brings them back; their files stay."""
+        records = self.some(ids)
+        if records and self._context.may_change():
+            self._remove([record.id for record in records])
 
     def remove_missing(self) -> None:
         """Ask, then remove every record whose file is gone."""
@@ -295,33 +312,28 @@ class RecordActions:
             )
 
     def _confirm_missing(self, ids: tuple[int, ...]) -> None:
-        if ids:
-            self._confirm_removal(ids)
-        else:
+        if not ids:
             self._context.say("No record's file is missing.")
-
-    def _confirm_removal(self, ids: tuple[int, ...]) -> None:
-        count = plural(len(ids), "picture")
+            return
         dialogs.confirm(
             self._context.root,
-            f"Remove {count} from the library?",
-            "Tags, notes and vectors are removed; Undo brings them back. The files stay where they "
-            "are.",
+            f"Remove {plural(len(ids), 'picture')} from the library?",
+            "Their files are gone. Tags, notes and vectors are removed; Undo brings them back.",
             "Remove",
             lambda: self._remove(ids),
         )
 
     def _remove(self, ids: Collection[int]) -> None:
-        self._writing += 1
-        self._context.jobs.watch(
-            self._context.engine.remove(ids),
-            partial(self._removed, ids),
-            failed=self._not_written,
-            cancelled=lambda _: self._written(),
-        )
+        self.change(self._context.engine.remove(ids), partial(self._removed, ids))
 
     def _removed(self, ids: Collection[int], count: int) -> None:
-        self._written()
+        self.forget(ids)
+        self._context.say(
+            f"Removed {plural(count, 'picture')} from the library; the files stay.",
+            offer=("Undo", self.undo),
+        )
+
+    def forget(self, ids: Collection[int]) -> None:
+        """Records have left the library: show them no more."""
         self.selected = tuple(id_ for id_ in self.selected if id_ not in ids)
         self._results.records_removed(ids)
-        self._context.say(f"Removed {plural(count, 'picture')} from the library; the files stay.")

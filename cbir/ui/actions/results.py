@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 
+from cbir.asking import ANY, BY_ADDED, BY_SCORE, Filter, Order, Term
 from cbir.describe import plural
 from cbir.errors import RecordNotFound, UnreadableImage
 from cbir.records import Metric, Record
 from cbir.ui.actions.context import Context
+from cbir.ui.actions.history import History, View
 from cbir.ui.actions.map import MapLink
-from cbir.ui.actions.outcome import heading, line_of, tiles_of
+from cbir.ui.actions.outcome import heading, line_of, listing_heading, tiles_of
+from cbir.ui.actions.stacks import Stacks
 from cbir.ui.actions.trouble import SearchTrouble
-from cbir.ui.grid.panel import Tile
+from cbir.ui.grid.panel import RecordTiles, Tile
+from cbir.ui.heading import percentile_of
 from cbir.ui.widgets.throttle import Throttle
+from cbir.work.listing import Listing
 from cbir.work.searching import SearchOutcome, SearchRequest
 from cbir.work.worker import Job
 
@@ -27,7 +32,7 @@ class Results:
     """Runs searches and shows them. ``request`` is the search in view, None while browsing.
 
     ``shown(same_view)`` is called when other records are in view; ``same_view`` where it is the
-    view of before, brought up to date.
+    view of before, brought up to date. ``asked`` is told of what is searched for anew.
     """
 
     def __init__(
@@ -36,19 +41,29 @@ class Results:
         map_link: MapLink,
         trouble: SearchTrouble,
         shown: Callable[[bool], None],
+        asked: Callable[[SearchRequest], None],
     ) -> None:
         self._context = context
         self._map = map_link
         self._trouble = trouble
         self._shown = shown
+        self._asked = asked
         self._job: Job | None = None
         self._outcome: SearchOutcome | None = None
         self._error: BaseException | None = None
         self._shows_library = False
         self._throttle = Throttle(context.root, _BROWSE_MS, self._list)
         self._version = -1
+        self._paths: dict[int, str] = {}  # of the records that queries named
+        self.filter = ANY
+        self._order, self._listing_order = BY_SCORE, BY_ADDED
+        self._arrived = False  # whether what the history says is in view is so
+        self._returning: View | None = None  # whose selection and place are to come back
+        self.history = History(self._view(None), self._history_moved)
+        self._stacks = Stacks(context.state.collapse)
         self.request: SearchRequest | None = None
-        self.records: dict[int, Record] = {}
+        self.records: MutableMapping[int, Record] = {}
+        self.beside: Mapping[int, Record] = {}  # in view elsewhere: those of a comparison
 
     @property
     def listing_due(self) -> bool:
@@ -59,10 +74,20 @@ class Results:
         """Whether what is in view was found in the library as it is in ``version``."""
         return self._outcome is not None and self._version == version
 
+    @property
+    def outcome(self) -> SearchOutcome | None:
+        """The answer in view; None while browsing."""
+        return self._outcome
+
     def record(self, record_id: int) -> Record | None:
-        """A record in view, in the grid or on the map."""
-        found = self.records.get(record_id)
+        """A record in view, in the grid, in a comparison or on the map."""
+        found = self.records.get(record_id) or self.beside.get(record_id)
         return found if found is not None else self._map.records.get(record_id)
+
+    @property
+    def on_map(self) -> Mapping[int, Record]:
+        """The records on the map, by their ids."""
+        return self._map.records
 
     # -- choices ----------------------------------------------------------------------------------
 
@@ -79,18 +104,46 @@ class Results:
         """The space of what is in view: words are always compared in clip."""
         if self.request is None:
             return self.space
-        return "clip" if self.request.text is not None else self.request.space or self.space
+        return "clip" if self.request.modality == "text" else self.request.space or self.space
 
     def set_metric(self, metric: Metric) -> None:
         """Compare by another metric: the search in view runs again at once."""
         self._context.state = replace(self._context.state, metric=metric)
         self.run_again()
 
+    def compare_by(self, space: str, metric: Metric) -> None:
+        """How the next search compares; ``space`` "" leaves that as it is."""
+        context = self._context
+        context.state = replace(context.state, space=space or context.state.space, metric=metric)
+        context.layout.query_bar.metric.set(metric)
+
     def set_results(self, count: int) -> None:
         """Show another number of results."""
         self._context.state = replace(self._context.state, results=count)
         if self.request is not None:
             self.run_again()
+
+    def set_filter(self, wanted: Filter) -> None:
+        """Show only what passes a filter, of the library or in the search in view."""
+        self.filter = wanted
+        if self.request is not None:
+            self._search(self.request)
+        else:
+            self.browse()
+
+    def set_order(self, order: Order) -> None:
+        """Show what is in view in another order; searches and the library have each their own."""
+        if self.request is None:
+            self._listing_order, self._shows_library = order, False
+            self._throttle.now()
+        else:
+            self._order = order
+            self.show_fewer()
+
+    def show_fewer(self) -> None:
+        """Show the hits that are similar enough, in the order chosen, as they are now."""
+        if self._outcome is not None:
+            self._show_outcome()
 
     def set_space(self, space: str) -> None:
         """Compare pictures in another space, or say why that cannot be."""
@@ -99,7 +152,7 @@ class Results:
             self._trouble.space_empty(space, self.show_again)
             return
         context.state = replace(context.state, space=space)
-        if self.request is not None and self.request.text is not None and space != "clip":
+        if self.request is not None and self.request.modality == "text" and space != "clip":
             context.say(
                 "Words are always compared in CLIP. "
                 "The space that you chose is used for the next picture."
@@ -109,17 +162,37 @@ class Results:
 
     # -- searching --------------------------------------------------------------------------------
 
-    def search(self, request: SearchRequest) -> None:
-        """Search for a picture, a record or words; a search still running gives way."""
-        term = request.terms[0]
-        record = None if term.record is None else self.record(term.record)
-        path = record.path if record is not None else term.image
-        self._context.layout.show_query(request.text, path and os.path.abspath(path))
+    def search(self, request: SearchRequest, *, as_chips: bool = False) -> None:
+        """Search for pictures, records or words; a search still running gives way.
+
+        ``as_chips``: words are shown as a chip, also where nothing else is looked for.
+        """
+        for term in request.terms:
+            record = None if term.record is None else self.record(term.record)
+            if record is not None:
+                self._paths[record.id] = record.path
+        self._asked(request)
+        self._show_query(request, as_chips=as_chips)
         self._search(request)
 
-    def _search(self, request: SearchRequest) -> None:
+    def path_of(self, term: Term) -> str:
+        """The absolute path of a term's picture; "" for words, and where it is not known."""
+        if term.record is not None:
+            return self._paths.get(term.record, "")
+        return os.path.abspath(term.image) if term.image is not None else ""
+
+    def _show_query(self, request: SearchRequest | None, *, as_chips: bool = False) -> None:
+        terms = () if request is None else request.terms
+        paths = [self.path_of(term) for term in terms]
+        self._context.layout.query_bar.show_query(terms, paths, as_chips=as_chips)
+
+    def _search(self, request: SearchRequest, returning: View | None = None) -> None:
         context = self._context
+        self._leave()
         job = self._ask(request)
+        self._arrived, self._returning = False, returning
+        if returning is None:
+            self.history.visit(self._view(self.request))
         context.say(_SEARCHING)
         self._job = context.jobs.watch(
             job,
@@ -134,8 +207,9 @@ class Results:
         """What was in view before the search stays, and is what later changes are about."""
         outcome = self._outcome
         self.request = None if outcome is None else outcome.request
-        words = None if outcome is None else outcome.request.text
-        self._context.layout.show_query(words, None if outcome is None else outcome.path)
+        self._show_query(self.request)
+        self.history.return_to(self._view(self.request))
+        self._arrived, self._returning = True, None
         self._context.layout.query_bar.spaces.select(self.space_in_view)
         self._context.say("The search was cancelled.")
         self.library_changed()
@@ -147,8 +221,10 @@ class Results:
         self._throttle.cancel()
         self._error = None
         state = context.state
-        space = None if request.text is not None else self.space
-        self.request = replace(request, metric=state.metric, k=state.results, space=space)
+        space = None if request.modality == "text" else self.space
+        self.request = replace(
+            request, metric=state.metric, k=state.results, space=space, filter=self.filter
+        )
         context.layout.query_bar.spaces.select(self.space_in_view)
         return context.engine.search(self.request)
 
@@ -190,6 +266,57 @@ class Results:
 
         self._job = context.jobs.watch(job, found, title="Searching", failed=failed)
 
+    # -- history ----------------------------------------------------------------------------------
+
+    def back(self) -> None:
+        """Show again what was in view before."""
+        self._go(-1)
+
+    def forward(self) -> None:
+        """Show again what was in view before going back."""
+        self._go(1)
+
+    def _go(self, steps: int) -> None:
+        self._leave()
+        view = self.history.go(steps)
+        if view is None:
+            return
+        self._context.state = replace(self._context.state, space=view.space)
+        self.filter = view.filter
+        self._context.layout.filter_bar.show(view.filter)
+        self.compare_by("", view.metric)
+        if view.request is None:
+            self._browse(view)
+        else:
+            self._show_query(view.request)
+            self._search(view.request, view)
+
+    def _view(self, request: SearchRequest | None) -> View:
+        state = self._context.state
+        return View(request, state.space, state.metric, self.filter)
+
+    def _leave(self) -> None:
+        """Note in the history what is selected in the view that is left, and where it is."""
+        if self._arrived:  # one that never came keeps what was noted before
+            grid = self._context.layout.grid
+            self.history.leave(grid.selection, grid.offset)
+
+    def _return(self) -> None:
+        """Select and scroll as it was when this view was left."""
+        view, self._returning, self._arrived = self._returning, None, True
+        if view is not None:
+            grid = self._context.layout.grid
+            grid.select([id_ for id_ in view.selection if id_ in self.records], see=False)
+            grid.scroll_by(view.offset - grid.offset)
+
+    def _history_moved(self) -> None:
+        history = self.history
+        self._context.layout.query_bar.show_history(
+            back=history.can_go_back, forward=history.can_go_forward
+        )
+
+    # -- outcomes ---------------------------------------------------------------------------------
+
     def _found(self, outcome: SearchOutcome) -> None:
         self._show_found(outcome)
         self._context.say(line_of(outcome))
@@ -203,10 +330,19 @@ class Results:
     def _show_outcome(self, *, keep_position: bool = False) -> None:
         assert self._outcome is not None
         outcome = self._outcome
-        tiles = tiles_of(outcome.result, {record.id: record for record in outcome.records})
+        state = self._context.state
+        tiles = tiles_of(outcome, self._order, 100 * percentile_of(state.similar))
         self._shows_library = False
-        self._put(tiles, keep_position)
-        self._context.layout.heading.configure(text=heading(outcome, len(tiles)))
+        if not keep_position:
+            self._stacks.fold_all()
+        records = {tile.record.id: tile.record for tile in tiles}  # also those that are folded away
+        self._put(self._stacks.fold(tiles, outcome), records, keep_position)
+        line = self._context.layout.heading
+        line.show_order(self._order, searching=True)
+        line.show_similar(state.similar)
+        line.say(heading(outcome, len(tiles)) + self._stacks.note, outcome.nothing)
+        if not tiles:
+            self._trouble.nothing_left(outcome.nothing, filtered=self.filter != ANY)
 
     def leave_unreadable_query(self) -> None:
         """Back to the library from a query that cannot be made, as pictures come in."""
@@ -223,33 +359,61 @@ class Results:
 
     def browse(self) -> None:
         """Show the whole library."""
+        self._leave()
+        self.history.visit(self._view(None))
+        self._browse(None)
+
+    def _browse(self, returning: View | None) -> None:
         self._context.jobs.drop(self._job)
+        self._arrived, self._returning = False, returning
         self.request = None
         self._outcome = self._error = None
-        self._context.layout.show_query(None, None)
+        self._show_query(None)
         self._throttle.now()
 
     def _list(self) -> None:
         context = self._context
         context.jobs.drop(self._job)
         self._job = context.jobs.watch(
-            context.engine.browse(), self._listed, failed=self._trouble.library_closed
+            context.engine.browse(self.filter, self._listing_order),
+            self._listed,
+            failed=self._trouble.library_closed,
         )
 
-    def _listed(self, records: tuple[Record, ...]) -> None:
+    def _listed(self, records: Listing) -> None:
         context = self._context
         self._throttle.milliseconds = max(_BROWSE_MS, _BROWSE_MS * len(records) // _SLOWER_FROM)
-        self._put([Tile(record) for record in records], keep_position=self._shows_library)
+        self._put(RecordTiles(records), records.by_id, keep_position=self._shows_library)
         self._shows_library = True
-        context.layout.heading.configure(
-            text=f"Library · {plural(len(records), 'picture')}" if records else "Library"
-        )
-        if not records:
+        line = context.layout.heading
+        line.show_order(self._listing_order, searching=False)
+        line.say(listing_heading(len(records), context.facts.records, self.filter))
+        if not records and self.filter != ANY:
+            self._trouble.nothing_left("", filtered=True)
+        elif not records:
             self._trouble.empty_library()
         elif not context.layout.status.message:
             context.say(f"This library holds {plural(len(records), 'picture')}.")
         context.layout.query_bar.spaces.select(self.space)
         self._map.show(self.space, context.state.metric, None)
+
+    def set_collapse(self, wanted: bool) -> None:
+        """Show near-identical hits under one tile, or each in its place."""
+        self._context.state = replace(self._context.state, collapse=wanted)
+        self._stacks.wanted = wanted
+        if self._outcome is not None:
+            self._show_outcome(keep_position=True)
+
+    def toggle_stack(self, record_id: int) -> None:
+        """Show what lies under a tile, or hide it again."""
+        if self._outcome is not None:
+            self._stacks.toggle(record_id)
+            self._show_outcome(keep_position=True)
+
+    def reveal(self, record_id: int) -> None:
+        """Show a hit that lies under another's tile."""
+        if self._outcome is not None and self._stacks.reveal(record_id):
+            self._show_outcome(keep_position=True)
 
     def show_again(self) -> None:
         """What was in view before a message came over it."""
@@ -291,7 +455,10 @@ class Results:
             self._outcome = replace(self._outcome, records=left)
             self._show_outcome(keep_position=True)
 
-    def _put(self, tiles: list[Tile], keep_position: bool) -> None:
-        self.records = {tile.record.id: tile.record for tile in tiles}
+    def _put(
+        self, tiles: Sequence[Tile], records: MutableMapping[int, Record], keep_position: bool
+    ) -> None:
+        self.records = records
         self._context.layout.grid.show(tiles, keep_position=keep_position)
+        self._return()
         self._shown(keep_position)

@@ -30,6 +30,8 @@ class WaysOut:
     index_folder: Callable[[], None]
     index_space: Callable[[str], None]
     models: Callable[[], None]
+    help: Callable[[], None]
+    takes_drops: Callable[[], bool]
     repair: Callable[[], None]
     open_image: Callable[[], None]
     indexing: Callable[[], bool]
@@ -49,11 +51,18 @@ class SearchTrouble:
             text = "They appear here as they are indexed."
             self._context.layout.grid.show_message("Pictures are on their way", text)
             return
+        words = self._context.facts.space("clip").available
+        drop = ", or drop one here" if self._ways.takes_drops() else ""
+        by_words = "" if words else " To search by words, get CLIP under Models… first."
         self._context.layout.grid.show_message(
-            "This library is empty",
-            "Index a folder of pictures to search it by picture and by words. "
-            "Your files stay where they are.",
-            [("Index a folder…", self._ways.index_folder)],
+            "Find pictures by what is in them",
+            f"Index a folder of pictures{drop}. Then search by any picture, or by words."
+            f"{by_words} Your files stay where they are.",
+            [
+                ("Index a folder…", self._ways.index_folder),
+                ("Models…", self._ways.models),
+                ("Help", self._ways.help),
+            ],
         )
         self._context.say("This library is empty. Index a folder…")
 
@@ -95,9 +104,34 @@ class SearchTrouble:
             [("Back", go_back)],
         )
 
-    def search_failed(self, error: BaseException, go_back: Callable[[], None]) -> None:
+    def nothing_left(self, reason: str, *, filtered: bool) -> None:
+        """No picture is left to show, because of the filter or of how similar it must be."""
+        layout = self._context.layout
+        if filtered:
+            text = reason or "No picture passes the filter."
+            action = ("Clear the filter", layout.filter_bar.clear)
+        else:
+            text = reason or "No hit is as similar as the slider “How similar” asks for."
+            action = ("Show all hits", lambda: layout.heading.choose_similar(0.0))
+        layout.grid.show_message("No pictures to show", text, [action])
+
+    def words_alone(self, go_back: Callable[[], None]) -> None:
+        """There is no second opinion on words."""
+        self._show(
+            "Only CLIP knows words",
+            "ResNet18 knows pictures only, so there is nothing to compare. "
+            "Search by a picture for two opinions.",
+            [("Open image…", self._ways.open_image), ("Back", go_back)],
+        )
+
+    def search_failed(
+        self,
+        error: BaseException,
+        go_back: Callable[[], None],
+        back_to: str = "Back to the library",
+    ) -> None:
         """A search ended in an error."""
-        back = ("Back to the library", go_back)
+        back = (back_to, go_back)
         if not isinstance(error, CbirError):
             self._context.show_error(error)
             self._show("This search did not work", "An unexpected error came up.", [back])
@@ -114,7 +148,7 @@ class SearchTrouble:
             self._show("This search did not work", str(error), [back])
 
     def _show(self, title: str, text: str, actions: Sequence[Action] = ()) -> None:
-        self._context.layout.heading.configure(text="")
+        self._context.layout.heading.say("")
         self._context.layout.grid.show_message(title, shown(text), actions)
         self._context.say(f"{title}: {text}")
 

@@ -24,6 +24,7 @@ class ViewActions:
             ttk.StringVar(root, state.theme),
             ttk.BooleanVar(root, state.show_map),
             ttk.BooleanVar(root, state.show_details),
+            ttk.BooleanVar(root, state.collapse),
         )
 
     def follow_wheel(self) -> None:
@@ -46,7 +47,7 @@ class ViewActions:
 
     def set_thumbnail(self, size: int) -> None:
         """Show thumbnails of another size, in pixels at 100 %."""
-        self._context.layout.grid.thumbnail_size = size
+        self._context.layout.set_thumbnail(size)
         self._size_changed()
 
     def larger(self) -> None:

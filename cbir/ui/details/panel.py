@@ -6,29 +6,55 @@ import os
 import tkinter
 import tkinter.ttk
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from tkinter import font as tkfont
 
 import ttkbootstrap as ttk
+from PIL import Image
 
+from cbir.images import Metadata
 from cbir.records import Record
 from cbir.ui.details.copies import Copies
-from cbir.ui.details.parts import Facts, Note, Tags
+from cbir.ui.details.facts import Facts
+from cbir.ui.details.neighbours import Neighbour, Neighbours
+from cbir.ui.details.parts import Note, Tags
 from cbir.ui.details.preview import Preview
 from cbir.ui.widgets.scroller import Scroller
-from cbir.ui.widgets.text import fit_middle, shown, shown_name, shown_path
+from cbir.ui.widgets.text import file_size, fit_middle, shown, shown_name, shown_path
 from cbir.ui.widgets.theme import CAPTION_FONT, SMALL_FONT, SPACE_L, SPACE_M, SPACE_S, scaled
 from cbir.ui.widgets.tooltip import ToolTip
 from cbir.work.editing import Edit
 from cbir.work.messages import ThumbnailReady
 
 _HINT = "Select a picture to see its details."
+_PREVIEW_SHARE, _PREVIEW_MOST = 0.42, 0.55  # of the details' height
+_PREVIEW_LEAST = 140  # pixels at 100 %
+_WHY = "Show which parts of the picture make it a hit"
+
+
+def _nothing(*_: object) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """What can be asked for that changes nothing.
+
+    ``on_view(id)`` wants it large, ``on_why(id)`` why it is a hit; ``on_go(id)`` leads to another
+    record. ``on_typing_tag``: which tags there are should be told by ``show_known_tags``.
+    """
+
+    on_view: Callable[[int], None] = _nothing
+    on_why: Callable[[int], None] = _nothing
+    on_go: Callable[[int], None] = _nothing
+    on_typing_tag: Callable[[], None] = _nothing
 
 
 class Inspector(tkinter.ttk.Frame):
     """Details of one record; a hint where none, a count where several are selected.
 
     ``on_edit(id, edit)`` asks for a change: show the changed record when it was made;
-    ``on_copy(id)`` for another record of the same content.
+    ``on_copy(id)`` for another record of the same content; ``looking`` is what changes nothing.
     ``on_remove_all`` removes what is selected where that is several pictures; without it there is
     no such button.
     """
@@ -44,8 +70,10 @@ class Inspector(tkinter.ttk.Frame):
         on_remove: Callable[[int], None],
         on_remove_all: Callable[[], None] | None = None,
         on_copy: Callable[[int], None] = lambda _: None,
+        looking: Looking | None = None,
     ) -> None:
         super().__init__(parent)
+        self._looking = looking or Looking()
         self._on_edit, self._on_similar = on_edit, on_similar
         self._on_locate, self._on_remove = on_locate, on_remove
         self._on_remove_all = on_remove_all
@@ -87,6 +115,29 @@ class Inspector(tkinter.ttk.Frame):
     def thumbnail_ready(self, event: ThumbnailReady) -> None:
         """An answer of the loader; ignored unless it is the preview that is shown."""
         self._preview.thumbnail_ready(event)
+        self._neighbours.thumbnail_ready(event)
+
+    def show_metadata(self, metadata: Metadata) -> None:
+        """What the file of the record that is shown tells of itself."""
+        self._facts.show_metadata(metadata)
+
+    def show_neighbours(self, space: str, near: Sequence[Neighbour] | None) -> None:
+        """The nearest pictures in ``space``; None: there is no vector of this one."""
+        self._neighbours.show(near, space)
+
+    def show_known_tags(self, tags: Sequence[str]) -> None:
+        """The tags of the library, to complete what is typed."""
+        self._tags.know(tags)
+
+    def show_why(self, reason: str) -> None:
+        """Grey "Why this hit?", with the reason; "" gives it back."""
+        self._why.configure(state="disabled" if reason else "normal")
+        self._why_tip.configure(text=reason or _WHY)
+
+    def picture_of(self, record: Record) -> Image.Image | None:
+        """The preview of a record, where it is the one shown, and there."""
+        same = self._record is not None and self._record.file == record.file
+        return self._preview.loaded if same else None
 
     def show_read_only(self, reason: str) -> None:
         """Grey what changes the library, and say why in its tooltips; "" gives it back."""
@@ -122,35 +173,44 @@ class Inspector(tkinter.ttk.Frame):
         column = tkinter.ttk.Frame(body, padding=(large, middle, middle, large))
         column.pack(fill="both", expand=True)
         self._column = column
-        self._preview = Preview(column, request_thumbnail)
+        self._preview = Preview(column, request_thumbnail, self._view_now)
         self._preview.pack(fill="x")
         self._file_name = ttk.Label(column, font=CAPTION_FONT, justify="left")
         self._file_name.pack(fill="x", pady=(middle, 0))
         self._folder = ttk.Label(column, style="Muted.TLabel", width=1, anchor="w")
         self._folder.pack(fill="x")
         self._folder_tip = ToolTip(self._folder, text="")
+        self._summary = ttk.Label(column, style="Muted.TLabel")
+        self._summary.pack(fill="x")
         self._same = Copies(column, on_copy)
         self._same.pack(fill="x")
+        self._make_buttons(column)
+        self._neighbours = Neighbours(
+            column, request_thumbnail, self._looking.on_go, self._on_similar
+        )
+        self._neighbours.pack(fill="x", pady=(middle, 0))
         ttk.Label(column, text="Tags", style="Caption.TLabel").pack(
             fill="x", pady=(middle, scaled(self, SPACE_S))
         )
-        self._tags = Tags(column, self._change_tags)
+        self._tags = Tags(column, self._change_tags, self._looking.on_typing_tag)
         self._tags.pack(fill="x")
         self._note = Note(column, lambda id_, note: self._on_edit(id_, Edit(note=note)))
         self._note.pack(fill="x", pady=(middle, 0))
         self._facts = Facts(column)
         self._facts.pack(fill="x", pady=(large, 0))
-        self._make_buttons(column)
+        for part in (self._tags.words.entry, self._note.text):
+            self._changing[part] = ""
+            self._tips[part] = ToolTip(part, text="")
 
     def _make_buttons(self, column: tkinter.ttk.Frame) -> None:
-        gap = scaled(self, SPACE_S)
-        self._similar = ttk.Button(
-            column, text="Find similar", bootstyle="primary", command=self._similar_now
-        )
-        self._similar.pack(fill="x", pady=(scaled(self, SPACE_L), gap))
         row = tkinter.ttk.Frame(column)
-        row.pack(fill="x")
+        row.pack(fill="x", pady=(scaled(self, SPACE_M), 0))
         style = "secondary-outline"
+        self._similar = ttk.Button(
+            row, text="Find similar", bootstyle="primary", command=self._similar_now
+        )
+        self._view = ttk.Button(row, text="View large", bootstyle=style, command=self._view_now)
+        self._why = ttk.Button(row, text="Why this hit?", bootstyle=style, command=self._why_now)
         self._locate = ttk.Button(row, text="Locate…", bootstyle=style, command=self._locate_now)
         self._re_embed = ttk.Button(
             row, text="Re-embed", bootstyle=style, command=self._re_embed_now
@@ -159,16 +219,15 @@ class Inspector(tkinter.ttk.Frame):
             row, text="Remove", bootstyle="danger-outline", command=self._remove_now
         )
         self._actions = row
-        ToolTip(self._similar, text="Search the library by this picture")
+        ToolTip(self._similar, text="Search the library by this picture (Ctrl+Shift+F)")
+        ToolTip(self._view, text="Look at it closely, with the query beside it (Space)")
+        self._why_tip = ToolTip(self._why, text=_WHY)
         self._changing: dict[tkinter.Misc, str] = {
             self._locate: "The file is gone: point this record to where it is now",
             self._re_embed: "Compute this picture's vectors anew from its file",
             self._remove: "Remove from the library; the file stays where it is",
         }
         self._tips = {part: ToolTip(part, text=tip) for part, tip in self._changing.items()}
-        for part in (self._tags.words.entry, self._note.text):
-            self._changing[part] = ""
-            self._tips[part] = ToolTip(part, text="")
 
     def _make_hint(self) -> None:
         self._hint = tkinter.ttk.Frame(self)
@@ -203,28 +262,54 @@ class Inspector(tkinter.ttk.Frame):
     def _fill(self, record: Record, spaces: Mapping[str, bool], *, another: bool) -> None:
         self._preview.show(record)
         self._file_name.configure(text=shown_name(record.path))
-        self._facts.show(record, spaces)
+        file = record.file
+        self._summary.configure(text=f"{file.width:,} × {file.height:,} · {file_size(file.size)}")
+        self._facts.show(record, spaces, another=another)
         self._tags.show(record.tags, another=another)
         self._note.show(record)
         self._lay_out_actions(record)
         self._fit_text()
         if another:
+            self._neighbours.show(None, "")
             self._scroller.to_top()
 
     def _lay_out_actions(self, record: Record) -> None:
-        """The buttons share the width; "Locate…" is there only where the file is not."""
-        buttons = [self._locate] if record.missing else [self._re_embed]
-        for button in (self._locate, self._re_embed, self._remove):
-            button.grid_forget()
-        for column, button in enumerate([*buttons, self._remove]):
-            inset = (scaled(self, SPACE_S), 0) if column else 0
-            button.grid(row=0, column=column, sticky="ew", padx=inset)
-            self._actions.columnconfigure(column, weight=1, uniform="action")
+        """Two buttons in a line, then three where there is room for them, each as wide as others.
+
+        "Locate…" is there only where the file is not.
+        """
+        for button in (self._locate, self._re_embed):
+            button.place_forget()
+        mending = self._locate if record.missing else self._re_embed
+        others = (self._why, mending, self._remove)
+        gap = scaled(self, SPACE_S)
+        widest = max(button.winfo_reqwidth() for button in others)
+        lines = [(self._similar, self._view), others]
+        if 3 * widest + 2 * gap > self._text_width():
+            lines[1:] = [(self._why, mending), (self._remove,)]
+        high = self._similar.winfo_reqheight()
+        self._actions.configure(height=len(lines) * (high + gap) - gap)
+        for row, line in enumerate(lines):
+            columns = max(2, len(line))
+            for column, button in enumerate(line):
+                share = column / columns
+                button.place(
+                    relx=share, x=gap * share, y=row * (high + gap), height=high,
+                    relwidth=1 / columns, width=-gap * (columns - 1) / columns,
+                )  # fmt: skip
 
     def _resized(self) -> None:
         margin = scaled(self, 2 * SPACE_L)
         self._hint_text.configure(wraplength=max(1, self.winfo_width() - margin))
+        self._preview.limit(self._preview_height(self.winfo_height()))
+        if self._record is not None:
+            self._lay_out_actions(self._record)
         self._fit_text()
+
+    def _preview_height(self, height: int) -> int:
+        """A share of the height, so that what is known of the picture is in view as well."""
+        least = min(scaled(self, _PREVIEW_LEAST), round(height * _PREVIEW_MOST))
+        return max(least, round(height * _PREVIEW_SHARE))
 
     def _fit_text(self) -> None:
         """Break the name, cut the folder to the width there is."""
@@ -244,6 +329,14 @@ class Inspector(tkinter.ttk.Frame):
     def _change_tags(self, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
         if self._record is not None:
             self._on_edit(self._record.id, Edit(add_tags=added, remove_tags=removed))
+
+    def _view_now(self) -> None:
+        if self._record is not None:
+            self._looking.on_view(self._record.id)
+
+    def _why_now(self) -> None:
+        if self._record is not None:
+            self._looking.on_why(self._record.id)
 
     def _similar_now(self) -> None:
         if self._record is not None:

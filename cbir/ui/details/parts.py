@@ -1,85 +1,50 @@
-"""The inspector's parts that a record fills: its facts, its tags, its note."""
+"""The inspector's parts that can be written in: a record's tags and its note."""
 
 from __future__ import annotations
 
 import tkinter
 import tkinter.ttk
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import ttkbootstrap as ttk
 
-from cbir.records import SPACE_TITLES, Record
+from cbir.records import Record
 from cbir.ui.query.words import WordsEntry
-from cbir.ui.widgets.pill import Flow, Pill, pill_height
-from cbir.ui.widgets.text import file_size, local_time
-from cbir.ui.widgets.theme import BODY_FONT, SMALL_FONT, SPACE_L, SPACE_M, SPACE_S, palette, scaled
+from cbir.ui.widgets.completion import Completion
+from cbir.ui.widgets.pill import Flow, Pill
+from cbir.ui.widgets.theme import BODY_FONT, SPACE_M, SPACE_S, palette, scaled
 
 _NOTE_LINES = 4
-_ROWS = ("Dimensions", "File size", "Modified", "Id")
-
-
-class Facts(tkinter.ttk.Frame):
-    """A table of two columns: what is known of the file, and which spaces hold its vectors."""
-
-    def __init__(self, parent: tkinter.Misc) -> None:
-        super().__init__(parent)
-        self.columnconfigure(1, weight=1)
-        self._values: dict[str, ttk.Label] = {}
-        pad = scaled(self, SPACE_S) // 2
-        for row, title in enumerate((*_ROWS, "Spaces")):
-            label = ttk.Label(self, text=title, style="Muted.TLabel")
-            label.grid(row=row, column=0, sticky="w", padx=(0, scaled(self, SPACE_L)), pady=pad)
-        for row, title in enumerate(_ROWS):
-            self._values[title] = ttk.Label(self, font=SMALL_FONT, anchor="w")
-            self._values[title].grid(row=row, column=1, sticky="ew", pady=pad)
-        self._spaces = Flow(self)
-        self._spaces.grid(row=len(_ROWS), column=1, sticky="ew", pady=pad)
-        line = pill_height(self) + 2 * pad  # kept free until the spaces are known: nothing jumps
-        self.rowconfigure(len(_ROWS), minsize=line)
-
-    def show(self, record: Record, spaces: Mapping[str, bool]) -> None:
-        """Fill the table; ``spaces`` tells for each space whether it holds the picture's vector."""
-        file = record.file
-        texts = (
-            f"{file.width:,} × {file.height:,} pixels",
-            file_size(file.size),
-            local_time(file.mtime_ns),
-            str(record.id),
-        )
-        for title, text in zip(_ROWS, texts, strict=True):
-            self._values[title].configure(text=text)
-        for pill in self._spaces.winfo_children():
-            pill.destroy()
-        for space, held in spaces.items():
-            title = SPACE_TITLES.get(space, space)
-            tip = "Can be searched in this space." if held else "No vector in this space yet."
-            Pill(self._spaces, title, kind="accent" if held else "quiet", tip=f"{title}: {tip}")
-        self._spaces.arrange()
 
 
 class Tags(tkinter.ttk.Frame):
     """A record's tags as badges with a cross each, and an entry that adds more.
 
     ``on_change(added, removed)`` asks for a change; what is shown follows when it was made.
+    ``on_typing`` is called when the cursor comes to the entry: ``know`` takes the tags to offer.
     """
 
     def __init__(
         self,
         parent: tkinter.Misc,
         on_change: Callable[[tuple[str, ...], tuple[str, ...]], None],
+        on_typing: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(parent)
         self._on_change = on_change
+        self._known: tuple[str, ...] = ()
         self._read_only = False
         self._tags: tuple[str, ...] | None = None
         self._pills = Flow(self)
         self._pills.pack(fill="x")
         self.words = WordsEntry(self, "Add a tag and press Enter")
         self.words.pack(fill="x", pady=(scaled(self, SPACE_S), 0))
+        self.completion = Completion(self.words.entry)
         for key in ("<Return>", "<KP_Enter>"):
             self.words.entry.bind(key, self._add)
+        self.words.entry.bind("<FocusIn>", lambda _: on_typing(), add="+")
 
     def show(self, tags: Sequence[str], *, another: bool) -> None:
         """Show these tags; ``another`` record's also empty the entry."""
@@ -88,6 +53,12 @@ class Tags(tkinter.ttk.Frame):
         if tuple(tags) != self._tags:
             self._tags = tuple(tags)
             self._make_pills()
+            self.know(self._known)
+
+    def know(self, tags: Sequence[str]) -> None:
+        """These are the library's tags, the likeliest first: those not given yet are offered."""
+        self._known = tuple(tags)
+        self.completion.known = [tag for tag in tags if tag not in (self._tags or ())]
 
     def show_read_only(self, read_only: bool) -> None:
         """Take away what changes tags, or give it back."""
@@ -105,7 +76,9 @@ class Tags(tkinter.ttk.Frame):
         self._pills.arrange()
 
     def _add(self, _event: object) -> None:
-        """Enter: one tag, or several with commas between them."""
+        """Enter: one tag, or several with commas between them, the last one perhaps chosen."""
+        self.completion.take_chosen()
+        self.completion.close()
         typed = tuple(part.strip() for part in self.words.text.split(",") if part.strip())
         self.words.text = ""
         if typed:

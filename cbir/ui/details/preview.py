@@ -14,20 +14,30 @@ from cbir.work.messages import ThumbnailReady
 
 _LARGEST = 320  # pixels at 100 %
 _SHAPE = 0.7  # height of the box for its width
-_HIGHEST = 140  # pixels at 100 %: what is known of the picture should be in view below it
 _SIGN = 40
 
 
 class Preview(tkinter.Canvas):
-    """Asks for a record's picture once, at the largest size, and fits it to the box."""
+    """Asks for a record's picture once, at the largest size, and fits it to the box.
 
-    def __init__(self, parent: tkinter.Misc, request: Callable[[str, int], None]) -> None:
+    ``on_view`` is called by a click. ``most`` is how high the box may be, in screen pixels.
+    """
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        request: Callable[[str, int], None],
+        on_view: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(parent, highlightthickness=0, borderwidth=0, width=1, height=1)
         self._request = request
         self._record: Record | None = None
         self._loaded: Image.Image | None = None
         self._reason = ""
         self._picture: ImageTk.PhotoImage | None = None
+        self._most = 0
+        self.configure(cursor="hand2")
+        self.bind("<Button-1>", lambda _: on_view())
         self.bind("<Configure>", lambda _: self._resized())
         self.bind("<<ThemeChanged>>", lambda _: self._draw())
 
@@ -35,6 +45,17 @@ class Preview(tkinter.Canvas):
     def wants(self) -> int:
         """The size, in screen pixels, at which pictures are asked for."""
         return scaled(self, _LARGEST)
+
+    @property
+    def loaded(self) -> Image.Image | None:
+        """The picture that is shown, where it is there."""
+        return self._loaded
+
+    def limit(self, most: int) -> None:
+        """Let the box be so many screen pixels high at most."""
+        if most != self._most:
+            self._most = most
+            self._resized()
 
     def show(self, record: Record) -> None:
         """Show a record's picture; a quiet box until it comes."""
@@ -55,7 +76,7 @@ class Preview(tkinter.Canvas):
         self._draw()
 
     def _resized(self) -> None:
-        height = min(round(self.winfo_width() * _SHAPE), scaled(self, _HIGHEST))
+        height = max(1, min(round(self.winfo_width() * _SHAPE), self._most))
         if height != int(self.cget("height")):
             self.configure(height=height)
         self._draw()

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageColor, ImageDraw, ImageTk
 
-from cbir.ui.widgets.theme import Palette
+from cbir.ui.widgets.theme import TIP_TEXT, Palette
 
+CHIP = 20  # pixels at 100 %: height of what lies on a picture's corners
 _OVERSAMPLING = 4
 Pen = Callable[[ImageDraw.ImageDraw, float, str], None]
 
@@ -70,6 +71,15 @@ def label(draw: ImageDraw.ImageDraw, side: float, colour: str) -> None:
     draw.ellipse(_at(side, 0.20, 0.20, 0.36, 0.36), fill=hole)
 
 
+def sheets(draw: ImageDraw.ImageDraw, side: float, colour: str) -> None:
+    """Two equal sheets, one behind the other."""
+    thick = round(side * 0.11)
+    behind = draw.im.getpixel((0, 0))
+    for shift, fill in ((0.0, behind), (0.26, colour)):
+        box = _at(side, 0.10 + shift, 0.06 + shift, 0.64 + shift, 0.68 + shift)
+        draw.rounded_rectangle(box, side * 0.10, fill=fill, outline=colour, width=thick)
+
+
 def broken_link(draw: ImageDraw.ImageDraw, side: float, colour: str) -> None:
     """Two parts of a chain, apart, with sparks between them."""
     behind = "#{:02x}{:02x}{:02x}".format(*draw.im.getpixel((0, 0)))
@@ -122,6 +132,12 @@ class GridArt:
             return self.colours.selection
         return mix(self.colours.surface, self.colours.text, 0.04 if state.hovered else 0.0)
 
+    def move(self, text: str) -> str:
+        """The colour of a rank's move: up, down, or neither."""
+        return {"▲": self.colours.success, "▼": self.colours.danger}.get(
+            text[:1], self.colours.muted
+        )
+
     def card(self, state: CardState) -> str:
         """The Tk picture of a card's background, its ring included."""
         return self._keep(state, lambda: self._draw_card(state))
@@ -129,6 +145,15 @@ class GridArt:
     def tag(self, state: CardState) -> str:
         """The sign of a picture with tags, on a card in ``state``."""
         return self._sign(label, 12, self.colours.accent, self.fill(state))
+
+    def duplicate(self, state: CardState) -> str:
+        """The sign of a picture whose content another file has too, on a card in ``state``."""
+        return self._sign(sheets, 12, self.colours.muted, self.fill(state))
+
+    @property
+    def missing_chip(self) -> str:
+        """A dark square with the sign of a file that is gone, to lie on its picture."""
+        return self._keep("missing chip", self._draw_missing_chip)
 
     @property
     def missing(self) -> str:
@@ -161,6 +186,13 @@ class GridArt:
         button.paste(glyph, ((side - glyph.width) // 2, (side - glyph.height) // 2))
         button.putalpha(disc.reduce(_OVERSAMPLING))
         return button
+
+    def _draw_missing_chip(self) -> Image.Image:
+        side = self._pixels(CHIP)
+        chip = Image.new("RGB", (side, side), self.colours.tip)
+        glyph = sign(broken_link, self._pixels(CHIP - 4), TIP_TEXT, self.colours.tip)
+        chip.paste(glyph, ((side - glyph.width) // 2, (side - glyph.height) // 2))
+        return chip
 
     def _draw_card(self, state: CardState) -> Image.Image:
         """A ring around the card where it is selected or has the cursor, thicker for both."""

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import tkinter
+from collections import defaultdict
 from dataclasses import dataclass
 from tkinter import font as tkfont
-from typing import Any
+from typing import Literal
 
 from cbir.records import Record
-from cbir.ui.grid.art import CardState, GridArt
+from cbir.ui.grid.art import CHIP, CardState, GridArt
 from cbir.ui.grid.layout import Box, Metrics
+from cbir.ui.grid.tiles import Tile
 from cbir.ui.widgets.text import Fitter, shown_name
-from cbir.ui.widgets.theme import CAPTION_FONT, SMALL_FONT, scaled
+from cbir.ui.widgets.theme import CAPTION_FONT, SMALL_FONT, TIP_TEXT, scaled
 
 CELL_TAG = "cell"
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A record as the grid shows it.
-
-    ``score`` is ready to read (``0.93``), ``rank`` counts from 1 (0: none) and ``strength`` draws
-    a thin bar from 0 to 1 (None: none, as when browsing).
-    """
-
-    record: Record
-    score: str = ""
-    rank: int = 0
-    strength: float | None = None
+Anchor = Literal["nw", "n", "center", "w", "e", "se"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +40,10 @@ class Style:
         self.scores = Fitter(tkfont.nametofont(CAPTION_FONT, root=canvas).measure)
         self.small = scaled(canvas, 4)
         self.bar = scaled(canvas, 3)
-        self.tag = scaled(canvas, 12)
+        self.glyph = scaled(canvas, 12)
+        self.chip = scaled(canvas, CHIP)
+        self.least_name = scaled(canvas, 48)  # of which enough can be read
+        self.roomy_name = scaled(canvas, 110)
 
     @staticmethod
     def metrics_for(canvas: tkinter.Misc, picture: int) -> Metrics:
@@ -79,23 +71,43 @@ class Cell:
 
     def __init__(self, canvas: tkinter.Canvas) -> None:
         self._canvas = canvas
+        self._path = str(canvas)
+        self._told: defaultdict[int, dict[str, str]] = defaultdict(dict)
         self.tile: Tile | None = None
         self._state = CardState()
         self._style: Style | None = None
         self._square: Box = (0, 0, 0, 0)
-        self._card = canvas.create_image(0, 0, anchor="nw", tags=CELL_TAG)
-        self._waiting = canvas.create_rectangle(0, 0, 0, 0, width=0, tags=CELL_TAG)
-        self._image = canvas.create_image(0, 0, anchor="center", tags=CELL_TAG)
-        self._mark = canvas.create_text(0, 0, anchor="n", font=SMALL_FONT, tags=CELL_TAG)
-        self._track = canvas.create_rectangle(0, 0, 0, 0, width=0, tags=CELL_TAG)
-        self._bar = canvas.create_rectangle(0, 0, 0, 0, width=0, tags=CELL_TAG)
-        self._rank = canvas.create_text(0, 0, anchor="w", font=SMALL_FONT, tags=CELL_TAG)
-        self._name = canvas.create_text(0, 0, anchor="w", font=SMALL_FONT, tags=CELL_TAG)
-        self._tag = canvas.create_image(0, 0, anchor="e", tags=CELL_TAG)
-        self._score = canvas.create_text(0, 0, anchor="e", font=CAPTION_FONT, tags=CELL_TAG)
-        self._images = (self._card, self._image, self._tag)
-        texts = (self._mark, self._rank, self._name, self._score)
-        self._others = (self._waiting, self._track, self._bar, *texts)
+        self._area: Box = (0, 0, 0, 0)  # of the picture in the square
+        self._card = self._make_image("nw")
+        self._waiting = self._make_rectangle()
+        self._image = self._make_image("center")
+        self._mark = self._make_text("n", SMALL_FONT)
+        self._missing = self._make_image("se")
+        self._chip = self._make_rectangle()
+        self._count = self._make_text("center", CAPTION_FONT)
+        self._track = self._make_rectangle()
+        self._bar = self._make_rectangle()
+        self._rank = self._make_text("w", SMALL_FONT)
+        self._move = self._make_text("w", CAPTION_FONT)
+        self._name = self._make_text("w", SMALL_FONT)
+        self._duplicate = self._make_image("e")
+        self._tag = self._make_image("e")
+        self._percentile = self._make_text("e", SMALL_FONT)
+        self._score = self._make_text("e", CAPTION_FONT)
+        self._signs = (self._duplicate, self._tag)
+        self._images = (self._card, self._image, self._missing, *self._signs)
+        lefts, rights = (self._rank, self._move, self._name), (self._percentile, self._score)
+        rectangles = (self._waiting, self._chip, self._track, self._bar)
+        self._others = (*rectangles, self._mark, self._count, *lefts, *rights)
+
+    def _make_image(self, anchor: Anchor) -> int:
+        return self._canvas.create_image(0, 0, anchor=anchor, tags=CELL_TAG)
+
+    def _make_rectangle(self) -> int:
+        return self._canvas.create_rectangle(0, 0, 0, 0, width=0, tags=CELL_TAG)
+
+    def _make_text(self, anchor: Anchor, font: str) -> int:
+        return self._canvas.create_text(0, 0, anchor=anchor, font=font, tags=CELL_TAG)
 
     def show(
         self, tile: Tile, picture: Picture, state: CardState, style: Style, left: int, top: int
@@ -106,31 +118,32 @@ class Cell:
         x = left + (style.card_width - metrics.picture) // 2
         y = top + metrics.padding
         self._square = (x, y, x + metrics.picture, y + metrics.picture)
-        canvas = self._canvas
-        canvas.coords(self._card, left, top)
-        canvas.itemconfigure(self._card, image=style.art.card(state), state="normal")
-        self._show_picture(tile.record, picture, style)
-        self._show_bar(tile.strength, style)
-        self._show_caption(tile, style, left)
+        self._put(self._card, left, top)
+        self._configure(self._card, image=style.art.card(state), state="normal")
+        self._show_picture(tile, picture, style)
+        ends = (left + metrics.padding, left + style.card_width - metrics.padding)
+        self._show_bar(tile.strength, style, *ends)
+        self._show_caption(tile, style, *ends)
 
     def moved(self, dy: int) -> None:
         """The canvas moved every cell by ``dy`` pixels."""
-        left, top, right, bottom = self._square
-        self._square = (left, top + dy, right, bottom + dy)
+        self._square = _down(self._square, dy)
+        self._area = _down(self._area, dy)
 
     def set_picture(self, picture: Picture) -> None:
         """The tile's thumbnail came, or cannot come."""
         if self.tile is not None and self._style is not None:
-            self._show_picture(self.tile.record, picture, self._style)
+            self._show_picture(self.tile, picture, self._style)
 
     def set_state(self, state: CardState) -> None:
         """Selected, hovered or focused changed."""
         if self.tile is None or self._style is None or state == self._state:
             return
         self._state = state
-        self._canvas.itemconfigure(self._card, image=self._style.art.card(state))
-        if self.tile.record.tags:
-            self._canvas.itemconfigure(self._tag, image=self._style.art.tag(state))
+        self._configure(self._card, image=self._style.art.card(state))
+        for item, shown in zip(self._signs, self._signs_of(self.tile, self._style), strict=True):
+            if self._told[item].get("image"):
+                self._configure(item, image=shown)
 
     def hide(self) -> None:
         """Out of sight, ready for another tile.
@@ -139,79 +152,153 @@ class Cell:
         """
         self.tile = None
         for item in self._images:
-            self._canvas.itemconfigure(item, image="", state="hidden")
+            self._configure(item, image="", state="hidden")
         for item in self._others:
-            self._canvas.itemconfigure(item, state="hidden")
+            self._configure(item, state="hidden")
 
-    def _show_picture(self, record: Record, picture: Picture, style: Style) -> None:
+    @property
+    def count_box(self) -> Box | None:
+        """Where the count is on the canvas; None where the tile has none."""
+        if self.tile is None or self._style is None or self.tile.count < 2:
+            return None
+        left, top = self._area[:2]
+        width = self._style.scores.width(_times(self.tile.count)) + 3 * self._style.small
+        return left, top, left + max(width, self._style.chip), top + self._style.chip
+
+    def _show_picture(self, tile: Tile, picture: Picture, style: Style) -> None:
         """The picture, or a quiet rectangle of just its size until it comes, or why it cannot."""
-        mark = "missing" if record.missing else picture.reason and "no preview"
+        record = tile.record
+        mark = picture.reason and ("missing" if record.missing else "no preview")
         if mark:
+            self._area = self._square
             self._show_sign(style.art.missing if record.missing else style.art.unreadable, style)
         else:
             left, top, right, bottom = self._square
             x, y = (left + right) // 2, (top + bottom) // 2
             width, height = fitted(record, right - left)
             across, down = x - width // 2, y - height // 2
-            self._canvas.coords(self._waiting, across, down, across + width, down + height)
+            self._area = (across, down, across + width, down + height)
+            self._put(self._waiting, *self._area)
             state = "normal" if picture.image else "hidden"
             self._place(self._image, x, y, image=picture.image, state=state)
         art, shown = style.art, bool(picture.image and not mark)
-        self._canvas.itemconfigure(
-            self._waiting, fill=art.waiting, state="hidden" if shown else "normal"
-        )
-        self._canvas.itemconfigure(
+        self._configure(self._waiting, fill=art.waiting, state="hidden" if shown else "normal")
+        self._configure(
             self._mark, text=mark, fill=art.colours.muted, state="normal" if mark else "hidden"
         )
+        chip = style.art.missing_chip if record.missing and shown else ""
+        self._place_sign(self._missing, *self._area[2:], chip)
+        self._show_count(tile, style)
+
+    def _show_count(self, tile: Tile, style: Style) -> None:
+        """How many near-identical pictures it stands for, on the picture's top left corner."""
+        box = self.count_box
+        if box is None:
+            for item in (self._chip, self._count):
+                self._configure(item, state="hidden")
+            return
+        self._put(self._chip, *box)
+        fill = style.art.colours.accent if tile.unfolded else style.art.colours.tip
+        self._configure(self._chip, fill=fill, state="normal")
+        x, y = (box[0] + box[2]) // 2, (box[1] + box[3]) // 2
+        self._place(self._count, x, y, text=_times(tile.count), fill=TIP_TEXT)
 
     def _show_sign(self, sign: str, style: Style) -> None:
         """A sign and a word in the middle of the whole square."""
         left, top, right, bottom = self._square
         x, y = (left + right) // 2, (top + bottom) // 2
-        self._canvas.coords(self._waiting, left, top, right, bottom)
-        self._canvas.coords(self._mark, x, y + 2 * style.tag)
-        self._place(self._image, x, y - style.tag // 2, image=sign)
+        self._put(self._waiting, left, top, right, bottom)
+        self._put(self._mark, x, y + 2 * style.glyph)
+        self._place(self._image, x, y - style.glyph // 2, image=sign)
 
-    def _show_bar(self, strength: float | None, style: Style) -> None:
-        canvas = self._canvas
-        left, _, right, bottom = self._square
-        top = bottom + style.small
+    def _show_bar(self, strength: float | None, style: Style, left: int, right: int) -> None:
+        top = self._square[3] + style.small
         if strength is None:
-            canvas.itemconfigure(self._track, state="hidden")
-            canvas.itemconfigure(self._bar, state="hidden")
+            self._configure(self._track, state="hidden")
+            self._configure(self._bar, state="hidden")
             return
         end = left + round((right - left) * min(max(strength, 0.0), 1.0))
-        canvas.coords(self._track, left, top, right, top + style.bar)
-        canvas.coords(self._bar, left, top, end, top + style.bar)
-        canvas.itemconfigure(self._track, fill=style.art.track, state="normal")
+        self._put(self._track, left, top, right, top + style.bar)
+        self._put(self._bar, left, top, end, top + style.bar)
+        self._configure(self._track, fill=style.art.track, state="normal")
         state = "normal" if end > left else "hidden"
-        canvas.itemconfigure(self._bar, fill=style.art.colours.accent, state=state)
+        self._configure(self._bar, fill=style.art.colours.accent, state=state)
 
-    def _show_caption(self, tile: Tile, style: Style, left: int) -> None:
-        """From the left: rank, name; from the right: score, the tag's sign."""
-        canvas, metrics, colours = self._canvas, style.metrics, style.art.colours
-        start, end = left + metrics.padding, left + style.card_width - metrics.padding
+    def _show_caption(self, tile: Tile, style: Style, start: int, end: int) -> None:
+        """From the left: rank, move, name; from the right: score, percentile, signs."""
+        metrics, colours = style.metrics, style.art.colours
         line = metrics.caption - 2 * style.small - style.bar - metrics.padding
         middle = self._square[3] + 2 * style.small + style.bar + line // 2
-        if tile.rank:
-            rank = str(tile.rank)
-            self._place(self._rank, start, middle, text=rank, fill=colours.muted)
-            start += style.names.width(rank) + style.small
-        if tile.score:
-            self._place(self._score, end, middle, text=tile.score, fill=colours.text)
-            end -= style.scores.width(tile.score) + 2 * style.small
-        if tile.record.tags:
-            self._place(self._tag, end, middle, image=style.art.tag(self._state))
-            end -= style.tag + style.small
-        name = style.names.middle(shown_name(tile.record.path), max(0, end - start))
-        self._place(self._name, start, middle, text=name, fill=colours.text)
-        if not tile.rank:
-            canvas.itemconfigure(self._rank, state="hidden")
-        if not tile.score:
-            canvas.itemconfigure(self._score, state="hidden")
-        if not tile.record.tags:
-            canvas.itemconfigure(self._tag, image="", state="hidden")
+        rank = str(tile.rank) if tile.rank else ""
+        self._place_text(self._rank, start, middle, rank, colours.muted)
+        start += style.names.width(rank) + style.small if rank else 0
+        self._place_text(self._move, start, middle, tile.move, style.art.move(tile.move))
+        start += style.scores.width(tile.move) + style.small if tile.move else 0
+        self._place_text(self._score, end, middle, tile.score, colours.text)
+        end -= style.scores.width(tile.score) + 2 * style.small if tile.score else 0
+        end = self._show_percentile(tile.percentile, style, (start, end, middle))
+        end = self._show_signs(tile, style, (start, end, middle))
+        named = end - start >= style.least_name
+        name = style.names.middle(shown_name(tile.record.path), end - start) if named else ""
+        self._place_text(self._name, start, middle, name, colours.text)
 
-    def _place(self, item: int, x: int, y: int, **options: Any) -> None:
-        self._canvas.coords(item, x, y)
-        self._canvas.itemconfigure(item, **{"state": "normal", **options})
+    def _show_percentile(self, text: str, style: Style, line: tuple[int, int, int]) -> int:
+        """Where there is ample room; returns where it begins, or ``end`` of (start, end, y)."""
+        start, end, y = line
+        width = style.names.width(text) + 2 * style.small if text else 0
+        fits = end - width - start >= style.roomy_name
+        self._place_text(self._percentile, end, y, text if fits else "", style.art.colours.muted)
+        return end - width if fits else end
+
+    def _show_signs(self, tile: Tile, style: Style, line: tuple[int, int, int]) -> int:
+        """Those that leave room for a name, where there is any; returns where they begin."""
+        start, end, y = line
+        if end - start >= style.least_name:
+            start += style.least_name
+        for item, shown in zip(self._signs, self._signs_of(tile, style), strict=True):
+            fits = end - style.glyph - style.small >= start
+            self._place_sign(item, end, y, shown if fits else "")
+            end -= style.glyph + style.small if shown and fits else 0
+        return end
+
+    def _signs_of(self, tile: Tile, style: Style) -> tuple[str, str]:
+        art, state = style.art, self._state
+        duplicate = art.duplicate(state) if tile.duplicate else ""
+        return duplicate, art.tag(state) if tile.record.tags else ""
+
+    def _place_text(self, item: int, x: int, y: int, text: str, fill: str) -> None:
+        if text:
+            self._place(item, x, y, text=text, fill=fill)
+        else:
+            self._configure(item, state="hidden")
+
+    def _place_sign(self, item: int, x: int, y: int, image: str) -> None:
+        if image:
+            self._place(item, x, y, image=image)
+        else:
+            self._configure(item, image="", state="hidden")
+
+    def _put(self, item: int, *places: int) -> None:
+        self._canvas.tk.call(self._path, "coords", item, *places)
+
+    def _configure(self, item: int, **options: str) -> None:
+        """Tell Tk what is new: from tile to tile most options stay as they are."""
+        told = self._told[item]
+        new = {name: value for name, value in options.items() if told.get(name) != value}
+        if new:
+            told.update(new)
+            flat = [word for name, value in new.items() for word in (f"-{name}", value)]
+            self._canvas.tk.call(self._path, "itemconfigure", item, *flat)
+
+    def _place(self, item: int, x: int, y: int, **options: str) -> None:
+        self._put(item, x, y)
+        self._configure(item, **{"state": "normal", **options})
+
+
+def _down(box: Box, dy: int) -> Box:
+    left, top, right, bottom = box
+    return left, top + dy, right, bottom + dy
+
+
+def _times(count: int) -> str:
+    return f"×{count:,}"

@@ -51,6 +51,15 @@ class GridHover:
         side = self._view.art.lens_side
         return left <= x < left + side and top <= y < top + side
 
+    def on_count(self, x: int, y: int) -> bool:
+        """Whether a point lies on the count of the tile under the pointer."""
+        box = None if self.index is None else self._view.count_box(self.index)
+        return box is not None and box[0] <= x < box[2] and box[1] <= y < box[3]
+
+    def on_button(self, x: int, y: int) -> bool:
+        """Whether a point lies on something that a click uses up."""
+        return self.on_lens(x, y) or self.on_count(x, y)
+
     def _index_at_pointer(self) -> int | None:
         if self._pointer is None:
             return None
@@ -74,19 +83,38 @@ class GridHover:
         canvas.coords(self._lens, *self._lens_corner(self.index))
         canvas.itemconfigure(self._lens, image=self._view.art.lens(over), state="normal")
         canvas.tag_raise(self._lens)
-        canvas.configure(cursor="hand2" if over else "")
-        self.tip.hover("Find similar pictures" if over else self._describe(self.index))
+        canvas.configure(cursor="hand2" if self.on_button(*self._pointer) else "")
+        self.tip.hover(self._say(self.index, *self._pointer))
+
+    def _say(self, index: int, x: int, y: int) -> str:
+        if self.on_lens(x, y):
+            return "Find similar pictures"
+        if self.on_count(x, y):
+            tile = self._view.tiles[index]
+            if tile.unfolded:
+                return f"Show only one of the {tile.count:,} pictures that are nearly the same (E)"
+            return f"Show the {tile.count:,} pictures that are nearly the same (E)"
+        return self._describe(index)
 
     def _describe(self, index: int) -> str:
-        """Whole name, folder, size, tags, and why there is no picture."""
-        record = self._view.tiles[index].record
+        """Whole name, folder, size, score, tags, and why there is no picture."""
+        tile = self._view.tiles[index]
+        record = tile.record
         lines = [
             shown_name(record.path),
             shown_path(os.path.dirname(record.path)),
             f"{record.file.width} × {record.file.height} pixels",
         ]
+        if tile.score:
+            lines.append(
+                " · ".join(part for part in (f"Score {tile.score}", tile.percentile) if part)
+            )
+        if tile.told:
+            lines.append(tile.told)
         if record.tags:
             lines.append("Tags: " + ", ".join(shown(tag) for tag in record.tags))
+        if tile.duplicate:
+            lines.append("Another file has the same content.")
         if record.missing:
             lines.append("The file is gone: right-click to locate it.")
         elif reason := self._view.reason(index):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tkinter
 from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from cbir.ui.grid.layout import Box, Step
 from cbir.ui.widgets.theme import scaled
 
 _SHIFT, _CONTROL, _COMMAND = 0x1, 0x4, 0x8
+_ALT = {"x11": 0x20008, "win32": 0x20000, "aqua": 0x10}  # X11: Mod1, or what Tk generates
 _DRAG_FROM = 6  # pixels at 100 % before a press becomes a rubber band
 _WHEEL_STEP = 96  # pixels at 100 % for one notch
 _AUTOSCROLL_MS = 25
@@ -23,6 +24,44 @@ _STEPS: dict[str, Step] = {
     "Prior": "page_up",
     "Next": "page_down",
 }
+_KEYPAD = {f"KP_{key}": step for key, step in _STEPS.items()}  # without Num Lock
+
+Action = Literal[
+    "open",
+    "preview",
+    "toggle",
+    "select_all",
+    "delete",
+    "trash",
+    "rename",
+    "copy_files",
+    "copy_path",
+    "more",
+    "less",
+    "stack",
+]
+_KEYS: tuple[tuple[str, Action], ...] = (
+    ("<Return>", "open"),
+    ("<KP_Enter>", "open"),
+    ("<space>", "preview"),
+    ("<Control-space>", "toggle"),
+    ("<Control-a>", "select_all"),
+    ("<Control-A>", "select_all"),
+    ("<Delete>", "delete"),
+    ("<KP_Delete>", "delete"),
+    ("<Shift-Delete>", "trash"),
+    ("<F2>", "rename"),
+    ("<Control-c>", "copy_files"),
+    ("<Control-C>", "copy_files"),  # with Caps Lock
+    ("<Control-Shift-c>", "copy_path"),
+    ("<Control-Shift-C>", "copy_path"),
+    ("<plus>", "more"),
+    ("<KP_Add>", "more"),
+    ("<minus>", "less"),
+    ("<KP_Subtract>", "less"),
+    ("<e>", "stack"),
+    ("<E>", "stack"),
+)
 
 Event: TypeAlias = "tkinter.Event[Any]"
 
@@ -51,17 +90,11 @@ class Target(Protocol):
     def band(self, box: Box | None, *, add: bool) -> None:
         """A rubber band now covers ``box`` of the content; None when it was let go."""
 
-    def step(self, step: Step, *, extend: bool) -> None:
-        """A key that moves the cursor."""
+    def step(self, step: Step, *, extend: bool, keep: bool) -> None:
+        """A key that moves the cursor: ``extend`` selects on the way, ``keep`` what there was."""
 
-    def select_all(self) -> None:
-        """Ctrl+A."""
-
-    def open_cursor(self) -> None:
-        """Enter."""
-
-    def delete(self) -> None:
-        """Delete."""
+    def act(self, action: Action) -> None:
+        """A key that does something with the cursor's tile or with what is selected."""
 
     def scroll_by(self, pixels: float) -> None:
         """The wheel."""
@@ -80,7 +113,9 @@ class GridInput:
     def __init__(self, canvas: tkinter.Canvas, target: Target) -> None:
         self._canvas = canvas
         self._target = target
-        self._aqua = str(canvas.tk.call("tk", "windowingsystem")) == "aqua"
+        system = str(canvas.tk.call("tk", "windowingsystem"))
+        self._aqua = system == "aqua"
+        self._alt = _ALT[system]
         self._start: tuple[int, int] | None = None  # where a press began, in content pixels
         self._banding = False
         self._adding = False
@@ -114,17 +149,28 @@ class GridInput:
         self._bind("<Button-5>", lambda event: self._wheel(event, -1.0))
 
     def _bind_keys(self) -> None:
-        target = self._target
-        for key in _STEPS:
+        for key in (*_STEPS, *_KEYPAD):
             self._bind(f"<{key}>", self._step)
-        self._bind("<Command-a>" if self._aqua else "<Control-a>", self._select_all)
-        self._bind("<Return>", lambda _: target.open_cursor())
-        self._bind("<KP_Enter>", lambda _: target.open_cursor())
-        self._bind("<Delete>", lambda _: target.delete())
+        for sequence, action in _KEYS:
+            self._bind_action(sequence, action)
         if self._aqua:
-            self._bind("<BackSpace>", lambda _: target.delete())
-        self._bind("<Shift-F10>", lambda _: target.menu_at_cursor())
+            self._bind_action("<BackSpace>", "delete")
+        self._bind("<Shift-F10>", self._menu_key)
         self._bind("<Menu>" if not self._aqua else "<Control-Return>", self._menu_key)
+
+    def _bind_action(self, sequence: str, action: Action) -> None:
+        """Tk takes Ctrl+plus for plus, where that is all that is bound: leave it to others."""
+        with_control = "Control-" in sequence
+        if self._aqua:
+            sequence = sequence.replace("Control-", "Command-")
+
+        def act(event: Event) -> str | None:
+            if self._toggling(event) != with_control or self._held(event, self._alt):
+                return None
+            self._target.act(action)
+            return "break"
+
+        self._bind(sequence, act)
 
     def _held(self, event: Event, bit: int) -> bool:
         return bool(int(event.state) & bit)
@@ -142,12 +188,12 @@ class GridInput:
             self._target.scroll_by(-notches * scaled(self._canvas, _WHEEL_STEP))
         return "break"
 
-    def _step(self, event: Event) -> str:
-        self._target.step(_STEPS[event.keysym], extend=self._held(event, _SHIFT))
-        return "break"
-
-    def _select_all(self, _event: Event) -> str:
-        self._target.select_all()
+    def _step(self, event: Event) -> str | None:
+        if self._held(event, self._alt):
+            return None  # Alt+Left is of the history
+        step = _STEPS.get(event.keysym) or _KEYPAD[event.keysym]
+        extend, keep = self._held(event, _SHIFT), self._toggling(event)
+        self._target.step(step, extend=extend, keep=keep)
         return "break"
 
     def _menu_key(self, _event: Event) -> str:

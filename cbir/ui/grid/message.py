@@ -34,10 +34,12 @@ class GridMessage(tkinter.ttk.Frame):
         self._text.pack(pady=(small, space))
         buttons = ttk.Frame(self)
         buttons.pack()
+        self.buttons: list[ttk.Button] = []
         for number, (label, command) in enumerate(actions):
             style = "primary" if number == 0 else "secondary-outline"
             button = ttk.Button(buttons, text=label, command=command, bootstyle=style)
             button.pack(side="left", padx=small // 2)
+            self.buttons.append(button)
 
     def wrap(self, available: int) -> None:
         """Break lines for ``available`` pixels of width."""

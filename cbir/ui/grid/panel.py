@@ -9,21 +9,32 @@ from collections.abc import Callable, Iterable, Sequence
 import ttkbootstrap as ttk
 
 from cbir.ui.grid.art import CardState
-from cbir.ui.grid.cell import Tile
+from cbir.ui.grid.events import GridEvents
 from cbir.ui.grid.hover import GridHover
-from cbir.ui.grid.input import GridInput
+from cbir.ui.grid.input import Action, GridInput
 from cbir.ui.grid.layout import Box, Step
 from cbir.ui.grid.message import GridMessage
 from cbir.ui.grid.selection import Selection
 from cbir.ui.grid.thumbnails import Thumbnails
+from cbir.ui.grid.tiles import RecordTiles, Tile, ids_of
 from cbir.ui.grid.view import GridView
 from cbir.ui.widgets.theme import palette
 from cbir.work.messages import ThumbnailReady
 
-__all__ = ["LARGEST", "SIZE_CHANGED", "SMALLEST", "Grid", "Tile"]
+__all__ = [
+    "LARGEST",
+    "MESSAGE_SHOWN",
+    "SIZE_CHANGED",
+    "SMALLEST",
+    "Grid",
+    "GridEvents",
+    "RecordTiles",
+    "Tile",
+]
 
 SMALLEST, LARGEST = 96, 320  # thumbnail sizes in pixels at 100 %
 SIZE_CHANGED = "<<ThumbnailSize>>"  # generated on the grid when the wheel changed the size
+MESSAGE_SHOWN = "<<MessageShown>>"  # generated on the grid when words took the place of tiles
 _SIZE_STEP = 32
 
 
@@ -31,9 +42,8 @@ class Grid(tkinter.ttk.Frame):
     """Tiles in rows that fill the width; only those in view exist on the canvas.
 
     ``request_thumbnail(path, size)`` and ``keep_thumbnails({(path, size)})`` lead to the loader,
-    whose answers come back through ``thumbnail_ready``. ``on_select`` gets the selected ids, in the
-    tiles' order, whenever the user, or tiles that went, changed them; ``select`` does not call it.
-    ``on_menu(id, x_root, y_root)`` comes after the tile was selected.
+    whose answers come back through ``thumbnail_ready``. What the user does arrives in ``events``;
+    ``select`` calls none of them.
     """
 
     def __init__(
@@ -42,15 +52,24 @@ class Grid(tkinter.ttk.Frame):
         *,
         request_thumbnail: Callable[[str, int], None],
         keep_thumbnails: Callable[[set[tuple[str, int]]], None],
-        on_select: Callable[[tuple[int, ...]], None],
-        on_similar: Callable[[int], None],
-        on_open: Callable[[int], None],
-        on_delete: Callable[[tuple[int, ...]], None],
-        on_menu: Callable[[int, int, int], None],
+        events: GridEvents,
     ) -> None:
         super().__init__(parent)
-        self._on_select, self._on_similar, self._on_open = on_select, on_similar, on_open
-        self._on_delete, self._on_menu = on_delete, on_menu
+        self._events = events
+        self._of_cursor: dict[Action, Callable[[int], None]] = {
+            "open": events.on_open,
+            "preview": events.on_preview,
+            "rename": events.on_rename,
+            "copy_path": events.on_copy_path,
+            "stack": events.on_stack,
+        }
+        self._of_selection: dict[Action, Callable[[tuple[int, ...]], None]] = {
+            "delete": events.on_delete,
+            "trash": events.on_trash,
+            "copy_files": events.on_copy_files,
+            "more": lambda ids: events.on_feedback(ids, 1),
+            "less": lambda ids: events.on_feedback(ids, -1),
+        }
         self._selection = Selection()
         self._told = 0
         self._band_base: tuple[int, ...] | None = None
@@ -90,7 +109,7 @@ class Grid(tkinter.ttk.Frame):
         self._end_message()
         if not keep_position:
             self._thumbnails.forget_failures()
-        self._selection.set_order([tile.record.id for tile in tiles], keep=keep_position)
+        self._selection.set_order(ids_of(tiles), keep=keep_position)
         self._view.set_tiles(tiles, self._view.offset if keep_position else 0)
         self._tell()
 
@@ -102,18 +121,28 @@ class Grid(tkinter.ttk.Frame):
         self._message = GridMessage(self, title, text, actions)
         self._message.place(relx=0.5, rely=0.45, anchor="center")
         self._message.wrap(self.winfo_width())
+        self.event_generate(MESSAGE_SHOWN)
+
+    def focus_tiles(self) -> None:
+        """Keys go to the tiles from now on."""
+        self._canvas.focus_set()
 
     def thumbnail_ready(self, event: ThumbnailReady) -> None:
         """An answer of the loader; one that nobody here asked for is ignored."""
         self._view.thumbnail_ready(event)
 
     def select(self, ids: Iterable[int], *, see: bool = True) -> None:
-        """Select these records; ``see`` scrolls to the first. ``on_select`` is not called."""
+        """Select these records; ``see`` scrolls to the first. No event tells of it."""
         self._selection.put(ids)
         self._told = self._selection.version
         if see and self._selection.ids and self._selection.cursor is not None:
             self._view.see(self._selection.cursor)
         self._view.update_states()
+
+    @property
+    def tiles(self) -> Sequence[Tile]:
+        """What is shown, as it was given."""
+        return self._view.tiles
 
     @property
     def selection(self) -> tuple[int, ...]:
@@ -148,11 +177,14 @@ class Grid(tkinter.ttk.Frame):
         self._hover.point(None)
 
     def press(self, x: int, y: int, *, toggle: bool, extend: bool) -> bool:
-        """A button went down; False where it was the "find similar" button."""
+        """A button went down; False where it was "find similar" or a tile's count."""
         self._hover.tip.hover("")
         index = self._index_at(x, y)
         if index is not None and self._hover.on_lens(x, y):
-            self._on_similar(self._id(index))
+            self._events.on_similar(self._id(index))
+            return False
+        if index is not None and self._hover.on_count(x, y):
+            self._events.on_stack(self._id(index))
             return False
         if index is None:
             if not (toggle or extend):
@@ -169,8 +201,8 @@ class Grid(tkinter.ttk.Frame):
     def open_at(self, x: int, y: int) -> None:
         """A double click."""
         index = self._index_at(x, y)
-        if index is not None and not self._hover.on_lens(x, y):
-            self._on_open(self._id(index))
+        if index is not None and not self._hover.on_button(x, y):
+            self._events.on_open(self._id(index))
 
     def menu_at(self, x: int, y: int, x_root: int, y_root: int) -> None:
         """A right click: selects the tile where it was not selected."""
@@ -181,7 +213,7 @@ class Grid(tkinter.ttk.Frame):
         if self._id(index) not in self._selection:
             self._selection.only(index)
             self._changed()
-        self._on_menu(self._id(index), x_root, y_root)
+        self._events.on_menu(self._id(index), x_root, y_root)
 
     def menu_at_cursor(self) -> None:
         """The menu key: as a right click on the middle of the cursor's tile."""
@@ -210,39 +242,41 @@ class Grid(tkinter.ttk.Frame):
         self._selection.put_positions(self._view.layout.indexes_in(box), self._band_base)
         self._changed()
 
-    def step(self, step: Step, *, extend: bool) -> None:
+    def step(self, step: Step, *, extend: bool, keep: bool) -> None:
         """A key moves the cursor and selects; with Shift it selects on the way.
 
-        Where nothing is selected, the first key selects where the cursor is.
+        ``keep`` (Ctrl) moves the cursor alone, and with Shift adds to what is selected. Where
+        nothing is selected, the first key selects where the cursor is.
         """
         if not self._view.tiles:
             return
         cursor = self._selection.cursor
         if cursor is None:
             cursor = self._view.layout.visible(self.offset).start
-        begins = self._selection.empty and step not in ("home", "end")
+        begins = self._selection.empty and not keep and step not in ("home", "end")
         index = cursor if begins else self._view.layout.step(cursor, step)
         if extend:
-            self._selection.extend(index)
+            self._selection.extend(index, add=keep)
+        elif keep:
+            self._selection.move(index)
         else:
             self._selection.only(index)
         self._view.see(index)
         self._changed()
 
-    def select_all(self) -> None:
-        """Every tile."""
-        self._selection.all()
-        self._changed()
-
-    def open_cursor(self) -> None:
-        """Open the tile at the cursor."""
-        if self._selection.cursor is not None:
-            self._on_open(self._id(self._selection.cursor))
-
-    def delete(self) -> None:
-        """Hand the selection to ``on_delete``."""
-        if self.selection:
-            self._on_delete(self.selection)
+    def act(self, action: Action) -> None:
+        """Do what a key says, where there is something to do it with."""
+        cursor, ids = self._selection.cursor, self.selection
+        if action == "select_all":
+            self._selection.all()
+            self._changed()
+        elif action == "toggle" and cursor is not None:
+            self._selection.toggle(cursor)
+            self._changed()
+        elif action in self._of_cursor and cursor is not None:
+            self._of_cursor[action](self._id(cursor))
+        elif action in self._of_selection and ids:
+            self._of_selection[action](ids)
 
     def scroll_by(self, pixels: float) -> None:
         """Scroll down by so many pixels, up where negative."""
@@ -284,7 +318,7 @@ class Grid(tkinter.ttk.Frame):
     def _tell(self) -> None:
         if self._told != self._selection.version:
             self._told = self._selection.version
-            self._on_select(self._selection.ids)
+            self._events.on_select(self._selection.ids)
 
     def _resized(self) -> None:
         self._view.resized()

@@ -16,8 +16,8 @@ class Selection:
         self.cursor: int | None = None
         self.anchor: int | None = None
         self.version = 0
-        self._order: tuple[int, ...] = ()
-        self._position: dict[int, int] = {}
+        self._order: Sequence[int] = ()
+        self._positions: dict[int, int] | None = {}
         self._ids: frozenset[int] = frozenset()
 
     def __contains__(self, id_: int) -> bool:
@@ -31,7 +31,16 @@ class Selection:
     @property
     def ids(self) -> tuple[int, ...]:
         """The selected ids in the tiles' order."""
-        return tuple(sorted(self._ids, key=self._position.__getitem__))
+        if len(self._ids) * 8 < len(self._order):
+            return tuple(sorted(self._ids, key=self._position.__getitem__))
+        return tuple(id_ for id_ in self._order if id_ in self._ids)
+
+    @property
+    def _position(self) -> dict[int, int]:
+        """Where each id stands; made when it is first asked for, as many tiles take a while."""
+        if self._positions is None:
+            self._positions = {id_: number for number, id_ in enumerate(self._order)}
+        return self._positions
 
     def position(self, id_: int) -> int | None:
         """Where a record's tile stands; None where it has none."""
@@ -41,19 +50,23 @@ class Selection:
         """New tiles. ``keep`` holds on to what is still there; otherwise nothing is selected."""
         cursor = self._id_at(self.cursor) if keep else None
         anchor = self._id_at(self.anchor) if keep else None
-        self._order = tuple(ids)
-        self._position = {id_: number for number, id_ in enumerate(self._order)}
+        self._order = ids
+        self._positions = None
         self.cursor = None if cursor is None else self._position.get(cursor)
         self.anchor = None if anchor is None else self._position.get(anchor)
-        self._set(id_ for id_ in self._ids if keep and id_ in self._position)
+        self._set([id_ for id_ in self._ids if id_ in self._position] if keep else [])
 
     def only(self, position: int) -> None:
         """A plain click: this tile alone."""
         self.cursor = self.anchor = position
         self._set([self._order[position]])
 
+    def move(self, position: int) -> None:
+        """Ctrl+arrow: the cursor alone."""
+        self.cursor = position
+
     def toggle(self, position: int) -> None:
-        """Ctrl+click: this tile in or out, the others as they are."""
+        """Ctrl+click, Ctrl+Space: this tile in or out, the others as they are."""
         self.cursor = self.anchor = position
         self._set(self._ids ^ {self._order[position]})
 

@@ -68,7 +68,7 @@ class Thumbnails:
         lacking = [
             (record.path, size, record.file.digest)
             for record in records
-            if not record.missing and self._lookup(record.path, size, record.file.digest) is None
+            if self._lookup(record.path, size, record.file.digest) is None
         ]
         wanted = {(path, size) for path, size, _ in lacking[:_OUTSTANDING]}
         if self._pending.keys() - wanted:

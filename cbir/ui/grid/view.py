@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 import ttkbootstrap as ttk
 
 from cbir.ui.grid.art import CardState, GridArt
-from cbir.ui.grid.cell import CELL_TAG, Cell, Picture, Style, Tile
-from cbir.ui.grid.layout import GridLayout
+from cbir.ui.grid.cell import CELL_TAG, Cell, Picture, Style
+from cbir.ui.grid.layout import Box, GridLayout
 from cbir.ui.grid.thumbnails import Thumbnails
+from cbir.ui.grid.tiles import Tile
 from cbir.ui.widgets.theme import palette, scaled
 from cbir.work.messages import ThumbnailReady
 
@@ -66,6 +67,11 @@ class GridView:
         """Why a tile's picture cannot be shown; empty while that is not known or not so."""
         return self._thumbnails.reason(self.tiles[index].record, self.picture_side)
 
+    def count_box(self, index: int) -> Box | None:
+        """Where a tile's count is on the canvas, while it is in view; None where it has none."""
+        cell = self._cells.get(index)
+        return None if cell is None else cell.count_box
+
     def set_tiles(self, tiles: Sequence[Tile], offset: int) -> None:
         """Show these tiles from ``offset`` on, or from the nearest offset there is."""
         self.tiles = tiles
@@ -79,7 +85,8 @@ class GridView:
         self._size = size
         self._restyle()
         if self.tiles:
-            self.offset = self.layout.clamp(self.layout.origin(first)[1] - min(before, 0))
+            if self.offset:  # what is scrolled to the top stays there, margin and all
+                self.offset = self.layout.clamp(self.layout.origin(first)[1] - min(before, 0))
             self.redraw()
 
     def resized(self) -> None:
@@ -94,7 +101,9 @@ class GridView:
         self._relayout()
 
     def recolour(self) -> None:
-        """The theme changed."""
+        """The theme changed; Tk says so as well where a style alone did."""
+        if palette(self._canvas) == self.art.colours:
+            return
         self._canvas.configure(background=palette(self._canvas).background)
         self._restyle()
         self.redraw()

@@ -14,6 +14,7 @@ from matplotlib.backends.backend_tkagg import (  # type: ignore[attr-defined]
 from cbir.ui.map.plot import MapPlot
 from cbir.ui.map.points import View
 
+_DRAW_MS = 20
 _RESIZE_MS = 40  # while a pane's edge is dragged, draw when it pauses for this long
 _SMALLEST = 48  # pixels; anything smaller is a pane being opened or closed
 
@@ -54,9 +55,12 @@ class MapCanvas(FigureCanvasTkAgg):
         super().resize(event)
 
     def draw_idle(self) -> None:
-        """Draw in the next idle moment, once however often it is asked for."""
+        """Draw in a moment, once however often it is asked for.
+
+        The grid comes first: many points take a while, and answers are looked for there.
+        """
         if self._drawing is None:
-            self._drawing = self.widget.after_idle(self._draw_now)
+            self._drawing = self.widget.after(_DRAW_MS, self._draw_now)
 
     def _draw_now(self) -> None:
         self._drawing = None

@@ -97,6 +97,7 @@ class MapPanel(ttk.Frame):
         connect("button_press_event", self._press)
         connect("button_release_event", self._release)
         connect("scroll_event", self._wheel)
+        self._colours = palette(self)
         self.bind("<<ThemeChanged>>", self._recolour)
         self.bind("<Destroy>", self._destroyed)
         self._stage.bind("<Configure>", self._stage_resized)
@@ -156,7 +157,9 @@ class MapPanel(ttk.Frame):
 
     def select(self, ids: Iterable[int]) -> None:
         """Draw a ring around the points of ``ids``."""
-        self._selected_ids = tuple(ids)
+        before, self._selected_ids = self._selected_ids, tuple(ids)
+        if self._selected_ids == before:
+            return
         self.plot.set_selected(self.plot.points.rows(self._selected_ids))
         self._redraw()
 
@@ -287,6 +290,9 @@ class MapPanel(ttk.Frame):
 
     def _recolour(self, _event: object) -> None:
         colours = palette(self)
+        if colours == self._colours:
+            return  # only some widget's style is new
+        self._colours = colours
         self.canvas.widget.configure(background=colours.background)
         self.card.recolour(colours)
         self._hovered = None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import tkinter
+from collections.abc import Callable
 
 import ttkbootstrap as ttk
 from PIL import Image, ImageTk
 
+from cbir.asking import Box
+from cbir.ui.query.chip import cropped
 from cbir.ui.widgets.text import shown, shown_path
 from cbir.ui.widgets.theme import scaled
 from cbir.ui.widgets.tooltip import ToolTip
@@ -16,25 +19,26 @@ _BROKEN = "file-earmark-x"  # a glyph of Bootstrap Icons
 
 
 class QueryPicture(ttk.Frame):
-    """A picture of what is looked for, or a sign: a picture to choose, a broken one, or words."""
+    """A picture of what is looked for, or a sign: a picture to choose, a broken one, or words.
 
-    def __init__(self, parent: tkinter.Misc) -> None:
+    ``on_click`` is told of a click, or Enter, on a picture that is shown.
+    """
+
+    def __init__(self, parent: tkinter.Misc, on_click: Callable[[], None]) -> None:
         side = scaled(parent, SIDE)
         super().__init__(parent, style="Surface.TFrame", width=side, height=side)
         self.pack_propagate(False)
         self.side = side
         self.path = ""
+        self._box: Box | None = None
         self._image: ImageTk.PhotoImage | None = None
         self.sign = "image"
         self._sign = ttk.Label(self, icon=self.sign, icon_size=28, style="SurfaceMuted.TLabel")
         self._sign.place(relx=0.5, rely=0.5, anchor="center")
-        self._picture = ttk.Label(self, style="Surface.TLabel", padding=0)
+        self._picture = ttk.Label(self, style="Surface.TLabel", padding=0, cursor="hand2")
+        for key in ("<Button-1>", "<Return>", "<space>"):
+            self._picture.bind(key, lambda _: on_click())
         self._tips = [ToolTip(part, text="", delay=600) for part in (self._picture, self._sign)]
-
-    @property
-    def wants(self) -> int:
-        """The size, in pixels, in which a thumbnail is asked for."""
-        return self.side
 
     @property
     def showing(self) -> bool:
@@ -43,7 +47,7 @@ class QueryPicture(ttk.Frame):
 
     def show_sign(self, icon: str) -> None:
         """Show a glyph of Bootstrap Icons in place of a picture."""
-        self.path = ""
+        self.path, self._box = "", None
         self._image = None
         self._picture.place_forget()
         self._picture.configure(image="")
@@ -51,12 +55,12 @@ class QueryPicture(ttk.Frame):
         ttk.apply_icon(self._sign, icon, size=28)
         self._tell("")
 
-    def expect(self, path: str) -> None:
-        """The thumbnail of ``path`` is what will be shown when it comes."""
-        if path != self.path:
+    def expect(self, path: str, box: Box | None = None) -> None:
+        """The thumbnail of ``path``, or a part of it, is what will be shown when it comes."""
+        if (path, box) != (self.path, self._box):
             self.show_sign("image")
-            self.path = path
-            self._tell(shown_path(path))
+            self.path, self._box = path, box
+            self._tell(f"{shown_path(path)}\nClick to search by a part of it.")
 
     def show(self, path: str, image: Image.Image | None, reason: str = "") -> None:
         """Show a thumbnail if it is the one expected; for None a sign, and why in its tooltip."""
@@ -67,7 +71,11 @@ class QueryPicture(ttk.Frame):
             self.path = path
             self._tell(f"{shown_path(path)}\n{shown(reason)}".strip())
             return
-        self._image = ImageTk.PhotoImage(image, master=self)
+        part = cropped(image, self._box)
+        scale = self.side / max(part.size)
+        size = (max(1, round(part.width * scale)), max(1, round(part.height * scale)))
+        fitted = part.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        self._image = ImageTk.PhotoImage(fitted, master=self)
         self._picture.configure(image=self._image)
         self._picture.place(relx=0.5, rely=0.5, anchor="center")
 

@@ -1,12 +1,17 @@
-"""A text entry that says what to type while it is empty."""
+"""A text entry that says what to type while it is empty, and one that knows what was typed."""
 
 from __future__ import annotations
 
 import tkinter
+import tkinter.ttk
+from collections.abc import Sequence
 
 import ttkbootstrap as ttk
 
 from cbir.ui.widgets.theme import BODY_FONT, palette, scaled
+
+_STYLE = "Recent.TCombobox"
+_LIST = 560  # pixels at 100 %
 
 
 class WordsEntry(ttk.Frame):
@@ -15,7 +20,7 @@ class WordsEntry(ttk.Frame):
     def __init__(self, parent: tkinter.Misc, hint: str) -> None:
         super().__init__(parent)
         self._variable = ttk.StringVar(self)
-        self.entry = ttk.Entry(self, textvariable=self._variable, font=BODY_FONT)
+        self.entry = self._make_entry(self._variable)
         self.entry.pack(fill="both", expand=True)
         self._hint = tkinter.Label(
             self, text=hint, font=BODY_FONT, cursor="xterm", borderwidth=0, padx=0, pady=0
@@ -26,6 +31,9 @@ class WordsEntry(ttk.Frame):
         self._recolour()
         self._changed()
 
+    def _make_entry(self, variable: ttk.StringVar) -> tkinter.ttk.Entry:
+        return ttk.Entry(self, textvariable=variable, font=BODY_FONT)
+
     @property
     def text(self) -> str:
         """What was typed."""
@@ -34,6 +42,10 @@ class WordsEntry(ttk.Frame):
     @text.setter
     def text(self, text: str) -> None:
         self._variable.set(text)
+
+    def show_hint(self, hint: str) -> None:
+        """Say something else of what can be typed."""
+        self._hint.configure(text=hint)
 
     def enable(self, enabled: bool) -> None:
         """Let it be typed into, or not."""
@@ -61,3 +73,40 @@ class WordsEntry(ttk.Frame):
         style = ttk.Style()
         field = str(style.lookup("TEntry", "fieldbackground") or colours.background)
         self._hint.configure(background=field, foreground=colours.muted)
+
+
+class RecentWordsEntry(WordsEntry):
+    """An entry that lists earlier queries on ↓ or a click on its arrow; ``<<ComboboxSelected>>``.
+
+    The list tells their titles; ``chosen`` is the query itself.
+    """
+
+    def _make_entry(self, variable: ttk.StringVar) -> tkinter.ttk.Entry:
+        self._recent: tuple[str, ...] = ()
+        self._box = ttk.Combobox(
+            self, textvariable=variable, font=BODY_FONT, height=12, style=_STYLE
+        )
+        self._box.configure(postcommand=self._widen)
+        for wheel in ("<MouseWheel>", "<Button-4>", "<Button-5>"):
+            self._box.bind(wheel, lambda _: "break")  # it would put another text in
+        return self._box
+
+    @property
+    def recent(self) -> tuple[str, ...]:
+        """The queries that are listed."""
+        return self._recent
+
+    def show_recent(self, queries: Sequence[str], titles: Sequence[str]) -> None:
+        """List these queries, by their titles."""
+        self._recent = tuple(queries)
+        self._box.configure(values=list(titles))
+
+    @property
+    def chosen(self) -> str:
+        """The query that was chosen from the list."""
+        return self._recent[self._box.current()]
+
+    def _widen(self) -> None:
+        """Let the list be wide enough to read, also where chips leave little room for words."""
+        more = max(0, scaled(self, _LIST) - self._box.winfo_width())
+        ttk.Style().configure(_STYLE, postoffset=(-more, 0, more, 0))

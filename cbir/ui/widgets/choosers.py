@@ -36,15 +36,21 @@ class FolderDialog(FileDialog):
 
 def choose_image(parent: tkinter.Misc, title: str = "Open image", folder: str = "") -> str | None:
     """Let the user choose a picture file; None where they cancelled."""
+    chosen = ttk.Querybox.get_open_filename(parent, **_of_pictures(title, folder))
+    return str(chosen) if chosen else None
+
+
+def choose_images(parent: tkinter.Misc, title: str, folder: str = "") -> tuple[str, ...]:
+    """Let the user choose one picture file or several; none where they cancelled."""
+    chosen = ttk.Querybox.get_open_filenames(parent, **_of_pictures(title, folder))
+    return tuple(map(str, chosen or ()))
+
+
+def _of_pictures(title: str, folder: str) -> dict[str, Any]:
     # The X11 dialog is as wide as this list: the usual ones, by the names that cameras give.
     patterns = " ".join(f"*{suffix}" for suffix in (*_USUAL, *(s.upper() for s in _USUAL[:3])))
-    chosen = ttk.Querybox.get_open_filename(
-        parent,
-        title=title,
-        initialdir=folder or usual_folder(),
-        filetypes=[("Pictures", patterns), ("All files", "*")],
-    )
-    return str(chosen) if chosen else None
+    filetypes = [("Pictures", patterns), ("All files", "*")]
+    return {"title": title, "initialdir": folder or usual_folder(), "filetypes": filetypes}
 
 
 def choose_folder(parent: tkinter.Misc, title: str, folder: str = "") -> str | None:
@@ -57,6 +63,23 @@ def choose_folder(parent: tkinter.Misc, title: str, folder: str = "") -> str | N
         chosen = ttk.Querybox.get_directory(
             parent, title=title, initialdir=folder or usual_folder()
         )
+    return str(chosen) if chosen else None
+
+
+def choose_new_file(parent: tkinter.Misc, title: str, name: str, folder: str = "") -> str | None:
+    """Let the user choose where a file like ``name`` is written; None where they cancelled.
+
+    The dialog asks before it gives the name of a file that is there already.
+    """
+    ending = os.path.splitext(name)[1]
+    chosen = ttk.Querybox.get_save_filename(
+        parent,
+        title=title,
+        initialdir=folder or usual_folder(),
+        initialfile=name,
+        defaultextension=ending,
+        filetypes=[(ending[1:].upper(), f"*{ending}"), ("All files", "*")],
+    )
     return str(chosen) if chosen else None
 
 

@@ -40,15 +40,24 @@ def confirm(
 
 
 def ask_line(
-    parent: tkinter.Misc, title: str, text: str, on_line: Callable[[str], None], line: str = ""
+    parent: tkinter.Misc,
+    title: str,
+    text: str,
+    on_line: Callable[[str], None],
+    line: str = "",
+    selected: int | None = None,
 ) -> Sheet:
-    """Ask for one line of text, which ``on_line`` gets; Enter is OK."""
+    """Ask for one line of text, which ``on_line`` gets; Enter is OK.
+
+    So many characters of what is there at first are ``selected``; None: all.
+    """
     sheet = Sheet(parent, title)
     sheet.add_text(text)
     variable = ttk.StringVar(sheet, line)
     entry = ttk.Entry(sheet.body, textvariable=variable, width=48)
     entry.pack(fill="x", pady=(0, scaled(sheet, SPACE_M)))
-    entry.selection_range(0, "end")
+    entry.selection_range(0, "end" if selected is None else selected)
+    entry.icursor("end" if selected is None else selected)
     sheet.add_buttons(
         [
             Choice("Cancel", nothing),

@@ -1,7 +1,8 @@
 """How the window looks: the spacing grid, colours, fonts and named styles, for one root window.
 
-Colours and widgets are those of ttkbootstrap's ``bootstrap-light`` and ``bootstrap-dark`` themes;
-the few colours that a theme lacks (the selected tile, the map's star) are chosen beside them.
+Colours and widgets are those of ttkbootstrap's ``bootstrap-light`` theme, and of ``bootstrap-dark``
+with brighter accents, on which black text can be read. The few colours that a theme lacks (the
+selected tile, the map's star) are chosen beside them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import ttkbootstrap as ttk
+from ttkbootstrap.themes.builtin import BOOTSTRAP
 
 ThemeName = Literal["light", "dark"]
 
@@ -24,7 +26,8 @@ TITLE_FONT = "CbirTitle"
 
 TIP_TEXT = "#f8f9fa"
 
-_THEMES: dict[str, str] = {"light": "bootstrap-light", "dark": "bootstrap-dark"}
+_THEMES: dict[str, str] = {"light": "bootstrap-light", "dark": "cbir-dark"}
+_DARK_ACCENTS = {"primary": "#5a9cfe", "danger": "#e97e88", "success": "#2b9162"}
 _USUAL_DPI = 96  # what 100 % means on Windows and X11
 _POINTS_PER_INCH = 72
 _ROUGH = 0.01
@@ -61,7 +64,7 @@ LIGHT = Palette(
     background="#ffffff",
     surface="#f3f4f6",
     text="#212529",
-    muted="#686d71",
+    muted="#5c6166",
     border="#d6d6d6",
     accent="#0a58ca",
     on_accent="#ffffff",
@@ -78,14 +81,14 @@ DARK = Palette(
     background="#212529",
     surface="#2b3035",
     text="#f8f9fa",
-    muted="#a3abb3",
+    muted="#b1b8bf",
     border="#45484b",
-    accent="#3d8bfd",
-    on_accent="#ffffff",
+    accent="#7bb0fe",
+    on_accent="#000000",
     selection="#24426b",
     warning="#ffcd39",
-    danger="#e35d6a",
-    success="#479f76",
+    danger="#ed98a0",
+    success="#75b798",
     star="#ffd43b",
     hit="#ff922b",
     tip="#3d4349",
@@ -99,6 +102,7 @@ def create_root(theme: ThemeName = "light") -> ttk.App:
     Raises tkinter.TclError where there is no display.
     """
     scaling = _screen_scaling()
+    ttk.Theme.from_existing(BOOTSTRAP, name="cbir", light=None, **_DARK_ACCENTS).register()
     root = ttk.App(
         title="cbir", theme=_THEMES[theme], scaling=scaling, iconphoto=None, className="Cbir"
     )
@@ -205,6 +209,12 @@ def _configure_styles(root: ttk.App) -> None:
     ttk_style = root.style
     # some of ttkbootstrap's layouts draw a focus ring for which their style names no colour
     root.tk.call("ttk::style", "configure", ".", "-focuscolor", colours.accent)
+    # theirs is a grey that says nothing
+    ttk_style.map(
+        "Treeview",
+        background=[("selected", colours.selection)],
+        foreground=[("selected", colours.text)],
+    )
     ttk_style.configure("Caption.TLabel", font=CAPTION_FONT, foreground=colours.muted)
     ttk_style.configure("Muted.TLabel", font=SMALL_FONT, foreground=colours.muted)
     ttk_style.configure("Title.TLabel", font=TITLE_FONT, foreground=colours.text)

@@ -50,3 +50,27 @@ class Throttle:
         self._after = ""
         self._last = time.monotonic()
         self._function()
+
+
+class Delay:
+    """Calls a function ``milliseconds`` after it was asked for; a newer wish takes its place."""
+
+    def __init__(self, root: tkinter.Misc, milliseconds: int) -> None:
+        self._root = root
+        self._milliseconds = milliseconds
+        self._after = ""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a call is on its way."""
+        return bool(self._after)
+
+    def call(self, function: Callable[[], None]) -> None:
+        """Call ``function`` in a while, unless asked for another one before that."""
+        if self._after:
+            self._root.after_cancel(self._after)
+        self._after = self._root.after(self._milliseconds, self._run, function)
+
+    def _run(self, function: Callable[[], None]) -> None:
+        self._after = ""
+        function()

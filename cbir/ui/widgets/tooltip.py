@@ -15,6 +15,7 @@ class ToolTip(ttk.ToolTip):
 
     def show_tip(self, *_: Any) -> None:
         """Show it, where there is something to say."""
+        self.widget.update_idletasks()  # drawing what is due may tell that there is nothing
         if self.text:
             super().show_tip()
 
@@ -24,6 +25,20 @@ class ItemToolTip(ToolTip):
 
     def __init__(self, widget: tkinter.Misc, delay: int = _DELAY) -> None:
         super().__init__(widget, text="", delay=delay)
+        # a dialog or another program came before the window: it would lie on that
+        widget.winfo_toplevel().bind("<FocusOut>", lambda _: self.hover(""), add="+")
+
+    def show_tip(self, *_: Any) -> None:
+        """Show it, unless another window of the program, such as a dialog, has the focus."""
+        if self.widget.winfo_exists() and not self._is_elsewhere():
+            super().show_tip()
+
+    def _is_elsewhere(self) -> bool:
+        try:
+            focus = self.widget.focus_get()
+        except KeyError:  # in a menu, which tkinter does not know
+            return True
+        return focus is not None and focus.winfo_toplevel() is not self.widget.winfo_toplevel()
 
     def enter(self, event: tkinter.Event[Any] | None = None) -> None:
         """Nothing yet: being over the widget is not being over a thing on it."""

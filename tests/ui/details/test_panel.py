@@ -376,6 +376,7 @@ def test_it_scrolls_where_it_is_too_low(rig: Rig) -> None:
     assert label.winfo_rooty() == before
     rig.root.geometry("330x900")
     rig.root.update()
+    before = label.winfo_rooty()
     label.event_generate("<Button-5>")
     rig.root.update()
     assert label.winfo_rooty() == before
@@ -445,4 +446,7 @@ def test_the_preview_leaves_room_for_what_is_known(rig: Rig) -> None:
     rig.root.geometry("900x900")
     rig.root.update()
     rig.show(make_record(7))
+    assert _preview(rig).winfo_height() == pytest.approx(0.42 * 900, abs=1)
+    rig.root.geometry("900x300")
+    rig.root.update()
     assert _preview(rig).winfo_height() == 140

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import ttkbootstrap as ttk
 from PIL import Image, ImageGrab
 
 from cbir.records import ImageFile, Record
-from cbir.ui.grid.panel import Grid, Tile
+from cbir.ui.grid.panel import Grid, GridEvents, Tile
 from cbir.work.messages import ThumbnailReady
 
 SHIFT, CONTROL = 0x1, 0x4
+_EVENTS = [field.name for field in fields(GridEvents)]
 
 
 def make_record(number: int, **changes: Any) -> Record:
@@ -42,16 +43,15 @@ class Rig:
             self.root,
             request_thumbnail=lambda path, size: self.asked.append((path, size)),
             keep_thumbnails=self._keep,
-            on_select=lambda ids: self.calls.append(("select", ids)),
-            on_similar=lambda id_: self.calls.append(("similar", id_)),
-            on_open=lambda id_: self.calls.append(("open", id_)),
-            on_delete=lambda ids: self.calls.append(("delete", ids)),
-            on_menu=lambda id_, x, y: self.calls.append(("menu", id_, x, y)),
+            events=GridEvents(**{name: self._call(name) for name in _EVENTS}),
         )
         self.grid.pack(fill="both", expand=True)
         self.root.update()
         children = self.grid.winfo_children()
         self.canvas = next(child for child in children if isinstance(child, tkinter.Canvas))
+
+    def _call(self, name: str) -> Callable[..., None]:
+        return lambda *given: self.calls.append((name.removeprefix("on_"), *given))
 
     def _keep(self, wanted: set[tuple[str, int]]) -> None:
         self.asked = [key for key in self.asked if key in wanted]

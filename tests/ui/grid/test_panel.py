@@ -1,13 +1,19 @@
 from __future__ import annotations
 
 import random
+import tkinter
+from dataclasses import replace
 
 import pytest
 import ttkbootstrap as ttk
 from PIL import ImageColor
 
-from cbir.ui.grid.panel import SIZE_CHANGED, Tile
+from cbir.library.columns import RecordColumns
+from cbir.library.record_table import RecordTable
+from cbir.records import Record
+from cbir.ui.grid.panel import SIZE_CHANGED, RecordTiles, Tile
 from cbir.ui.widgets.theme import DARK, LIGHT, apply_theme
+from cbir.work.listing import Listing
 from cbir.work.messages import ThumbnailReady
 from tests.ui.conftest import WaitUntil
 from tests.ui.grid.rig import CONTROL, SHIFT, Rig, make_record, make_tiles
@@ -70,10 +76,114 @@ def _text(rig: Rig, item: int) -> str:
     return rig.canvas.itemcget(item, "text") if rig.canvas.type(item) == "text" else ""
 
 
-def test_a_missing_file_is_said_so_and_never_asked_for(rig: Rig) -> None:
+def test_a_missing_file_is_said_so_where_there_is_no_thumbnail_of_it(rig: Rig) -> None:
     rig.show([Tile(make_record(1, missing=True)), Tile(make_record(2))])
+    rig.grid.thumbnail_ready(ThumbnailReady("/photos/0001.jpg", 160, None, "no such file"))
+    rig.root.update()
     assert "missing" in rig.texts()
-    assert [path for path, _ in rig.asked] == ["/photos/0002.jpg"]
+
+
+def test_a_kept_thumbnail_of_a_missing_file_is_shown_with_a_sign(rig: Rig) -> None:
+    rig.show([Tile(make_record(1, missing=True))])
+    corner = bottom_right(rig)
+    assert rig.colour_at(*corner) != ImageColor.getrgb(LIGHT.tip)
+    x, y = rig.middle_of(1)
+    rig.answer(1, "#c04020")
+    assert "missing" not in rig.texts()
+    assert rig.colour_at(x, y) == (0xC0, 0x40, 0x20)
+    assert rig.colour_at(*corner) == ImageColor.getrgb(LIGHT.tip)
+    rig.show([Tile(make_record(1))])
+    assert rig.colour_at(*corner) != ImageColor.getrgb(LIGHT.tip)
+
+
+def bottom_right(rig: Rig) -> tuple[int, int]:
+    """A point in the bottom right corner of the first picture, 160 x 120 pixels."""
+    x, y = rig.middle_of(1)
+    left, middle = rig.canvas.coords(picture_item(rig, x, y))
+    return round(left) + 79, round(middle) + 58
+
+
+def picture_item(rig: Rig, x: int, y: int) -> int:
+    """The image that is drawn on a card at a point, shown or yet to come."""
+    cards = [
+        item
+        for item in rig.canvas.find_withtag("cell")
+        if rig.canvas.type(item) == "image" and rig.canvas.itemcget(item, "anchor") == "center"
+    ]
+    return min(cards, key=lambda item: abs(rig.canvas.coords(item)[0] - x))
+
+
+# -- near-identical pictures, duplicates, percentiles ---------------------------------------------
+
+
+def test_a_count_says_how_many_a_tile_stands_for_and_a_click_on_it_asks_for_them(rig: Rig) -> None:
+    rig.show([Tile(make_record(1), count=3), Tile(make_record(2))])
+    assert "×3" in rig.texts()
+    x, y = (round(place) for place in rig.texts()["×3"])
+    rig.point(x, y)
+    assert str(rig.canvas.cget("cursor")) == "hand2"
+    rig.drag((x, y))
+    rig.release(x, y)
+    assert rig.calls == [("stack", 1)]
+    rig.drag((x, y))  # a double click opens nothing
+    rig.release(x, y)
+    assert rig.calls == [("stack", 1)]
+    rig.show([Tile(make_record(1))])
+    assert "×3" not in rig.texts()
+    rig.point(x, y)
+    assert str(rig.canvas.cget("cursor")) == ""
+
+
+def test_a_percentile_stands_beside_the_score_where_there_is_room(rig: Rig) -> None:
+    tile = Tile(make_record(1), score="0.93", rank=1, strength=0.9, percentile="top 0.1 %")
+    rig.show([tile])
+    assert "top 0.1 %" not in rig.texts()
+    rig.grid.thumbnail_size = 320
+    rig.root.update()
+    texts = rig.texts()
+    assert texts["0001.jpg"][0] < texts["top 0.1 %"][0] < texts["0.93"][0]
+
+
+def test_names_that_could_not_be_read_make_room(rig: Rig) -> None:
+    rig.grid.thumbnail_size = 96
+    rig.show([Tile(make_record(1, tags=("sea",)), score="0.9312", rank=123456, strength=0.9)])
+    assert list(rig.texts()) == ["123456", "0.9312"]
+    rig.show([Tile(make_record(1))])
+    assert list(rig.texts()) == ["0001.jpg"]
+
+
+@pytest.mark.parametrize("tags", [(), ("sea",)])
+def test_signs_of_tags_and_duplicates_come_and_go(rig: Rig, tags: tuple[str, ...]) -> None:
+    def signs() -> int:
+        small = [
+            item
+            for item in rig.canvas.find_withtag("cell")
+            if rig.canvas.type(item) == "image"
+            and rig.canvas.itemcget(item, "state") == "normal"
+            and rig.canvas.itemcget(item, "image")
+            and rig.root.tk.call("image", "width", rig.canvas.itemcget(item, "image")) < 20
+        ]
+        return len(small)
+
+    rig.show([Tile(make_record(1, tags=tags), duplicate=True)])
+    assert signs() == 1 + len(tags)
+    rig.click(1)
+    assert signs() == 1 + len(tags)
+    rig.show([Tile(make_record(1))])
+    assert signs() == 0
+
+
+def test_tiles_that_are_made_when_they_are_seen(rig: Rig) -> None:
+    records = [make_record(number) for number in range(1, 1001)]
+    copy = Record(1000, replace(records[-1].file, digest=records[-2].file.digest))
+    table = RecordTable(RecordColumns.of([*records[:-1], copy]))
+    tiles = RecordTiles(Listing(table, table.ids.tolist()))
+    rig.show(tiles)
+    rig.key("End")
+    assert rig.names()[-1] == "1000.jpg"
+    assert rig.grid.selection == (1000,)
+    assert tiles[-1].duplicate and not tiles[0].duplicate
+    assert [tile.record.id for tile in tiles[3:5]] == [4, 5]
 
 
 def test_columns_follow_the_width(rig: Rig) -> None:
@@ -241,6 +351,40 @@ def test_the_tooltip_tells_all_about_a_tile(rig: Rig, wait_until: WaitUntil) -> 
     assert tip() == ""
 
 
+def test_the_tooltip_tells_the_score_and_that_there_are_more(
+    rig: Rig, wait_until: WaitUntil
+) -> None:
+    tile = Tile(make_record(1), "0.93", 1, 0.9, percentile="top 0.1 %", count=2, duplicate=True)
+    rig.show([tile])
+    rig.point(*rig.middle_of(1))
+    wait_until(lambda: any("Score 0.93 · top 0.1 %" in text for text in tips(rig)))
+    assert "Another file has the same content." in tips(rig)[0]
+    x, y = rig.texts()["×2"]
+    rig.point(round(x), round(y))
+    wait_until(lambda: tips(rig) == ["Show the 2 pictures that are nearly the same (E)"])
+
+
+def test_the_tooltip_does_not_lie_on_a_dialog(rig: Rig, wait_until: WaitUntil) -> None:
+    rig.canvas.focus_force()
+    rig.show(make_tiles(2))
+    rig.point(*rig.middle_of(1))
+    wait_until(lambda: tips(rig))
+    dialog = ttk.Toplevel(master=rig.root)
+    dialog.focus_force()
+    wait_until(lambda: not tips(rig))
+    rig.point(*rig.middle_of(2))  # as where a key opened it while the tooltip was still to come
+    later: list[bool] = []
+    rig.root.after(700, lambda: later.append(True))
+    wait_until(lambda: later)
+    assert tips(rig) == []
+
+
+def tips(rig: Rig) -> list[str]:
+    """What the tooltips over the grid say."""
+    windows = [w for w in rig.canvas.winfo_children() if isinstance(w, tkinter.Toplevel)]
+    return [_label_text(child) for window in windows for child in window.winfo_children()]
+
+
 def _descendants(widget: ttk.App) -> list[object]:
     found: list[object] = []
     waiting = list(widget.winfo_children())
@@ -330,9 +474,60 @@ def test_ctrl_a_enter_delete_and_the_menu_key(rig: Rig) -> None:
     assert ("open", 2) in rig.calls
 
 
+def test_keys_for_what_is_selected(rig: Rig) -> None:
+    rig.show(make_tiles(5))
+    rig.click(2)
+    rig.click(4, CONTROL)
+    for key, expected in [
+        ("space", ("preview", 4)),
+        ("F2", ("rename", 4)),
+        ("Shift-Delete", ("trash", (2, 4))),
+        ("Control-c", ("copy_files", (2, 4))),
+        ("Control-Shift-C", ("copy_path", 4)),
+        ("plus", ("feedback", (2, 4), 1)),
+        ("KP_Add", ("feedback", (2, 4), 1)),
+        ("minus", ("feedback", (2, 4), -1)),
+        ("KP_Subtract", ("feedback", (2, 4), -1)),
+    ]:
+        rig.key(key)
+        assert rig.calls[-1] == expected, key
+
+
+def test_keys_of_others_are_left_to_them(rig: Rig) -> None:
+    rig.show(make_tiles(5))
+    rig.click(2)
+    rig.calls.clear()
+    heard: list[str] = []
+    for key in ("Control-plus", "Control-minus", "Alt-Left", "Alt-Right", "x", "Control-F2"):
+        rig.root.bind(f"<{key}>", lambda _, key=key: heard.append(key))
+        rig.key(key)
+        assert heard[-1] == key
+    assert rig.calls == []
+
+
+def test_ctrl_with_a_key_moves_the_cursor_alone(rig: Rig) -> None:
+    rig.show(make_tiles(100))
+    rig.click(2)
+    rig.key("Control-Right")
+    rig.key("Control-Right")
+    assert rig.grid.selection == (2,)
+    rig.key("Control-space")
+    assert rig.grid.selection == (2, 4)
+    rig.key("Control-Shift-Right")
+    assert rig.grid.selection == (2, 4, 5)
+    rig.key("Control-End")
+    assert rig.grid.selection == (2, 4, 5)
+    assert "0100.jpg" in rig.names()
+    rig.key("Shift-Home")
+    assert rig.grid.selection == (1, 2, 3, 4)
+    rig.key("Shift-Next")
+    assert rig.grid.selection == tuple(range(4, 20))
+
+
 def test_keys_on_an_empty_grid_do_nothing(rig: Rig) -> None:
     rig.show([])
-    for key in ("Right", "End", "Next", "Return", "Delete", "Menu", "Control-a"):
+    keys = ("Right", "End", "Next", "Return", "Delete", "Menu", "Control-a", "space", "plus", "F2")
+    for key in (*keys, "Control-space", "Control-Home", "Shift-Delete", "Control-c"):
         rig.key(key)
     assert rig.calls == []
 

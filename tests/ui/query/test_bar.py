@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -24,9 +25,11 @@ def bar(root: ttk.App, asked: list[tuple[str, Any]]) -> QueryBar:
     def hear(name: str) -> Any:
         return lambda *values: asked.append((name, *values))
 
-    names = ("words", "open", "clear", "metric", "space", "results", "thumbnail")
+    events = QueryBarEvents(
+        **{field.name: hear(field.name[3:]) for field in fields(QueryBarEvents)}
+    )
     state = WindowState(metric="euclidean", results=50)
-    query_bar = QueryBar(root, state, QueryBarEvents(*map(hear, names)))
+    query_bar = QueryBar(root, state, events, hear("thumbnail for"))
     query_bar.pack(fill="x")
     root.update()
     return query_bar
@@ -44,7 +47,9 @@ def test_everything_asks(bar: QueryBar, asked: list[tuple[str, Any]]) -> None:
     bar.open_button.invoke()
     bar.clear_button.invoke()
     bar.metric_buttons["cosine"].invoke()
-    assert asked == [("words", "a red car"), ("open",), ("clear",), ("metric", "cosine")]
+    bar.compare_button.invoke()
+    words = ("words", "a red car", False)
+    assert asked == [words, ("open",), ("clear",), ("metric", "cosine"), ("compare",)]
 
 
 def test_enter_searches(bar: QueryBar, asked: list[tuple[str, Any]]) -> None:
@@ -52,7 +57,9 @@ def test_enter_searches(bar: QueryBar, asked: list[tuple[str, Any]]) -> None:
     bar.words.entry.focus_force()
     bar.update()
     bar.words.entry.event_generate("<Return>")
-    assert asked == [("words", "sea")]
+    assert asked == [("words", "sea", False)]
+    bar.words.entry.event_generate("<Control-Return>")
+    assert asked[1:] == [("words", "sea", True)]
 
 
 def test_a_number_of_results_is_chosen(bar: QueryBar, asked: list[tuple[str, Any]]) -> None:
@@ -100,7 +107,7 @@ def test_the_query_picture_shows_only_what_is_expected(
     bar: QueryBar, wait_until: WaitUntil
 ) -> None:
     picture = bar.picture
-    image = Image.new("RGB", (picture.wants, 40), "red")
+    image = Image.new("RGB", (320, 160), "red")
     picture.show("/a.png", image)
     assert not picture.showing
     picture.expect("/a.png")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import astuple
 
+import pytest
 import ttkbootstrap as ttk
 
 from cbir.ui.widgets import theme
@@ -50,3 +51,49 @@ def test_pixels_follow_the_screens_scaling(root: ttk.App) -> None:
         assert theme.scaled(root, 16) == 32
     finally:
         root.tk.call("tk", "scaling", usual)  # it outlives the root, in this process
+
+
+def luminance(colour: str) -> float:
+    """As WCAG 2 defines it: https://www.w3.org/TR/WCAG21/#dfn-relative-luminance."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours, 1 to 21."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("colours", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_text_can_be_read(colours: theme.Palette) -> None:
+    grounds = (colours.background, colours.surface, colours.selection)
+    pairs = {
+        (text, ground): contrast(getattr(colours, text), ground)
+        for text in ("text", "muted", "warning", "danger", "success")
+        for ground in grounds
+        if text in ("text", "muted") or ground != colours.selection
+    }
+    pairs["on_accent", colours.accent] = contrast(colours.on_accent, colours.accent)
+    pairs["tip", colours.tip] = contrast(theme.TIP_TEXT, colours.tip)
+    assert {pair: ratio for pair, ratio in pairs.items() if ratio < 4.5} == {}
+    for ground in grounds[:2]:  # what is no text: rings and marks
+        assert contrast(colours.accent, ground) >= 3
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_buttons_can_be_read(root: ttk.App, name: theme.ThemeName) -> None:
+    theme.apply_theme(root, name)
+    low = {}
+    for kind in ("primary", "danger", "neutral", "link", "danger-outline", "secondary-outline"):
+        button = ttk.Button(root, bootstyle=kind)
+        style = str(button.cget("style"))
+        text = str(root.style.lookup(style, "foreground"))
+        ground = str(root.style.lookup(style, "background"))
+        ratio = contrast(text, ground)
+        if ratio < 4.5:
+            low[style] = (text, ground, round(ratio, 2))
+    assert low == {}

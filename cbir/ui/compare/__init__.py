@@ -1,0 +1,1 @@
+"""Two opinions on one query, side by side."""
