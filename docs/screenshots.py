@@ -1,7 +1,8 @@
 """Take the README's pictures: the real program on a virtual screen, worked as a person would.
 
 ``python docs/screenshots.py [--models DIR] [--out DIR] [--size WxH]`` needs Xvfb and xdotool. Only
-the project's own sample images are shown, in libraries of their own in a temporary folder.
+the project's own sample images are shown, in libraries of their own in a temporary folder, with
+stand-in weights (``standin_weights.py``) that know no more than the samples' names.
 """
 
 from __future__ import annotations
@@ -24,9 +25,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageGrab
 from pyvirtualdisplay.display import Display
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import standin_weights
+
 DOCS = Path(__file__).resolve().parent
 SAMPLES = DOCS.parent / "sample_images"
 QUERY = SAMPLES / "night_skyline_river_01.jpg"
+CAR = "car_red_sports_01.jpg"
 LARGEST_FILE = 400_000  # bytes
 HIT = {"light": (0xE8, 0x59, 0x0C), "dark": (0xFF, 0x92, 0x2B)}  # the map's results, ui/theme.py
 
@@ -155,10 +161,12 @@ class Window:
         """Save a picture of the window, small enough for a web page."""
         self.screen.settle()
         picture = self.grab()
-        for step in (1, 2, 4, 8):
+        for step in (1, 2, 4):
             coarser(picture, step).save(path, optimize=True)
             if path.stat().st_size <= LARGEST_FILE:
                 break
+        else:
+            picture.quantize(256).save(path, optimize=True)
         say(f"{path} ({picture.width}x{picture.height}, {path.stat().st_size // 1000} KB)")
 
 
@@ -172,11 +180,8 @@ def program(
     """
     home.mkdir()
     environ = {**os.environ, "DISPLAY": screen.name, "CBIR_HOME": str(home)}
-    environ.setdefault("XDG_CACHE_HOME", str(Path.home() / ".cache"))  # the weights
     environ |= {"HOME": str(home.parent), "PYTHONPATH": str(DOCS.parent)}
-    command = [sys.executable, "-m", "cbir"]
-    if options.models:
-        command += ["--models", str(options.models.resolve())]
+    command = [sys.executable, "-m", "cbir", "--models", str(options.models.resolve())]
     if samples is not None:
         subprocess.run([*command, "index", str(samples)], env=environ, cwd=home, check=True)
     process = subprocess.Popen([*command, "gui"], env=environ, cwd=home, start_new_session=True)
@@ -245,11 +250,24 @@ def open_image(window: Window, path: Path) -> None:
     screen.settle()
 
 
-def choose_dark(window: Window) -> None:
-    """View ▸ Dark, by the keyboard."""
+def choose_theme(window: Window, theme: str) -> None:
+    """View ▸ Light or Dark, by the keyboard."""
     window.screen.xdotool("windowfocus", "--sync", window.id)
-    window.screen.key("alt+v", "Down", "Return")
+    window.screen.key("alt+v", *["Down"] * (2 if theme == "light" else 3), "Return")
     window.screen.settle()
+
+
+def search(window: Window, query: str) -> None:
+    """Type a query in the search box, in place of what is there."""
+    screen = window.screen
+    screen.xdotool("windowfocus", "--sync", window.id)
+    screen.key("Escape")
+    screen.settle(quiet=1.0)
+    screen.key("ctrl+l", "ctrl+a")
+    screen.write(query)
+    screen.key("Return")
+    window.rest()
+    screen.settle(quiet=2.5)
 
 
 def take_empty(screen: Screen, options: argparse.Namespace, work: Path) -> None:
@@ -260,10 +278,7 @@ def take_empty(screen: Screen, options: argparse.Namespace, work: Path) -> None:
 
 def take_results(screen: Screen, options: argparse.Namespace, work: Path) -> None:
     """Results in both themes, the map with its card, and what a broken picture gets."""
-    pictures, broken = work / "Pictures", work / "broken.jpg"
-    pictures.mkdir()
-    for sample in sorted(SAMPLES.glob("*.jpg")):
-        shutil.copy2(sample, pictures)
+    pictures, broken = copy_samples(work / "Pictures"), work / "broken.jpg"
     broken.write_bytes(QUERY.read_bytes()[:400])
     with program(screen, options, work / "samples", pictures) as window:
         search_and_select(window, pictures / QUERY.name)
@@ -272,9 +287,49 @@ def take_results(screen: Screen, options: argparse.Namespace, work: Path) -> Non
         window.save(options.out / "map-hover.png")
         open_image(window, broken)
         window.save(options.out / "error.png")
-        choose_dark(window)
+        choose_theme(window, "dark")
         search_and_select(window, pictures / QUERY.name)
         window.save(options.out / "window-dark.png")
+
+
+def take_asking(screen: Screen, options: argparse.Namespace, work: Path) -> None:
+    """A mixed query, two opinions, and why a picture is a hit."""
+    pictures = copy_samples(work / "Mixed")
+    with program(screen, options, work / "mixed", pictures) as window:
+        search(window, f'+ {pictures / CAR} + "at night" - "people"')
+        screen.click(window.x + 110, window.y + 260)
+        window.rest()
+        window.save(options.out / "mixed.png")
+        open_image(window, pictures / QUERY.name)
+        screen.key("ctrl+d")
+        screen.settle(quiet=2.5)
+        window.save(options.out / "compare.png")
+        screen.key("ctrl+d")
+        screen.settle()
+        search(window, "a sailing boat on the sea")
+        screen.click(window.x + 110, window.y + 260)
+        screen.key("ctrl+shift+w")
+        screen.settle(quiet=4.0)
+        window.save(options.out / "why.png")
+
+
+def take_large(screen: Screen, options: argparse.Namespace, work: Path) -> None:
+    """The window at 200 %, with the filter bar, on a screen as large as that asks for."""
+    pictures = copy_samples(work / "Large")
+    twice = argparse.Namespace(**{**vars(options), "size": tuple(2 * n for n in options.size)})
+    with program(screen, twice, work / "large", pictures) as window:
+        search(window, "flowers")
+        screen.key("ctrl+f")
+        window.rest()
+        window.save(options.out / "window-200.png")
+
+
+def copy_samples(folder: Path) -> Path:
+    """A folder of the sample pictures, as anybody's; returns it."""
+    folder.mkdir()
+    for sample in sorted(SAMPLES.glob("*.jpg")):
+        shutil.copy2(sample, folder)
+    return folder
 
 
 def search_and_select(window: Window, path: Path) -> None:
@@ -299,25 +354,32 @@ def size(text: str) -> tuple[int, int]:
 def main() -> int:
     """Take all pictures; 1 where a tool is missing or the program did not do its part."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--models", type=Path, help="the folder of weights (otherwise the caches)")
+    parser.add_argument("--models", type=Path, help="weights (otherwise stand-ins that are made)")
     parser.add_argument("--out", type=Path, default=DOCS, help="where the pictures go")
     parser.add_argument("--size", type=size, default=(1280, 800), help="of the window, as 1280x800")
+    parser.add_argument("--only", metavar="NAME", help="empty, results, asking or large alone")
     options = parser.parse_args()
     for tool in ("Xvfb", "xdotool"):
         if shutil.which(tool) is None:
             sys.stderr.write(f"{tool} is missing (Debian: apt install xvfb xdotool)\n")
             return 1
-    with (
-        tempfile.TemporaryDirectory(prefix="cbir-") as folder,
-        Display(visible=False, size=(1600, 1000), color_depth=24) as display,
-    ):
-        screen = Screen(display.new_display_var)
-        for take in (take_empty, take_results):
-            try:
-                take(screen, options, Path(folder))
-            except TookTooLong as error:
-                sys.stderr.write(f"{take.__name__}: {error}\n")
-                return 1
+    with tempfile.TemporaryDirectory(prefix="cbir-") as folder:
+        work = Path(folder)
+        if options.models is None:
+            options.models = work / "models"
+            standin_weights.make(options.models)
+        for take in (take_empty, take_results, take_asking, take_large):
+            if options.only and options.only not in take.__name__:
+                continue
+            times = 2 if take is take_large else 1
+            dpi = ["-dpi", str(96 * times)]
+            place = (1600 * times, 1000 * times)
+            with Display(visible=False, size=place, color_depth=24, extra_args=dpi) as display:
+                try:
+                    take(Screen(display.new_display_var), options, work)
+                except TookTooLong as error:
+                    sys.stderr.write(f"{take.__name__}: {error}\n")
+                    return 1
     return 0
 
 

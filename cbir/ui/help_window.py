@@ -19,6 +19,7 @@ from cbir.ui.widgets.theme import (
     TITLE_FONT,
     palette,
     scaled,
+    show_chosen_rows,
 )
 
 _LIST_WIDTH = 230  # pixels at 100 %
@@ -65,6 +66,7 @@ class HelpWindow(Sheet):
         listed = ttk.Treeview(self.body, show="tree", selectmode="browse")
         listed.column("#0", width=scaled(self, _LIST_WIDTH))
         listed.pack(side="left", fill="y", padx=(0, scaled(self, SPACE_M)))
+        show_chosen_rows(listed)
         listed.bind("<<TreeviewSelect>>", lambda _: self._show_selected())
         return listed
 

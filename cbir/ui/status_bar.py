@@ -38,7 +38,7 @@ class StatusBar(ttk.Frame):
         self._badge_tip = ToolTip(self.badge, text="", delay=300)
         self._label = ttk.Label(self, font=SMALL_FONT)
         self._tip = ToolTip(self._label, text="", delay=600)
-        self.offer = ttk.Button(self, bootstyle="link", padding=0)
+        self.offer = ttk.Button(self, bootstyle="primary-link", padding=0)
         self._offered = False
         self._label.pack(side="left", fill="x", expand=True)
         self._label.bind("<Configure>", self._fit, add="+")

@@ -143,6 +143,20 @@ def test_removal_is_at_once_leaves_the_files_and_offers_undo(
     assert not status.offer.winfo_ismapped()
 
 
+def test_removing_everything_can_be_undone_from_the_status_bar(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    window.records.select_all()
+    window.records.remove()
+    wait_until(lambda: not window.results.records and not window.records.unwritten)
+    settle(window, wait_until)
+    assert "Index a folder…" in texts(window.layout.grid)
+    assert window.layout.status.message.startswith("Removed 12 pictures")
+    window.layout.status.offer.invoke()
+    wait_until(lambda: len(window.results.records) == 12)
+
+
 def test_details_tell_which_spaces_hold_the_picture(
     open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from cbir.config import Settings
 from cbir.errors import CbirError
 from cbir.library import Library
 from cbir.ui.state import WindowState, load_state
+from cbir.ui.widgets.sheet import Sheet
 from cbir.ui.window import Window, run
 from cbir.work.editing import Edit
 from cbir.work.engine import Engine
@@ -158,3 +160,62 @@ def test_without_a_display_a_sentence_says_so(
     with pytest.raises(CbirError, match="no display here; use the terminal"):
         run(Settings(tmp_path, tmp_path / "library.npz"))
     assert not (tmp_path / "library.npz").exists()
+
+
+DIALOGS: dict[str, Callable[[Window], object]] = {
+    "export": lambda window: window.export.show(),
+    "rename": lambda window: window.files.rename(),
+    "trash": lambda window: window.files.trash(),
+    "tag": lambda window: window.records.tag(),
+    "note": lambda window: window.records.note(),
+    "open with": lambda window: window.files.open_with(),
+    "models": lambda window: window.models.show(),
+    "skipped": lambda window: window.indexing.show_skipped(),
+    "help": lambda window: window.help.show([]),
+    "log": lambda window: window.help.show_log(),
+    "about": lambda window: window.help.show_about(),
+    "error": lambda window: window.help.show_error(CbirError("The disk is full.")),
+    "missing": lambda window: window.records.remove_missing(),
+    "cache": lambda window: window.menu_bar.menus["Library"].invoke("Clear cache…"),
+}
+
+
+def open_dialogs(window: Window) -> list[Sheet]:
+    return [child for child in window.root.winfo_children() if isinstance(child, Sheet)]
+
+
+def test_every_dialog_closes_by_escape_and_holds_up_nothing(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    records = list(window.results.records.values())
+    Path(records[-1].path).unlink()
+    window.indexing.refresh()
+    wait_until(lambda: not window.indexing.busy)
+    settle(window, wait_until)
+    window.records.go_to(records[0].id)
+    for name, show in DIALOGS.items():
+        show(window)
+        wait_until(lambda: bool(open_dialogs(window)))
+        settle(window, wait_until)  # jobs end while it is open
+        (sheet,) = open_dialogs(window)
+        assert not sheet.grab_status(), name
+        sheet.focus_force()
+        window.root.update()
+        sheet.event_generate("<Escape>")
+        wait_until(lambda: not open_dialogs(window))
+    assert len(window.context.facts.roots) == 1
+
+
+def test_closing_with_every_dialog_open(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    window.records.go_to(next(iter(window.results.records)))
+    for name, show in DIALOGS.items():
+        if name != "missing":  # nothing is
+            show(window)
+    window.viewing.open()
+    settle(window, wait_until)
+    assert len(open_dialogs(window)) >= len(DIALOGS) - 2
+    close(window, wait_until)

@@ -9,7 +9,7 @@ import ttkbootstrap as ttk
 
 from cbir.ui.widgets.sheet import WRAP, Choice, Sheet, nothing
 from cbir.ui.widgets.text import shown
-from cbir.ui.widgets.theme import SPACE_M, scaled
+from cbir.ui.widgets.theme import SPACE_M, scaled, show_chosen_rows
 from cbir.work.handing import Program
 
 _MOST_ROWS = 8
@@ -44,6 +44,7 @@ def _table(
     """The programs; choosing one puts its command into the entry, a double click opens with it."""
     height = min(len(programs), _MOST_ROWS)
     table = ttk.Treeview(sheet.body, show="tree", height=height, selectmode="browse")
+    show_chosen_rows(table)
     table.column("#0", width=scaled(sheet, WRAP))
     for number, program in enumerate(programs):
         table.insert("", "end", str(number), text=shown(program.name))

@@ -434,6 +434,8 @@ class Results:
         self._context.layout.query_bar.spaces.select(self.space_in_view)
         if self.request is None:
             self._map.show(self.space, self._context.state.metric, None)
+            if self._shows_library and not self._context.facts.records:
+                self._trouble.empty_library()  # which spaces there are is part of what it says
 
     def record_changed(self, record: Record) -> None:
         """A record in view has new tags, a new note, another file."""

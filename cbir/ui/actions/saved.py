@@ -11,7 +11,7 @@ from cbir.ui.actions.context import Context
 from cbir.ui.searches import SavedSearch, Searches
 from cbir.ui.widgets.sheet import Choice, Sheet, nothing
 from cbir.ui.widgets.text import shown
-from cbir.ui.widgets.theme import BODY_FONT, SPACE_M, scaled
+from cbir.ui.widgets.theme import BODY_FONT, SPACE_M, scaled, show_chosen_rows
 
 _ROWS = 12
 _NAME, _QUERY = 180, 420  # widths in pixels at 100 %
@@ -67,6 +67,7 @@ class SavedSheet(Sheet):
         self.table.heading("query", text="Looks for", anchor="w")
         self.table.column("#0", width=scaled(self, _NAME))
         self.table.column("query", width=scaled(self, _QUERY))
+        show_chosen_rows(self.table)
         self.table.pack(fill="both", expand=True, pady=(0, scaled(self, SPACE_M)))
         for key in ("<Return>", "<KP_Enter>", "<Double-Button-1>"):
             self.table.bind(key, self._pressed)

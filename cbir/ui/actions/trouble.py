@@ -64,7 +64,8 @@ class SearchTrouble:
                 ("Help", self._ways.help),
             ],
         )
-        self._context.say("This library is empty. Index a folder…")
+        if not self._context.layout.status.message:  # what emptied it may be undone there
+            self._context.say("This library is empty. Index a folder…")
 
     def library_closed(self, error: BaseException) -> None:
         """The library file cannot be used."""

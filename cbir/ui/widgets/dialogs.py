@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import ttkbootstrap as ttk
 
 from cbir.ui.widgets.sheet import WRAP, Choice, Sheet, nothing
-from cbir.ui.widgets.theme import SPACE_M, scaled
+from cbir.ui.widgets.theme import SPACE_M, scaled, show_chosen_rows
 
 
 def tell(
@@ -95,6 +95,7 @@ def _table(sheet: Sheet, columns: tuple[str, str], rows: Sequence[tuple[str, str
     frame.pack(fill="both", expand=True)
     table = ttk.Treeview(frame, columns=columns, show="headings", height=12)
     bar = ttk.Scrollbar(frame, command=table.yview)
+    show_chosen_rows(table)
     table.configure(yscrollcommand=bar.set)
     for name, width in zip(columns, (WRAP, WRAP * 5 // 8), strict=True):
         table.heading(name, text=name, anchor="w")

@@ -6,6 +6,7 @@ it, so these tell what was chosen through a callback.
 
 from __future__ import annotations
 
+import contextlib
 import tkinter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ class Sheet(ttk.Toplevel):
         self.bind("<Escape>", lambda _event: self.destroy())
         self.bind("<Return>", self._enter)
         self._default: ttk.Button | None = None
+        self._before = ""  # what had the keys
 
     def add_text(self, text: str, *, style: str = "TLabel") -> ttk.Label:
         """A paragraph in the body."""
@@ -88,9 +90,23 @@ class Sheet(ttk.Toplevel):
         x = parent.winfo_rootx() + (parent.winfo_width() - width) // 2
         y = parent.winfo_rooty() + (parent.winfo_height() - height) // 3
         self.geometry(f"+{max(x, 0)}+{max(y, 0)}")
+        self._before = self._focus()
         self.deiconify()
         self.lift()
         (focus or self._default or self).focus_set()
+
+    def _focus(self) -> str:
+        """The widget that has the keys, by its path: tkinter does not know all of Tk's own."""
+        return str(self.tk.call("focus"))
+
+    def destroy(self) -> None:
+        """Close the dialog, and give the keys back to what had them before, if it has them."""
+        focused = self._focus()
+        ours = focused == str(self) or focused.startswith(f"{self}.")
+        super().destroy()
+        if ours and self._before:
+            with contextlib.suppress(tkinter.TclError):  # it has gone meanwhile, or is going
+                self.tk.call("focus", "-force", self._before)
 
 
 def _press(event: tkinter.Event[ttk.Button]) -> str:

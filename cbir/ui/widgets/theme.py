@@ -188,6 +188,22 @@ def apply_theme(root: ttk.App, name: ThemeName) -> None:
     root.theme_use(_THEMES[name])
 
 
+def show_chosen_rows(table: ttk.Treeview) -> None:
+    """Show a table's chosen rows in the theme's colour for that; its own is a grey.
+
+    The table's style is made, and made anew, as it is used and as the theme changes.
+    """
+
+    def colour(_event: object = None) -> None:
+        colours = palette(table)
+        style = str(table.cget("style")) or "Treeview"
+        for option, chosen in (("background", colours.selection), ("foreground", colours.text)):
+            table.tk.call("ttk::style", "map", style, f"-{option}", ("selected", chosen))
+
+    colour()
+    table.bind("<<ThemeChanged>>", colour, add="+")
+
+
 def _configure_tooltips(root: ttk.App) -> None:
     """ttkbootstrap's are pale yellow in every theme."""
     colours = palette(root)
@@ -209,12 +225,6 @@ def _configure_styles(root: ttk.App) -> None:
     ttk_style = root.style
     # some of ttkbootstrap's layouts draw a focus ring for which their style names no colour
     root.tk.call("ttk::style", "configure", ".", "-focuscolor", colours.accent)
-    # theirs is a grey that says nothing
-    ttk_style.map(
-        "Treeview",
-        background=[("selected", colours.selection)],
-        foreground=[("selected", colours.text)],
-    )
     ttk_style.configure("Caption.TLabel", font=CAPTION_FONT, foreground=colours.muted)
     ttk_style.configure("Muted.TLabel", font=SMALL_FONT, foreground=colours.muted)
     ttk_style.configure("Title.TLabel", font=TITLE_FONT, foreground=colours.text)

@@ -103,3 +103,16 @@ def test_a_dialog_lies_over_the_middle_of_the_window(root: ttk.App) -> None:
     middle = sheet.winfo_rootx() + sheet.winfo_width() / 2
     assert abs(middle - (root.winfo_rootx() + root.winfo_width() / 2)) < 20
     sheet.destroy()
+
+
+def test_the_keys_go_back_to_what_had_them(root: ttk.App, wait_until: WaitUntil) -> None:
+    entry = ttk.Entry(root)
+    entry.pack()
+    entry.focus_force()
+    root.update()
+    sheet = dialogs.tell(root, "Title", "Text")
+    sheet.focus_force()
+    root.update()
+    assert root.focus_get() is not entry
+    sheet.event_generate("<Escape>")
+    wait_until(lambda: root.focus_get() is entry)

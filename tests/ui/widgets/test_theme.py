@@ -88,7 +88,15 @@ def test_text_can_be_read(colours: theme.Palette) -> None:
 def test_buttons_can_be_read(root: ttk.App, name: theme.ThemeName) -> None:
     theme.apply_theme(root, name)
     low = {}
-    for kind in ("primary", "danger", "neutral", "link", "danger-outline", "secondary-outline"):
+    for kind in (
+        "primary",
+        "danger",
+        "neutral",
+        "link",
+        "primary-link",
+        "danger-outline",
+        "secondary-outline",
+    ):
         button = ttk.Button(root, bootstyle=kind)
         style = str(button.cget("style"))
         text = str(root.style.lookup(style, "foreground"))
@@ -97,3 +105,14 @@ def test_buttons_can_be_read(root: ttk.App, name: theme.ThemeName) -> None:
         if ratio < 4.5:
             low[style] = (text, ground, round(ratio, 2))
     assert low == {}
+
+
+def test_chosen_rows_have_the_colour_of_what_is_chosen(root: ttk.App) -> None:
+    table = ttk.Treeview(root)
+    theme.show_chosen_rows(table)
+    table.pack()
+    for name in ("dark", "light"):
+        theme.apply_theme(root, name)  # type: ignore[arg-type]
+        root.update()
+        chosen = str(root.style.lookup("Treeview", "background", ["selected"]))
+        assert chosen == theme.palette(root).selection
