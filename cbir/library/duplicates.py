@@ -8,11 +8,11 @@ Groups are stars, not chains: the best record of those left takes every copy tha
 itself, then the next best of the rest does.
 
 Measured on ``classic``, on copies of 200 photographs. Near (0.99): all recompressed, 99 % of those
-of half the size, all brightened by 10 % and 95 % by 20 %, 98 % cropped by 10 % and 97 % turned by 2°,
-half of the mirrored ones; of 450,000 pairs across the classes of Corel-1k, none. Grey pictures of
-those copies that are the same agree by 0.937 and more; of all 499,500 pairs of Corel-1k two agree
-by 0.90, shots of one scene, and none by 0.95. For ``clip``, 500 published vectors of photographs
-hold one pair above 0.97; ``resnet18`` goes by that, for want of such a set.
+of half the size, all brightened by 10 % and 95 % by 20 %, 98 % cropped by 10 % and 97 % turned by
+2°, half of the mirrored ones; of 450,000 pairs across the classes of Corel-1k, none. Grey pictures
+of those copies that are the same agree by 0.937 and more; of all 499,500 pairs of Corel-1k two
+agree by 0.90, shots of one scene, and none by 0.95. For ``clip``, 500 published vectors of
+photographs hold one pair above 0.97; ``resnet18`` goes by that, for want of such a set.
 """
 
 from __future__ import annotations
