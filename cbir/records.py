@@ -15,8 +15,10 @@ Int64Array: TypeAlias = NDArray[np.int64]
 Metric = Literal["cosine", "euclidean"]
 Method = Literal["lsh", "exact"]
 Modality = Literal["image", "text"]
+DuplicateLevel = Literal["identical", "same", "alike"]
 
 METRICS: tuple[Metric, ...] = ("cosine", "euclidean")
+DUPLICATE_LEVELS: tuple[DuplicateLevel, ...] = ("identical", "same", "alike")
 SPACES: tuple[str, ...] = ("classic", "resnet18", "clip")
 SPACE_TITLES = {"classic": "Classic", "resnet18": "ResNet18", "clip": "CLIP"}
 DIMENSION = 512
@@ -174,6 +176,33 @@ class BatchResult:
     total: int
     candidates: float
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A record of a group of duplicates, beside the group's best one.
+
+    ``level`` tells how it is related to the best: ``identical`` content, the ``same`` picture
+    (saved anew, resized, brightened, with a small watermark), or merely ``alike`` (cropped, turned
+    a little, another shot of the scene). ``similarity`` is the cosine of both vectors, None where
+    one of them has none or none were looked at.
+    """
+
+    record: Record
+    level: DuplicateLevel
+    similarity: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateGroup:
+    """Records that are duplicates of ``best``: at least one, no record is in two groups.
+
+    ``best`` is, of those whose file is there, the one of most pixels, then of most bytes, then the
+    oldest file.
+    """
+
+    best: Record
+    copies: tuple[Copy, ...]
 
 
 @dataclass(frozen=True, slots=True)

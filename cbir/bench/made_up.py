@@ -27,8 +27,12 @@ def batches(vectors: Float32Array, size: int, start: int = 0) -> Iterator[Batch]
             space: Embeddings(np.ascontiguousarray(array[rows]), "bench")
             for space, array in both.items()
         }
-        files = [_file(start + row) for row in range(*rows.indices(len(vectors)))]
-        yield files, embeddings
+        yield made_up_files(start + at, len(vectors[rows])), embeddings
+
+
+def made_up_files(start: int, count: int) -> list[ImageFile]:
+    """``count`` made-up picture files, numbered from ``start`` on."""
+    return [_file(number) for number in range(start, start + count)]
 
 
 def _file(number: int) -> ImageFile:

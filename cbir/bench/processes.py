@@ -71,17 +71,18 @@ def run_window_part(module: str, asked: Mapping[str, object]) -> Any:
 
     Raises CbirError where there is no display.
     """
-    return _in_a_process([module, json.dumps(asked)], "The window could not be measured")
+    return in_a_process([module, json.dumps(asked)], "The window could not be measured")
 
 
 def measure_memory(folder: Path, library: Path) -> MemoryUse:
     """Index ``folder`` in the classic space, which needs no models, into a new ``library``."""
     told = [__name__, str(folder), str(library)]
-    said = _in_a_process(told, "Indexing could not be measured")
+    said = in_a_process(told, "Indexing could not be measured")
     return MemoryUse(said["pictures"], said["bytes"])
 
 
-def _in_a_process(arguments: list[str], trouble: str) -> Any:
+def in_a_process(arguments: list[str], trouble: str) -> Any:
+    """The JSON that ``python -m`` with these arguments prints last; CbirError where it fails."""
     command = [sys.executable, "-m", *arguments]
     try:
         done = subprocess.run(
@@ -101,16 +102,16 @@ def _memory_of_indexing(folder: str, library: str) -> dict[str, int]:
     settings = load_settings(library=library, environ={"CBIR_HOME": home})
     engine = Engine(settings, tends=False)
     wait_for(engine.open(), engine.outbox, lambda event: None)
-    before = _resident("VmRSS")
+    before = resident("VmRSS")
     report = wait_for(engine.index([folder], ["classic"]), engine.outbox, lambda event: None)
     engine.stop()
     return {
         "pictures": report.added,
-        "bytes": _resident("VmHWM") - before + _children_peak(),
+        "bytes": resident("VmHWM") - before + _children_peak(),
     }
 
 
-def _resident(kind: str) -> int:
+def resident(kind: str) -> int:
     """Bytes of this process's memory (Linux): ``VmRSS`` now, ``VmHWM`` at its peak."""
     with open("/proc/self/status", encoding="ascii") as status:
         line = next(line for line in status if line.startswith(f"{kind}:"))

@@ -17,6 +17,7 @@ from cbir.bench.store import ADDED, Kept, Sizes, StoreBench, measure_store
 from cbir.bench.synthetic import Mixture
 from cbir.bench.timing import machine
 from cbir.bench.window import RECORDS, WindowBench, measure_window_use
+from cbir.cli import bench_duplicates
 from cbir.cli.options import Context, add_command, add_global_options, path, positive, recall
 from cbir.cli.output import Answer, complain, table
 from cbir.errors import CbirError
@@ -29,7 +30,7 @@ _QUERIES = 500
 
 
 def add_commands(commands: Commands) -> None:
-    """Declare ``bench`` with ``search``, ``gap``, ``store``, ``index`` and ``window``."""
+    """Declare ``bench`` with all that it measures."""
     about = "measure speed and recall on this computer"
     group = commands.add_parser("bench", help=about, description=about, allow_abbrev=False)
     add_global_options(group)
@@ -50,6 +51,7 @@ def add_commands(commands: Commands) -> None:
     )
     _add_store(actions)
     _add_index(actions)
+    bench_duplicates.add_command_to(actions)
     _add_window(actions)
 
 

@@ -6,7 +6,19 @@ import argparse
 import logging
 from collections.abc import Sequence
 
-from cbir.cli import bench, demo, evaluate, index, library, models, records, search, watch, window
+from cbir.cli import (
+    bench,
+    demo,
+    duplicates,
+    evaluate,
+    index,
+    library,
+    models,
+    records,
+    search,
+    watch,
+    window,
+)
 from cbir.cli.options import Context, OpenWindow, add_global_options
 from cbir.cli.output import INTERRUPTED, complain, to_json, write_stdout
 from cbir.config import Settings, load_settings, start_logging
@@ -103,6 +115,18 @@ def build_parser() -> argparse.ArgumentParser:
     add_global_options(parser)
     parser.set_defaults(run=window.run, folder=None)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for group in (window, index, watch, search, records, library, models, evaluate, bench, demo):
+    for group in (
+        window,
+        index,
+        watch,
+        search,
+        records,
+        duplicates,
+        library,
+        models,
+        evaluate,
+        bench,
+        demo,
+    ):
         group.add_commands(commands)
     return parser

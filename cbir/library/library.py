@@ -21,6 +21,7 @@ from cbir.errors import CbirError, LibraryReadOnly, NothingToUndo, RecordNotFoun
 from cbir.library import changes, searching
 from cbir.library.alike import alike_among
 from cbir.library.background import Background, Backgrounds
+from cbir.library.bunches import Bunches, find_bunches
 from cbir.library.choices import Choices, choices_among
 from cbir.library.combining import Cone
 from cbir.library.filtering import matching
@@ -415,6 +416,17 @@ class Library:
         LibraryDamaged.
         """
         return alike_among(self._state.snapshot, ids, space)
+
+    def bunches(
+        self, space: str | None, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> Bunches:
+        """Records that may be duplicates of each other: by content, and by a space's vectors.
+
+        ``progress`` is told how many vectors of how many were searched by, and may raise to end it.
+        Raises SpaceEmpty, LibraryDamaged.
+        """
+        state = self._state
+        return find_bunches(state.snapshot, state.indexes, space, progress)
 
     @property
     def roots(self) -> tuple[str, ...]:

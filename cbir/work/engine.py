@@ -20,9 +20,10 @@ from cbir.errors import DownloadFailed
 from cbir.images import Loaded, Metadata, ThumbnailCache, load_image, load_metadata
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.library.filtering import matching
-from cbir.records import Metric, Query, Record
+from cbir.records import DuplicateLevel, Metric, Query, Record
 from cbir.work import comparing, editing, filing, searching
 from cbir.work.captions import CaptionVectors
+from cbir.work.duplicates import DuplicateFinder
 from cbir.work.evaluating import EvaluationReport, Evaluator
 from cbir.work.explaining import Explanation, explain
 from cbir.work.exporting import Export, export
@@ -353,6 +354,19 @@ class Engine:
             self._housekeeper,
             "Draw the map",
             lambda _, library: searching.project(library, space, metric),
+        )
+
+    def find_duplicates(self, level: DuplicateLevel, space: str | None = None) -> Job:
+        """Groups of records that are duplicates at ``level`` or a tighter one; ``Duplicates``.
+
+        ``space`` None means the one that most pictures have vectors in. Nothing is changed.
+        """
+        return self._submit(
+            self._housekeeper,
+            "Find near-duplicates",
+            lambda run, library: DuplicateFinder(run, self._pool, self._load).find(
+                library, level, space
+            ),
         )
 
     def export(self, wanted: Export) -> Job:

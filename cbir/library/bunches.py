@@ -1,0 +1,173 @@
+"""Which records may be duplicates: bunches linked by equal content or by near vectors.
+
+Every vector is searched by once (a self-join by the LSH index), so the time grows as such searches
+do and not with the number of pairs. A bunch is a connected component of what was found near, which
+may hang together by a chain of small steps: ``duplicates`` takes it apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cbir.library.directions import comparable
+from cbir.library.duplicates import NEAR, order_of_worth
+from cbir.library.indexes import Indexes
+from cbir.library.searching import FEW, search_many, table_of
+from cbir.library.snapshot import Snapshot
+from cbir.library.vector_table import VectorTable
+from cbir.records import DIMENSION, RECALL, Float32Array, Int64Array, Method, Query, Record
+
+Progress = Callable[[int, int], None]
+"""How many vectors of how many were searched by."""
+
+_NEIGHBOURS = 16
+_MORE = 8
+_MOST_NEIGHBOURS = 1024
+"""A larger bunch hangs together by its members' nearest thousand."""
+_AT_ONCE = 1 << 14
+
+
+@dataclass(frozen=True, eq=False)
+class Bunches:
+    """Each of ``bunches`` holds at least two records, the best first; the largest bunch first.
+
+    ``total`` records were looked at, by their content and, but for ``space`` None, their vectors,
+    ``compared`` pairs of which were compared.
+    """
+
+    total: int
+    compared: int
+    space: str | None
+    bunches: tuple[tuple[Record, ...], ...]
+    _table: VectorTable | None
+
+    def directions(self, records: Sequence[Record]) -> Float32Array:
+        """Vectors of unit length, float32 (m, 512), zero where a record has none.
+
+        Or that of another of these records with the same content.
+        """
+        directions = np.zeros((len(records), DIMENSION), np.float32)
+        if self._table is None:
+            return directions
+        twins: dict[str, int] = {}
+        rows = [self._table.row(record.id) for record in records]
+        for record, row in zip(records, rows, strict=True):
+            if row is not None and record.file.digest:
+                twins[record.file.digest] = row
+        found = [
+            (place, held)
+            for place, (record, row) in enumerate(zip(records, rows, strict=True))
+            if (held := twins.get(record.file.digest) if row is None else row) is not None
+        ]
+        places, held = np.array(found, np.int64).reshape(-1, 2).T
+        directions[places] = comparable(self._table.gather(held), "cosine")
+        return directions
+
+
+def find_bunches(
+    snapshot: Snapshot, indexes: Indexes, space: str | None, progress: Progress
+) -> Bunches:
+    """The bunches of one snapshot; ``space`` None goes by content alone.
+
+    Raises SpaceEmpty, LibraryDamaged, and what ``progress`` raises.
+    """
+    links = _Links(snapshot.records.ids)
+    _link_equal(snapshot, links)
+    table, compared = None, 0
+    if space is not None:
+        table = table_of(snapshot, space)
+        compared = _link_near(snapshot, indexes, space, table, links, progress)
+    bunches = []
+    for ids in links.bunches():
+        found = (snapshot.records.get(id) for id in ids)
+        records = (record for record in found if record is not None)
+        bunches.append(tuple(sorted(records, key=order_of_worth)))
+    bunches.sort(key=lambda bunch: (-len(bunch), bunch[0].id))
+    return Bunches(len(snapshot.records), compared, space, tuple(bunches), table)
+
+
+class _Links:
+    """Which of n ids hang together: a forest whose roots are the smallest places."""
+
+    def __init__(self, ids: Int64Array) -> None:
+        self._ids = ids  # ascending
+        self._roots = np.arange(len(ids))
+
+    def join(self, first: Int64Array, second: Int64Array) -> None:
+        """Link ids ``first`` (m,) with ``second`` (m,), pair by pair."""
+        one, other = np.searchsorted(self._ids, first), np.searchsorted(self._ids, second)
+        roots = self._roots
+        while True:
+            mine, theirs = roots[one], roots[other]
+            apart = mine != theirs
+            if not apart.any():
+                break
+            one, other, mine, theirs = one[apart], other[apart], mine[apart], theirs[apart]
+            np.minimum.at(roots, np.maximum(mine, theirs), np.minimum(mine, theirs))
+            self._flatten()
+
+    def _flatten(self) -> None:
+        """Point everyone at its root at once, by pointer jumping."""
+        roots = self._roots
+        while not np.array_equal(further := roots[roots], roots):
+            roots[:] = further
+
+    def bunches(self) -> list[list[int]]:
+        """The ids that hang together, two and more."""
+        order = np.argsort(self._roots, kind="stable")
+        _, starts, sizes = np.unique(self._roots[order], return_index=True, return_counts=True)
+        return [
+            self._ids[order[start : start + size]].tolist()
+            for start, size in zip(starts.tolist(), sizes.tolist(), strict=True)
+            if size > 1
+        ]
+
+
+def _link_equal(snapshot: Snapshot, links: _Links) -> None:
+    seen: dict[str, int] = {}
+    pairs = [
+        (first, record.id)
+        for record in snapshot.records
+        # It is not known where a library was repaired.
+        if record.file.digest
+        and (first := seen.setdefault(record.file.digest, record.id)) != record.id
+    ]
+    first, second = np.array(pairs, np.int64).reshape(-1, 2).T
+    links.join(first, second)
+
+
+def _link_near(
+    snapshot: Snapshot,
+    indexes: Indexes,
+    space: str,
+    table: VectorTable,
+    links: _Links,
+    progress: Progress,
+) -> int:
+    """Search by every vector, and by those with more near ones than were asked for once more.
+
+    Tells how many pairs were compared.
+    """
+    method: Method = "exact" if table.living <= FEW else "lsh"
+    waiting, k, done, compared = table.living_rows(), _NEIGHBOURS, 0, 0.0
+    total = len(waiting)
+    while len(waiting) and k <= _MOST_NEIGHBOURS:
+        query = Query(np.zeros(DIMENSION, np.float32), space, method=method, k=k, recall=RECALL)
+        full = []
+        for start in range(0, len(waiting), _AT_ONCE):
+            progress(done, total)
+            some = waiting[start : start + _AT_ONCE]
+            found = search_many(snapshot, indexes, query, table.gather(some))
+            near = found.scores >= NEAR[space]
+            of, places = np.nonzero(near)
+            links.join(table.ids[some[of]], found.ids[of, places])
+            full.append(some[near.all(axis=1) & (near.shape[1] == k)])
+            done += len(some)
+            compared += found.candidates * len(some)
+        waiting, k = np.concatenate(full), k * _MORE
+        total += len(waiting)
+    progress(done, done)
+    return round(compared)

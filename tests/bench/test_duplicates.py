@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cbir.bench.duplicates import measure_duplicates, planted, with_copies
+from cbir.bench.synthetic import Mixture
+from cbir.library.duplicates import NEAR
+
+
+def test_copies_are_planted_between_the_threshold_and_one() -> None:
+    vectors = Mixture().vectors(2000)
+    mixed = with_copies(vectors)
+    originals, copies = planted(2000)
+    assert len(copies) == len(set(originals.tolist())) == 100
+    assert np.array_equal(mixed[:1900], vectors[:1900])
+    cosines = np.sum(mixed[originals] * mixed[copies], axis=1) / (
+        np.linalg.norm(mixed[originals], axis=1) * np.linalg.norm(mixed[copies], axis=1)
+    )
+    assert cosines.min() >= NEAR["clip"] - 1e-5
+    assert cosines.max() <= 1 + 1e-5
+    assert cosines.mean() == pytest.approx(0.985, abs=0.003)
+
+
+def test_growth_is_measured() -> None:
+    document = measure_duplicates(1000).document()
+    assert (document["records"], document["planted"]) == (1000, 50)
+    assert document["smaller"]["records"] == 100
+    assert document["recall"] >= 0.98
+    assert document["copies"] >= document["planted"] * document["recall"]
+    assert document["work_exponent"] == pytest.approx(2, abs=0.1)  # few are all compared
