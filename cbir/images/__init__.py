@@ -11,7 +11,7 @@ from cbir.images.load import (
     thumbnail,
 )
 from cbir.images.metadata import Metadata
-from cbir.images.thumbnail_cache import ThumbnailCache, level_for
+from cbir.images.thumbnail_cache import ThumbnailCache, highest_level, level_for
 from cbir.images.walk import (
     DEFAULT_EXCLUDES,
     Found,
@@ -34,6 +34,7 @@ __all__ = [
     "NotEntered",
     "ThumbnailCache",
     "find_images",
+    "highest_level",
     "is_other_file",
     "is_reached",
     "level_for",

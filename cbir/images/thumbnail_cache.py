@@ -41,6 +41,11 @@ def level_for(size: int) -> int | None:
     return next((level for level in LEVELS if level >= size), None)
 
 
+def highest_level(size: int) -> int | None:
+    """The largest level that a picture whose longer side has ``size`` pixels fills, if any."""
+    return max((level for level in LEVELS if level <= size), default=None)
+
+
 class ThumbnailCache:
     """Thumbnails in ``folder``, of ``most_bytes`` together; the longest unused go first.
 
@@ -68,7 +73,8 @@ class ThumbnailCache:
                     return None
                 image.draft("RGB", (size, size))
                 decoded: Image.Image = image.convert("RGB")
-            os.utime(place)  # it was used
+            with suppress(OSError):  # a cache that can only be read
+                os.utime(place)  # it was used
         except FileNotFoundError:
             return None
         except Exception as error:  # noqa: BLE001 - whatever is in the file, it is no thumbnail

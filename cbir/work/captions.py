@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cbir.records import DIMENSION, Float32Array
 from cbir.whole_file import replace_file
 from cbir.work.worker import JobRun
 
+_LARGEST_FILE = 4_000_000  # bytes
 _AT_ONCE = 8  # captions a Call, so that a window stays alive
 _log = logging.getLogger(__name__)
 
@@ -60,8 +62,12 @@ def _encode(run: JobRun, encoder: TextEncoder) -> Float32Array:
 def _read(path: Path) -> Float32Array | None:
     """What is in the file; None where there is none, or it does not hold such vectors."""
     try:
-        vectors = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size > _LARGEST_FILE:
+                return None
+            vectors = np.lib.format.read_array(file, allow_pickle=False)
+    except Exception as error:  # noqa: BLE001 - whatever is in the file, it is made again
+        _log.debug("the captions' vectors in %s are not used: %s", path, error)
         return None
     good = vectors.shape == (len(NEUTRAL_CAPTIONS), DIMENSION) and vectors.dtype == np.float32
     return vectors if good and np.isfinite(vectors).all() else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import errno
 import html
 import io
 import itertools
@@ -30,6 +31,9 @@ _THUMBNAIL = 320  # pixels; 160 on the page of a screen with twice the usual num
 _QUALITY = 80
 _READABLE = 0o644
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_LONGEST_NAME = 255  # bytes, on nearly all file systems
+# Copying may name the source of what is wrong with the place that it goes to.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 _COLUMNS = (
     "rank",
     "path",
@@ -284,7 +288,7 @@ def _take_files(run: JobRun, wanted: Export) -> ExportReport:
         try:
             take(record.path, folder, name)
         except OSError as error:
-            if error.filename != record.path:
+            if error.filename != record.path or error.errno in _NO_ROOM:
                 raise
             skipped.append((record.path, f"it cannot be read ({error.strerror})"))
     return ExportReport(wanted.to, len(wanted.records) - len(skipped), tuple(skipped))
@@ -322,8 +326,15 @@ def _link(path: str, folder: Path, name: str) -> None:
 
 
 def _free_names(name: str) -> Iterator[str]:
-    """The name, then numbered ones: ``sea.jpg``, ``sea (2).jpg``."""
-    yield name
+    """The name, then numbered ones: ``sea.jpg``, ``sea (2).jpg``; long ones are cut."""
     stem, ending = os.path.splitext(name)
+    yield _fitting(stem, ending)
     for number in itertools.count(2):
-        yield f"{stem} ({number}){ending}"
+        yield _fitting(stem, f" ({number}){ending}")
+
+
+def _fitting(stem: str, rest: str) -> str:
+    """A name of no more bytes than a file system takes."""
+    while stem and len(os.fsencode(stem + rest)) > _LONGEST_NAME:
+        stem = stem[:-1]
+    return stem + rest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ _LONGEST_NAME = 255  # bytes, on nearly all file systems
 _REPLACED = "\ufffd"  # what a name that is not UTF-8 is shown with
 _LONGEST_TOLD = 32  # characters
 _RENAME = "rename "
+_log = logging.getLogger(__name__)
 
 Forget = Callable[[Iterable[str]], None]
 
@@ -90,12 +92,21 @@ def _told(path: str) -> str:
 def _move(old: str, new: str) -> None:
     """Rename a file, and never replace another one."""
     try:
-        if os.path.lexists(new) and not os.path.samefile(old, new):  # same: sea.jpg, Sea.jpg
+        if os.path.lexists(new) and not _differ_by_case(old, new):
             raise CbirError(f"There is a file {new} already: choose another name.")
         os.rename(old, new)
     except OSError as error:
         reason = error.strerror or str(error)
         raise CbirError(f"{old} cannot be renamed ({reason}).") from error
+
+
+def _differ_by_case(old: str, new: str) -> bool:
+    """Whether both names are one entry of a folder where ``sea.jpg`` and ``Sea.jpg`` are one.
+
+    Being the same file is not enough: a link and what it leads to are, and so are two hard links.
+    """
+    alike = old != new and old.casefold() == new.casefold()
+    return alike and os.path.samestat(os.lstat(old), os.lstat(new))
 
 
 def _point_to(library: Library, id_: int, path: str, command: UserCommand | None) -> None:
@@ -110,7 +121,7 @@ def undo(run: JobRun, library: Library) -> Undone:
     """Take the last command back; a file that it renamed gets its name back.
 
     Where the file cannot have it, its record stays with the file. Raises CbirError then; else
-    what ``editing.undo`` raises.
+    what ``editing.undo`` raises. A file that was moved meanwhile by other means is left alone.
     """
     if not library.undoable.startswith(_RENAME):
         return editing.undo(run, library)
@@ -118,7 +129,7 @@ def undo(run: JobRun, library: Library) -> Undone:
     undone = editing.undo(run, library)
     for record in undone.records:
         now = before[record.id]
-        if now == record.path:
+        if now == record.path or not os.path.lexists(now):
             continue
         try:
             _move(now, record.path)
@@ -179,4 +190,7 @@ def _thrown(path: str, throw: Callable[[str], None]) -> str:
         throw(path)
     except OSError as error:
         return error.strerror or str(error) or "there is no trash for this folder"
+    except Exception as error:  # noqa: BLE001 - whatever a desktop's trash raises, others go on
+        _log.exception("unexpected error in moving %r to the trash", path)
+        return str(error) or type(error).__name__
     return ""

@@ -25,6 +25,7 @@ from cbir.work.worker import JobRun
 
 SHORT_SIDE = 512
 """How many pixels the shorter side of what is embedded keeps, where the picture has them."""
+_THINNEST = 0.01  # share of a picture; a thinner part is not decoded any sharper
 _REMEMBERED = 64
 
 
@@ -128,7 +129,7 @@ class QueryVectors:
         """The picture, or the part of it, as sharp as an encoder wants it."""
         if box is None:
             return self.load(path, short_side=SHORT_SIDE).image
-        smaller = min(box.right - box.left, box.bottom - box.top)
+        smaller = max(min(box.right - box.left, box.bottom - box.top), _THINNEST)
         image = self.load(path, short_side=math.ceil(SHORT_SIDE / smaller)).image
         left, top = int(box.left * image.width), int(box.top * image.height)
         right = max(math.ceil(box.right * image.width), left + 1)

@@ -15,6 +15,7 @@ from cbir.images import (
     FoundFile,
     Loaded,
     ThumbnailCache,
+    highest_level,
     level_for,
     load_thumbnail,
     stat_file,
@@ -93,10 +94,12 @@ class ThumbnailLoader:
         decodes, writes it into the cache: one of its own would disturb a model on the CPU, for
         which those that decode are paused.
         """
+        file = loaded.file
         level = self._level
+        if level is not None and max(loaded.image.size) < min(level, max(file.width, file.height)):
+            level = highest_level(max(loaded.image.size))  # it was reduced further than that
         if level is None:
             return
-        file = loaded.file
         found = FoundFile(file.path, file.size, file.mtime_ns)
         offered = _Offered(found, thumbnail(loaded.image, level), level)
         with self._changed:

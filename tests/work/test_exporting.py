@@ -192,6 +192,34 @@ def test_files_are_copied_and_none_is_overwritten(
     assert stat_file(str(copied)).mtime_ns // 10**6 == stat_file(str(red)).mtime_ns // 10**6
 
 
+def test_long_names_are_cut_where_a_rank_or_a_number_comes_to_them(
+    exported: Callable[..., ExportReport], tmp_path: Path, pictures: Path
+) -> None:
+    long = pictures / ("ü" * 125 + ".jpg")
+    (pictures / "red_0.png").rename(long)
+    records = [record_of(str(long)), record_of(str(long), 2)]
+    assert exported("copy", records, numbered=True).exported == 2
+    assert exported("copy", records).exported == 2
+    names = files(tmp_path / "out")
+    assert len(names) == 4
+    assert all(name.endswith(".jpg") for name in names)
+
+
+def test_a_full_disk_is_no_fault_of_the_picture(
+    exported: Callable[..., ExportReport],
+    tmp_path: Path,
+    pictures: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(source: str, _target: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), source)
+
+    monkeypatch.setattr(shutil, "copy2", full)
+    with pytest.raises(CbirError, match="No space left"):
+        exported("copy", [record_of(str(pictures / "red_0.png"))])
+    assert files(tmp_path / "out") == []
+
+
 def test_names_can_begin_with_ranks(
     exported: Callable[..., ExportReport], tmp_path: Path, pictures: Path
 ) -> None:

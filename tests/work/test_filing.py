@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -97,6 +97,33 @@ def test_no_other_file_is_replaced(indexed: Driver, pictures: Path) -> None:
     assert held(indexed).get(id_).path == str(old)
 
 
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_a_link_does_not_take_the_place_of_its_file(
+    drive: Driver, pictures: Path, link: Callable[[Path, Path], None]
+) -> None:
+    real, other = pictures / "red_0.png", pictures / "other.png"
+    link(real, other)
+    content = real.read_bytes()
+    drive(drive.engine.index([str(other)], ["classic"]))  # the file itself has no record
+    (id_,) = ids_of(drive, [other])
+    with pytest.raises(CbirError, match="already"):
+        drive(drive.engine.rename(id_, "red_0"))
+    assert not real.is_symlink()
+    assert real.read_bytes() == content
+    assert other.exists()
+    assert held(drive).get(id_).path == str(other)
+
+
+def test_undoing_where_the_file_has_its_old_name_already(indexed: Driver, pictures: Path) -> None:
+    old, new = pictures / "red_0.png", pictures / "first.png"
+    (id_,) = ids_of(indexed, [old])
+    indexed(indexed.engine.rename(id_, "first"))
+    new.rename(old)  # by hand
+    indexed(indexed.engine.undo())
+    assert held(indexed).get(id_).path == str(old)
+    assert old.exists()
+
+
 def test_a_record_that_cannot_be_changed_gives_the_file_its_name_back(
     indexed: Driver, pictures: Path, run: JobRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +200,22 @@ def test_trash_takes_files_and_records_and_undo_the_records(
     assert forgotten == [str(paths[0])]
     assert paths[2].exists()
     assert [record.id for record in library.undo().records] == [ids[0]]
+
+
+def test_a_trash_that_breaks_down_leaves_no_record_without_its_file(
+    indexed: Driver, pictures: Path, run: JobRun, tmp_path: Path
+) -> None:
+    library = held(indexed)
+    ids = ids_of(indexed, [pictures / "red_0.png", pictures / "red_1.png"])
+
+    def throw(path: str) -> None:
+        if path.endswith("red_1.png"):
+            raise RuntimeError("no bus")
+        os.rename(path, tmp_path / "thrown")
+
+    report = filing.trash(run, library, ids, throw=throw)
+    assert report == filing.TrashReport((ids[0],), ((str(pictures / "red_1.png"), "no bus"),))
+    assert [id_ in library for id_ in ids] == [False, True]
 
 
 def test_cancelled_trash_tells_what_went(

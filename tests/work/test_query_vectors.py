@@ -71,6 +71,13 @@ def test_a_part_is_decoded_as_large_as_it_needs(indexed: Driver, halves: str) ->
     assert wanted == [2048]
 
 
+def test_a_hair_of_a_picture_is_a_part_of_it(indexed: Driver, halves: str) -> None:
+    assert names(search(indexed, Term(image=halves, box=Box(0, 0, 1e-320, 1)))) == {
+        "red_0.png",
+        "red_1.png",
+    }
+
+
 @pytest.mark.parametrize("metric", METRICS)
 def test_several_examples_are_searched_by_what_they_share(
     indexed: Driver, pictures: Path, metric: Metric
@@ -182,8 +189,9 @@ def test_captions_are_encoded_once_and_then_read_from_the_cache(
         return sum(colour.batches) - done
 
     assert searched_again() == 2  # the words alone
-    file.write_bytes(b"\x93NUMPY broken")
-    assert searched_again() == 2 + len(NEUTRAL_CAPTIONS)
-    assert searched_again() == 2
+    for broken in (b"\x93NUMPY broken", b"PK\x03\x04", b"\x93NUMPY\x01\x00\x02\x00{("):
+        file.write_bytes(broken)
+        assert searched_again() == 2 + len(NEUTRAL_CAPTIONS)
+        assert searched_again() == 2
     np.save(file, np.full((len(NEUTRAL_CAPTIONS), DIMENSION), np.nan, np.float32))
     assert searched_again() == 2 + len(NEUTRAL_CAPTIONS)

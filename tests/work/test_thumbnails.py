@@ -131,6 +131,19 @@ def test_a_picture_decoded_for_its_vectors_is_not_decoded_again_for_its_thumbnai
     assert changed.image is not None and changed.image.size == (90, 90)
 
 
+def test_a_picture_decoded_too_small_is_not_taken_for_a_large_thumbnail(
+    rig: Rig, tmp_path: Path
+) -> None:
+    path = str(draw(tmp_path / "a.jpg", (200, 30, 30), (1024, 1024)))
+    rig.ask("/nowhere", 640)
+    loaded = load_image(path)
+    assert loaded.image.size == (512, 512)
+    rig.loader.offer(loaded)
+    small, large = rig.ask(path, 320), rig.ask(path, 640)
+    assert small.image is not None and small.image.size == (320, 320)
+    assert large.image is not None and large.image.size == (640, 640)
+
+
 def test_what_was_seen_or_indexed_before_is_not_decoded_once_more(rig: Rig, tmp_path: Path) -> None:
     seen = str(draw(tmp_path / "seen.png", (200, 30, 30), (400, 200)))
     indexed = str(draw(tmp_path / "indexed.png", (30, 30, 200), (400, 200)))
