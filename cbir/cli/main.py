@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import sys
 from collections.abc import Sequence
 
 from cbir.cli import (
@@ -56,7 +57,7 @@ def main(argv: Sequence[str] | None, open_window: OpenWindow) -> int:
 
 def _main(argv: Sequence[str] | None, open_window: OpenWindow) -> int:
     try:
-        args = build_parser().parse_args(argv)
+        args = build_parser().parse_args(_with_signs(sys.argv[1:] if argv is None else argv))
     except SystemExit as ending:
         write_stdout("")  # a reader of --help that has gone is noticed here, not later
         return int(ending.code or 0)
@@ -65,6 +66,17 @@ def _main(argv: Sequence[str] | None, open_window: OpenWindow) -> int:
     for problem in settings.problems:
         complain(problem)
     return _guarded(Context(settings, args, open_window))
+
+
+def _with_signs(argv: Sequence[str]) -> list[str]:
+    """The arguments, a query joined to its option: it may begin with a minus."""
+    joined: list[str] = []
+    for word in argv:
+        if joined and joined[-1] == "--query":
+            joined[-1] = f"--query={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _settings(args: argparse.Namespace) -> Settings:

@@ -15,6 +15,7 @@ from cbir.ui.widgets.text import fit_end
 from cbir.ui.widgets.theme import HEADING_FONT, SPACE_L, SPACE_M, SPACE_S, scaled
 from cbir.ui.widgets.tooltip import ToolTip
 
+_LEAST_TEXT = 280  # pixels at 100 % that the sentence has beside the choices
 _NAMES: dict[OrderKey, str] = {
     "score": "Similarity",
     "added": "Added",
@@ -61,8 +62,10 @@ class HeadingRow(tkinter.ttk.Frame):
         self.columnconfigure(0, weight=1)
         self.label.grid(row=0, column=0, sticky="ew")
         self.label.bind("<Configure>", lambda _: self._fit(), add="+")
+        self._choices = tkinter.ttk.Frame(self)
         self._build_similar()
         self._build_order()
+        self.bind("<Configure>", lambda _: self._arrange(), add="+")
         self.show_order(self._order, searching=False)
 
     @property
@@ -79,7 +82,7 @@ class HeadingRow(tkinter.ttk.Frame):
         self._fit()
         self.warning.configure(text=warning)
         if warning:
-            self.warning.grid(row=1, column=0, columnspan=7, sticky="ew")
+            self.warning.grid(row=1, column=0, columnspan=2, sticky="ew")
         else:
             self.warning.grid_forget()
 
@@ -115,17 +118,17 @@ class HeadingRow(tkinter.ttk.Frame):
 
     def _build_similar(self) -> None:
         gap = scaled(self, SPACE_M)
-        caption = ttk.Label(self, text="How similar", style="Muted.TLabel")
+        caption = ttk.Label(self._choices, text="How similar", style="Muted.TLabel")
         self._position = ttk.DoubleVar(self, 0.0)
         self.slider = ttk.Scale(
-            self,
+            self._choices,
             from_=0,
             to=FINEST,
             variable=self._position,
             length=scaled(self, 110),
             command=self._slid,
         )
-        self.least = ttk.Label(self, style="Muted.TLabel", anchor="w", width=10)
+        self.least = ttk.Label(self._choices, style="Muted.TLabel", anchor="w", width=10)
         for column, part in enumerate((caption, self.slider, self.least), start=1):
             part.grid(row=0, column=column, padx=(gap, 0))
         tip = (
@@ -136,17 +139,25 @@ class HeadingRow(tkinter.ttk.Frame):
             ToolTip(part, text=tip, delay=600)
 
     def _build_order(self) -> None:
-        caption = ttk.Label(self, text="Sort by", style="Muted.TLabel")
+        caption = ttk.Label(self._choices, text="Sort by", style="Muted.TLabel")
         caption.grid(row=0, column=4, padx=(scaled(self, SPACE_M), scaled(self, SPACE_S)))
-        self.sort_by = ttk.Combobox(self, state="readonly", width=9)
+        self.sort_by = ttk.Combobox(self._choices, state="readonly", width=9)
         self.sort_by.bind("<<ComboboxSelected>>", self._key_chosen)
         self._sort_tip = ToolTip(self.sort_by, text="", delay=600)
         self.sort_by.grid(row=0, column=5)
         self.direction = ttk.Button(
-            self, icon="sort-down", icon_only=True, bootstyle="ghost", command=self._turned
+            self._choices, icon="sort-down", icon_only=True, bootstyle="ghost", command=self._turned
         )
         ToolTip(self.direction, text="The other way round", delay=600)
         self.direction.grid(row=0, column=6, padx=(scaled(self, SPACE_S), 0))
+
+    def _arrange(self) -> None:
+        """The choices stand beside the sentence, or below it where that would leave it no room."""
+        least = scaled(self, _LEAST_TEXT) + self._choices.winfo_reqwidth()
+        if self.winfo_width() >= least:
+            self._choices.grid(row=0, column=1, sticky="e")
+        else:
+            self._choices.grid(row=2, column=0, sticky="w", pady=(scaled(self, SPACE_S), 0))
 
     def _fit(self) -> None:
         measure = nametofont(HEADING_FONT, root=self).measure
@@ -173,4 +184,10 @@ class HeadingRow(tkinter.ttk.Frame):
     def _show_least(self) -> None:
         position = self._position.get()
         share = 100 * 10.0**-position
-        self.least.configure(text="all" if position <= 0 else f"top {share:.2g} %")
+        self.least.configure(
+            text="all"
+            if position <= 0
+            else f"top {share:.0f} %"
+            if share >= 1
+            else f"top {share:.1g} %"
+        )

@@ -95,7 +95,7 @@ class Doorbell:
                 connection, _ = listening.accept()
             except OSError:
                 return  # closed
-            with connection, suppress(OSError, ValueError):
+            with connection, suppress(OSError, ValueError, RecursionError):
                 self._answer(connection)
 
     def _answer(self, connection: socket.socket) -> None:

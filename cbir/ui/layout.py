@@ -80,7 +80,12 @@ class Layout:
             self.root, self._state, self._events.query_bar, self._desk.request_query
         )
         self.query_bar.pack(fill="x")
-        self.filter_bar = FilterBar(self.root, self._events.on_filter, self._events.ask_folder)
+        self.filter_bar = FilterBar(
+            self.root,
+            self._events.on_filter,
+            self._events.ask_folder,
+            on_leave=self._leave_filters,
+        )
         ttk.Separator(self.root).pack(fill="x")
         self.status = StatusBar(self.root, self._events.on_skipped)
         self.status.pack(fill="x", side="bottom")
@@ -245,6 +250,9 @@ class Layout:
         if self.map is not None:
             self.map.thumbnail_ready(event)
         self.query_bar.thumbnail_ready(event)
+
+    def _leave_filters(self) -> None:
+        self.grid.focus_tiles()
 
     @property
     def filters_shown(self) -> bool:

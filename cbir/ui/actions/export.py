@@ -31,6 +31,13 @@ _KINDS: dict[ExportKind, tuple[str, str]] = {
 _INTO_FOLDER = ("copy", "link")
 
 
+def _by_ending(path: str, chosen: ExportKind) -> tuple[str, ExportKind]:
+    """The file to write and its kind: an ending that was typed decides, else the kind gives one."""
+    kinds: dict[str, ExportKind] = {".csv": "csv", ".json": "json", ".html": "html", ".htm": "html"}
+    kind = kinds.get(os.path.splitext(path)[1].lower())
+    return (path, kind) if kind is not None else (f"{path}.{chosen}", chosen)
+
+
 @dataclass(slots=True)
 class ExportChoices:
     """What was chosen last, to begin with the next time."""
@@ -59,9 +66,8 @@ class ExportActions:
         if not everything:
             self._context.say("There are no pictures to export.")
             return
-        selected = tuple(
-            record for record in everything if record.id in set(self._records.selected)
-        )
+        chosen = set(self._records.selected)
+        selected = tuple(record for record in everything if record.id in chosen)
         ExportSheet(self._context.root, self._choices, selected, everything, self._ask_where)
 
     def _ask_where(self, records: Sequence[Record]) -> None:
@@ -73,15 +79,18 @@ class ExportActions:
             to = choosers.new_file(root, title, f"pictures.{choices.kind}", choices.folder)
         if to:
             choices.folder = os.path.dirname(to)
-            self._export(to, tuple(records))
+            kind = choices.kind
+            if kind not in _INTO_FOLDER:
+                to, kind = _by_ending(to, kind)
+            self._export(kind, to, tuple(records))
 
-    def _export(self, to: str, records: tuple[Record, ...]) -> None:
+    def _export(self, kind: ExportKind, to: str, records: tuple[Record, ...]) -> None:
         outcome = self._results.outcome
         scores = {} if outcome is None else {hit.id: hit.score for hit in outcome.result.hits}
         known = bool(scores) and all(record.id in scores for record in records)
         heading = self._context.layout.heading.text
         wanted = Export(
-            self._choices.kind,
+            kind,
             to,
             records,
             tuple(scores[record.id] for record in records) if known else (),

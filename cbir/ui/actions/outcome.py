@@ -47,7 +47,9 @@ def tiles_of(
 def percentile_text(percentile: float) -> str:
     """How few unrelated pictures are as near: ``top 0.1 %``."""
     share = 100 - percentile
-    return f"top {share:.2g} %" if share >= _FEWEST else f"top {_FEWEST:g} %"
+    if share >= 1:
+        return f"top {share:.0f} %"
+    return f"top {max(share, _FEWEST):.1g} %"
 
 
 def line_of(outcome: SearchOutcome) -> str:

@@ -17,6 +17,7 @@ from cbir.ui.actions.results import Results
 from cbir.ui.clipboard import Pasted, read_clipboard
 from cbir.ui.drop import Place
 from cbir.ui.searches import SavedSearch
+from cbir.ui.widgets import dialogs
 from cbir.work.examples import MOST, Examples, clipboard_examples, example_pictures
 from cbir.work.searching import SearchRequest
 from cbir.work.walking import WalkOptions
@@ -134,7 +135,8 @@ class QueryActions:
         def found(examples: Examples) -> None:
             self.search_images(examples.paths, add=place == "add")
             if examples.more:
-                self._context.say(f"Only the first {MOST} pictures are searched by.")
+                told = f"Only the first {MOST} pictures are searched by."
+                dialogs.tell(self._context.root, "Many pictures", told)
 
         self._context.jobs.watch(
             self._context.engine.ask("Look", lambda _: example_pictures(paths, walk)),

@@ -91,6 +91,7 @@ class RecordActions:
             self.select((record_id,))
         else:
             self._sought = record_id
+            self._results.clear_filter()  # it might hide the one that is looked for
             self._results.browse()
 
     def look_at(self, record_id: int) -> None:

@@ -59,7 +59,8 @@ class Results:
         self._order, self._listing_order = BY_SCORE, BY_ADDED
         self._arrived = False  # whether what the history says is in view is so
         self._returning: View | None = None  # whose selection and place are to come back
-        self.history = History(self._view(None), self._history_moved)
+        self._in_view = self._view(None)
+        self.history = History(self._in_view, self._history_moved)
         self._stacks = Stacks(context.state.collapse)
         self.request: SearchRequest | None = None
         self.records: MutableMapping[int, Record] = {}
@@ -123,13 +124,20 @@ class Results:
         if self.request is not None:
             self.run_again()
 
+    def clear_filter(self) -> None:
+        """Let every picture through from now on; what is in view stays."""
+        self.filter = ANY
+        self._context.layout.filter_bar.show(ANY)
+
     def set_filter(self, wanted: Filter) -> None:
         """Show only what passes a filter, of the library or in the search in view."""
         self.filter = wanted
         if self.request is not None:
             self._search(self.request)
         else:
-            self.browse()
+            self._leave()
+            self.history.visit(self._view(None))
+            self._browse(None, keep_typed=True)
 
     def set_order(self, order: Order) -> None:
         """Show what is in view in another order; searches and the library have each their own."""
@@ -205,10 +213,11 @@ class Results:
 
     def _cancelled(self) -> None:
         """What was in view before the search stays, and is what later changes are about."""
-        outcome = self._outcome
-        self.request = None if outcome is None else outcome.request
+        view = self._in_view
+        self.request = view.request
+        self._choose_as(view)
         self._show_query(self.request)
-        self.history.return_to(self._view(self.request))
+        self.history.return_to(view)
         self._arrived, self._returning = True, None
         self._context.layout.query_bar.spaces.select(self.space_in_view)
         self._context.say("The search was cancelled.")
@@ -281,15 +290,19 @@ class Results:
         view = self.history.go(steps)
         if view is None:
             return
-        self._context.state = replace(self._context.state, space=view.space)
-        self.filter = view.filter
-        self._context.layout.filter_bar.show(view.filter)
-        self.compare_by("", view.metric)
+        self._choose_as(view)
         if view.request is None:
             self._browse(view)
         else:
             self._show_query(view.request)
             self._search(view.request, view)
+
+    def _choose_as(self, view: View) -> None:
+        """Make the choices that a view was found by."""
+        self._context.state = replace(self._context.state, space=view.space)
+        self.compare_by("", view.metric)
+        self.filter = view.filter
+        self._context.layout.filter_bar.show(view.filter)
 
     def _view(self, request: SearchRequest | None) -> View:
         state = self._context.state
@@ -304,6 +317,12 @@ class Results:
     def _return(self) -> None:
         """Select and scroll as it was when this view was left."""
         view, self._returning, self._arrived = self._returning, None, True
+        self._in_view = self._view(None)
+        if self._outcome is not None:
+            request = self._outcome.request
+            self._in_view = replace(
+                self._in_view, request=request, metric=request.metric, filter=request.filter
+            )
         if view is not None:
             grid = self._context.layout.grid
             grid.select([id_ for id_ in view.selection if id_ in self.records], see=False)
@@ -352,6 +371,7 @@ class Results:
     def _failed(self, error: BaseException) -> None:
         self._outcome, self._error = None, error
         self._shows_library = False
+        self.records = {}
         self._map.show(self.space, self._context.state.metric, None)
         self._trouble.search_failed(error, self.browse)
 
@@ -363,12 +383,13 @@ class Results:
         self.history.visit(self._view(None))
         self._browse(None)
 
-    def _browse(self, returning: View | None) -> None:
+    def _browse(self, returning: View | None, *, keep_typed: bool = False) -> None:
         self._context.jobs.drop(self._job)
         self._arrived, self._returning = False, returning
         self.request = None
         self._outcome = self._error = None
-        self._show_query(None)
+        if not keep_typed:
+            self._show_query(None)
         self._throttle.now()
 
     def _list(self) -> None:

@@ -38,7 +38,7 @@ class FilterBar(ttk.Frame):
 
     ``on_filter`` is told of every other filter, as soon as it is chosen and shortly after it is
     typed; what cannot be read is told beside the control, and changes nothing. ``ask_folder`` lets
-    the user choose a folder that is not listed.
+    the user choose a folder that is not listed; ``on_leave`` is called where Esc is pressed.
     """
 
     def __init__(
@@ -46,10 +46,11 @@ class FilterBar(ttk.Frame):
         parent: tkinter.Misc,
         on_filter: Callable[[Filter], None],
         ask_folder: Callable[[], str | None],
+        on_leave: Callable[[], None] = lambda: None,
     ) -> None:
         pad = scaled(parent, SPACE_L)
         super().__init__(parent, padding=(pad, 0, pad, scaled(parent, SPACE_M)))
-        self._on_filter, self._ask_folder = on_filter, ask_folder
+        self._on_filter, self._ask_folder, self._on_leave = on_filter, ask_folder, on_leave
         self._filter = ANY
         self._folders: dict[str, str] = {}
         self._throttle = Throttle(self, _TYPING_MS, self._apply)
@@ -58,6 +59,9 @@ class FilterBar(ttk.Frame):
         self._build()
         self.problem = ttk.Label(self, style="Warning.TLabel")
         self._show(ANY)
+        entries = (self.folder, self.kind, self.since, self.until, self.sizes, self.tags)
+        for part in (*entries, self.formats, self.shapes, self.missing, self.clear_button):
+            part.bind("<Escape>", self._leave)
 
     @property
     def filter(self) -> Filter:
@@ -160,6 +164,13 @@ class FilterBar(ttk.Frame):
         for entry, what in ((self.since, "first"), (self.until, "last")):
             self._follow_typing(entry)
             ToolTip(entry, text=f"The {what} day, month or year: 2024-05-31", delay=600)
+
+    def _leave(self, _event: object) -> str:
+        """Esc: back to the pictures; it does not clear the search, as it does elsewhere."""
+        self._throttle.cancel()
+        self._show(self._filter)
+        self._on_leave()
+        return "break"
 
     def _follow_typing(self, entry: ttk.Entry | ttk.Combobox) -> None:
         entry.bind("<KeyRelease>", lambda _: self._throttle.later(), add="+")

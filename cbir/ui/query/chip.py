@@ -90,6 +90,8 @@ class Chip(tkinter.Canvas):
             self.bind(key, lambda _: self._sign(1))
         for key in ("<minus>", "<KP_Subtract>"):
             self.bind(key, lambda _: self._sign(-1))
+        for key in ("plus", "minus", "KP_Add", "KP_Subtract"):  # larger and smaller thumbnails
+            self.bind(f"<Control-{key}>", lambda _: None)
 
     # -- what is shown ----------------------------------------------------------------------------
 

@@ -95,6 +95,7 @@ class ChipStrip(tkinter.Canvas):
         if chip.focus_get_here():
             self.focus_last()
         chip.destroy()
+        self._hide_ghost()  # it may have been dragged
 
     def thumbnail_ready(self, path: str, image: Image.Image | None) -> None:
         """A thumbnail has come."""
@@ -122,7 +123,7 @@ class ChipStrip(tkinter.Canvas):
         chip = Chip(self._row, events)
         chip.pack(side="left", padx=(0, scaled(self, SPACE_S)))
         for key in ("<Control-c>", "<<Copy>>"):
-            chip.bind(key, lambda _: self._events.on_copy())
+            chip.bind(key, self._copy)
         chip.bind("<Button-4>", lambda _: self._scroll(-1))
         chip.bind("<Button-5>", lambda _: self._scroll(1))
         chip.bind("<MouseWheel>", lambda event: self._scroll(-1 if event.delta > 0 else 1))
@@ -180,6 +181,10 @@ class ChipStrip(tkinter.Canvas):
         within = -margin <= across <= self.winfo_width() + margin
         return not (within and -margin <= down <= self.winfo_height() + margin)
 
+    def _copy(self, _event: object) -> str:
+        self._events.on_copy()
+        return "break"  # for the window it would mean the selected files
+
     def _show_ghost(self, chip: Chip, x: int, y: int, away: bool) -> None:
         window, colours = self.winfo_toplevel(), palette(self)
         if self._ghost is None:
@@ -197,6 +202,9 @@ class ChipStrip(tkinter.Canvas):
 
     def _end_ghost(self, chip: Chip) -> None:
         chip.configure(cursor="")
+        self._hide_ghost()
+
+    def _hide_ghost(self) -> None:
         if self._ghost is not None:
             self._ghost.destroy()
             self._ghost = None

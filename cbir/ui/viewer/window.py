@@ -312,6 +312,9 @@ class Viewer(ttk.Toplevel):
             keys[f"<Key-{letter}>"] = keys[f"<Key-{letter.upper()}>"] = act
         for key, act in keys.items():
             self.bind(key, _doing(act))
+        for letter in "qbh":  # else Ctrl+Q would be Q
+            for held in ("Control", "Alt"):
+                self.bind(f"<{held}-Key-{letter}>", lambda _: None)
         self.bind("<space>", self._space)
 
     def _arrow(self, right: int, down: int) -> None:
