@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
@@ -58,7 +60,7 @@ def describe_file(path: str) -> Metadata:
         formats = formats_for(path, suffix)
         with io.BufferedReader(opened.stream) as stream:
             if is_raw(path, prefix):
-                return read_raw_metadata(stream)
+                return _with_date(read_raw_metadata(stream), stream)
             return read_metadata(stream, _with_heic(formats) if is_heic(prefix) else formats)
 
 
@@ -115,6 +117,20 @@ def _taken(raw: rawpy.RawPy) -> int:
     """``ImageFile.taken`` by LibRaw, which gives 1970 where the file tells no date."""
     other = getattr(raw, "other", None)  # older ones do not tell
     return UNDATED if other is None or other.timestamp.year <= 1970 else seconds_of(other.timestamp)
+
+
+def _with_date(metadata: Metadata, stream: BinaryIO) -> Metadata:
+    """With a date by LibRaw where EXIF tells none: not all camera raw files are TIFF containers."""
+    if metadata.taken != UNDATED:
+        return metadata
+    try:
+        import rawpy  # noqa: PLC0415 - it may be missing
+    except ImportError:
+        return metadata
+    stream.seek(0)
+    with suppress(rawpy.LibRawError, rawpy.NotSupportedError), rawpy.imread(stream) as raw:
+        return replace(metadata, taken=_taken(raw))
+    return metadata
 
 
 def _preview(path: str, raw: rawpy.RawPy, bounds: Bounds, admit: Admit) -> Image.Image | None:

@@ -81,17 +81,19 @@ def load_image(
 
 
 def read_taken(path: str | os.PathLike[str]) -> int:
-    """``ImageFile.taken`` of a file by its first megabyte, without decoding the picture.
+    """``ImageFile.taken`` of a file, without decoding the picture; ``UNDATED`` also of damage.
 
-    ``NOT_READ`` where that does not do: damage, and formats that are decoded apart.
+    Its first megabyte does for most.
 
     Raises:
-        UnreadableImage: the file cannot be opened or read.
+        UnreadableImage: as ``load_metadata``.
     """
     with open_file(absolute(path)) as opened:
-        if not is_ordinary(opened.prefix(MAGIC_BYTES)):
-            return NOT_READ
-        return taken_in(io.BytesIO(opened.prefix(_HEADER_BYTES)), ORDINARY)
+        if is_ordinary(opened.prefix(MAGIC_BYTES)):
+            taken = taken_in(io.BytesIO(opened.prefix(_HEADER_BYTES)), ORDINARY)
+            if taken != NOT_READ:
+                return taken
+    return load_metadata(path).taken
 
 
 def load_thumbnail(

@@ -18,6 +18,8 @@ from PIL import ExifTags, Image
 
 from cbir.images.decode import silence_pillow
 from cbir.images.pixels import DECODER_ERRORS
+from cbir.images.taken import taken_in_exif
+from cbir.records import UNDATED
 
 _LONGEST = 80  # characters of a name
 _BASE, _GPS = ExifTags.Base, ExifTags.GPS
@@ -30,8 +32,8 @@ class Metadata:
 
     ``format`` and ``mode`` are Pillow's names (``JPEG``, ``RGB``). ``seconds`` is how long the
     exposure was, ``f_number`` the aperture, ``iso`` the sensitivity, ``focal_length`` in
-    millimetres, ``place`` latitude and longitude in degrees, north and east positive. When a
-    picture was taken is known from indexing already (``ImageFile.taken``).
+    millimetres, ``place`` latitude and longitude in degrees, north and east positive, ``taken`` is
+    as in ``ImageFile``: ``UNDATED`` where it is not told.
     """
 
     format: str = ""
@@ -43,6 +45,7 @@ class Metadata:
     iso: float | None = None
     focal_length: float | None = None
     place: tuple[float, float] | None = None
+    taken: int = UNDATED
 
 
 def read_metadata(stream: BinaryIO, formats: tuple[str, ...]) -> Metadata:
@@ -99,6 +102,7 @@ def _told_by(exif: Image.Exif) -> dict[str, Any]:
         "iso": inner.get(_BASE.ISOSpeedRatings),
         "focal_length": inner.get(_BASE.FocalLength),
         "place": _place(exif.get_ifd(ExifTags.IFD.GPSInfo)),
+        "taken": taken_in_exif(exif),
     }
 
 
@@ -122,6 +126,7 @@ def _checked(values: Mapping[str, Any]) -> Metadata:
         iso=_number(values.get("iso"), 1, 1e8),
         focal_length=_number(values.get("focal_length"), 0.1, 1e5),
         place=_degrees(values.get("place")),
+        taken=_time(values.get("taken")),
     )
 
 
@@ -146,6 +151,10 @@ def _number(value: object, least: float, most: float) -> float | None:
     except (TypeError, ValueError, ArithmeticError):
         return None
     return number if math.isfinite(number) and least <= number <= most else None
+
+
+def _time(value: object) -> int:
+    return value if isinstance(value, int) and UNDATED < value < 2**63 else UNDATED
 
 
 def _camera(make: str, model: str) -> str:

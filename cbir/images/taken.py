@@ -23,7 +23,7 @@ _EPOCH = datetime.datetime(1970, 1, 1)
 def taken_of(image: Image.Image) -> int:
     """``ImageFile.taken`` of a picture that is loaded: ``UNDATED`` where it tells no date."""
     try:
-        return _from_exif(image.getexif())
+        return taken_in_exif(image.getexif())
     except DECODER_ERRORS:  # broken metadata is no reason to refuse a good picture
         return UNDATED
 
@@ -39,10 +39,11 @@ def taken_by_header(image: Image.Image) -> int:
     """
     exif = Image.Exif()  # ``getexif`` would decode a PNG
     exif.load(image.info.get("exif") or b"")
-    return _from_exif(exif)
+    return taken_in_exif(exif)
 
 
-def _from_exif(exif: Image.Exif) -> int:
+def taken_in_exif(exif: Image.Exif) -> int:
+    """``ImageFile.taken`` by EXIF; raises one of ``DECODER_ERRORS`` where that is broken."""
     inner = exif.get_ifd(_EXIF)
     told = (
         inner.get(_BASE.DateTimeOriginal),

@@ -45,9 +45,11 @@ from cbir.records import Float32Array, Int64Array, Metric, Modality
 _SAMPLE = 1024
 _PAIRS = _SAMPLE * _SAMPLE // 2
 _COMPARISONS = 3_000_000
-"""So many of a caption with a picture at most, to learn how near the nearest are: 0.1 s."""
-_FEWEST, _MOST = 16, 256
+"""So many of a caption with a picture, to learn how near the nearest are: 0.1 s. More where
+``_ENOUGH`` captions take more."""
 _ENOUGH = 20
+"""By fewer of the nearest nothing is told not to match."""
+_MOST = 256
 _LONELY_PICTURES = 0.05
 _LONELY_WORDS = 0.2
 _OFTEN = 0.99
@@ -108,16 +110,20 @@ class _Stamp:
         return _Stamp(table.lineage, table.fingerprint, table.count, table.living)
 
     def is_outdated(self, now: VectorTable) -> bool:
-        """Whether more than a tenth of the vectors changed since."""
-        allowed = self.living * _CHANGED
-        if now.fingerprint != self.fingerprint or abs(now.living - self.living) > allowed:
+        """Whether more than a tenth of the vectors changed since, or it is not known how many.
+
+        A fold renumbers the rows: how many were added before it cannot be counted any more.
+        """
+        if now.lineage is not self.lineage or now.fingerprint != self.fingerprint:
             return True
-        return now.lineage is self.lineage and now.count - self.count > allowed
+        changed = max(abs(now.living - self.living), now.count - self.count)
+        return changed > self.living * _CHANGED
 
 
 @dataclass
 class Backgrounds:
-    """The backgrounds of a library's spaces, each kept until a tenth of its vectors changed."""
+    """The backgrounds of a library's spaces, each kept until a tenth of its vectors changed, or a
+    fold."""
 
     _held: dict[_Key, tuple[_Stamp, Background]] = field(default_factory=dict)
 
@@ -198,7 +204,7 @@ def _closeness(table: VectorTable, metric: Metric) -> Float32Array:
 def _of_words(table: VectorTable, captions: Float32Array, metric: Metric) -> Background:
     rows = _evenly(np.flatnonzero(table.alive), _PAIRS // max(len(captions), 1))
     pairs = np.sort(_nearness(captions, table.gather(rows), metric).ravel())
-    count = int(np.clip(_COMPARISONS // max(table.living, 1), _FEWEST, _MOST))
+    count = int(np.clip(_COMPARISONS // max(table.living, 1), _ENOUGH, _MOST))
     some = captions[_evenly(np.arange(len(captions)), count)]
     best = rank_all_many(table, _mask(table), some, metric, 1).scores[:, 0]
     return Background(metric, pairs, np.sort(best if metric == "cosine" else -best), _LONELY_WORDS)

@@ -15,7 +15,7 @@ import numpy as np
 
 from cbir.errors import LibraryDamaged
 from cbir.library.vector_table import VectorTable
-from cbir.records import DIMENSION, Int64Array, Record
+from cbir.records import DIMENSION, NOT_READ, ImageFile, Int64Array, Record
 
 if TYPE_CHECKING:
     from cbir.library.snapshot import Snapshot
@@ -289,11 +289,17 @@ def _restored(now: Snapshot, inverse: Inverse, old: Record, returning: set[int])
         return None
     return replace(
         current,
-        file=old.file if old.id in returning else current.file,
+        file=_file(current.file, old.file) if old.id in returning else current.file,
         missing=old.missing if current.missing == after.missing else current.missing,
         note=old.note if current.note == after.note else current.note,
         tags=_tags(current, old, after),
     )
+
+
+def _file(current: ImageFile, old: ImageFile) -> ImageFile:
+    """The old file; when the picture was taken may have been read since, from the same content."""
+    known = current.taken != NOT_READ and current.digest == old.digest
+    return replace(old, taken=current.taken) if known else old
 
 
 def _merged(holder: Record, old: Record) -> Record:

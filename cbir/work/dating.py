@@ -8,7 +8,7 @@ from dataclasses import replace
 from cbir.errors import UnreadableImage
 from cbir.images import read_taken
 from cbir.library import Library
-from cbir.records import NOT_READ, Record
+from cbir.records import NOT_READ, UNDATED, Record
 from cbir.work.pool import DecodePool
 from cbir.work.worker import JobRun
 
@@ -16,7 +16,7 @@ _AT_ONCE = 2000
 
 
 def date_records(run: JobRun, library: Library, pool: DecodePool, ids: Sequence[int]) -> None:
-    """Read and store it by the beginnings of the files; those that do not tell it so stay.
+    """Read and store it; those whose files cannot be opened stay as they are.
 
     Raises JobCancelled, with what is stored kept, and LibraryUnwritable.
     """
@@ -36,8 +36,8 @@ def _read(run: JobRun, pool: DecodePool, records: Sequence[Record]) -> list[tupl
 def _taken(record: Record) -> int:
     try:
         return read_taken(record.path)
-    except UnreadableImage:
-        return NOT_READ
+    except UnreadableImage as error:  # a file that cannot be opened today is asked again
+        return UNDATED if error.lasting else NOT_READ
 
 
 def _store(library: Library, dated: Sequence[tuple[Record, int]]) -> None:

@@ -112,6 +112,13 @@ def test_words_have_a_background_of_their_own() -> None:
     assert np.mean(refused) == pytest.approx(0.2, abs=0.02)
 
 
+def test_words_are_judged_in_a_library_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "_COMPARISONS", 3000)  # a thousand times fewer
+    words = Backgrounds().of_words(table_of(mixture(300)), "x", "cosine", mixture(80, seed=3))
+    assert not words.matches(-1.0)
+    assert words.matches(1.0)
+
+
 @pytest.mark.parametrize("metric", METRICS)
 def test_what_an_index_measured_serves_as_well(metric: Metric) -> None:
     """Also where the library is too large to be measured within a search."""
@@ -150,8 +157,6 @@ def test_a_background_is_kept_until_a_tenth_of_the_vectors_changed(library: Libr
     words = library.background("clip", "cosine", mixture(50, seed=3))
     assert library.background("clip", "cosine") is first
     assert library.background("clip", "cosine", mixture(50, seed=3)) is words
-    library.fold()
-    assert library.background("clip", "cosine") is first
     for id in range(1, 12):  # little by little
         library.remove([id])
         library.background("clip", "cosine")
@@ -161,6 +166,17 @@ def test_a_background_is_kept_until_a_tenth_of_the_vectors_changed(library: Libr
     assert second is not first
     library.amend(range(60, 90), lambda record: record, {"clip": made(vectors_of(30))})
     assert library.background("clip", "cosine") is not second
+
+
+def test_pictures_exchanged_before_a_fold_have_a_background_of_their_own(library: Library) -> None:
+    """As many are there as before."""
+    library.background("clip", "cosine")
+    others = mixture(200, seed=3)
+    library.remove(range(1, 201))
+    library.add([image_file(n) for n in range(200, 400)], {"clip": made(others)})
+    assert library.fold()
+    expected = of_pictures(others, space="clip")
+    np.testing.assert_array_equal(library.background("clip", "cosine").pairs, expected.pairs)
 
 
 def test_removed_pictures_are_no_background(library: Library) -> None:

@@ -16,7 +16,7 @@ from cbir.library import undo as undo_module
 from cbir.library.archive import Archive
 from cbir.library.loading import journal_path
 from cbir.library.undo import MOST_COMMANDS, Done, Inverse, Past, UserCommand, settled
-from cbir.records import Query, Record
+from cbir.records import NOT_READ, Query, Record
 from tests.library.helpers import filled, image_file, made, vectors_of
 
 Contents = tuple[list[Record], dict[str, list[int]], dict[str, bytes]]
@@ -482,6 +482,25 @@ def test_a_note_a_file_and_missing_that_changed_since_stay(tmp_path: Path, later
     assert (first.note, first.path, first.tags) == ("since", "/pictures/1.jpg", ("first",))
     assert (second.note, second.path, second.tags) == ("", "/since/2.jpg", ("first",))
     assert (third.note, third.path, third.missing) == ("", "/pictures/3.jpg", True)
+    library.close()
+
+
+def test_a_date_that_was_read_since_stays(tmp_path: Path, later: Step) -> None:
+    library = start(tmp_path / "l.npz")
+
+    def taken(time: int) -> Callable[[Record], Record]:
+        return lambda record: replace(record, file=replace(record.file, taken=time))
+
+    library.amend([1, 2], taken(NOT_READ))
+    library.amend([2], taken(5))
+    move(library, {1: "/new/1", 2: "/new/2"}, named("Move"))
+    library.amend([1], taken(1_000))
+    library.amend([2], taken(NOT_READ))
+    old = {id: f"/pictures/{id}" for id in (1, 2)}
+    library = later(library)
+    library.undo()
+    assert [library.get(id).file.taken for id in old] == [1_000, 5]
+    assert not any(library.get(id).path.startswith("/new") for id in old)
     library.close()
 
 

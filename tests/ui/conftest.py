@@ -17,6 +17,7 @@ import ttkbootstrap as ttk
 from PIL import Image
 
 from cbir.config import Settings
+from cbir.ui.state import WindowState, save_state
 from cbir.ui.widgets.theme import create_root
 from cbir.ui.window import Window
 from cbir.work.engine import Engine
@@ -97,12 +98,17 @@ def open_window(root: ttk.App, wait_until: WaitUntil, tmp_path: Path) -> Iterato
     """``open_window(folder=None, **settings)``: the real window on a library of its own.
 
     It is opened and, with a folder, has indexed that, unless told not to wait; there are no
-    weights. Closed at the end.
+    weights. Closed at the end. ``collapse``: near-identical hits, as these made-up pictures are,
+    lie under one tile.
     """
     windows: list[Window] = []
 
-    def make(folder: Path | None = None, wait: bool = True, **changes: Any) -> Window:
+    def make(
+        folder: Path | None = None, wait: bool = True, collapse: bool = False, **changes: Any
+    ) -> Window:
         home = tmp_path / "home"
+        if not (home / "window.json").exists():
+            save_state(home / "window.json", WindowState(collapse=collapse))
         settings = Settings(home, home / "library.npz", models=tmp_path / "models")
         engine = Engine(replace(settings, **changes), call_seconds=WINDOW_CALL_SECONDS)
         window = Window(root, engine)

@@ -133,7 +133,7 @@ def test_a_query_stays_like_a_preview_but_leaves_no_trace() -> None:
     desk = ThumbnailDesk(loader)
     desk.request_kept("/preview", 320)
     desk.request_query("/query", 80)
-    desk.keep_only(set())
+    desk.for_grid().keep_only(set())
     assert loader.kept == {("/preview", 320), ("/query", 80)}
     assert loader.cached == ["/preview"]
 

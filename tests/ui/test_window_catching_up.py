@@ -168,7 +168,6 @@ def test_several_pictures_are_removed_from_the_details(
     window = open_window(pictures)
     window.records.select_all()
     press(window.layout.inspector, "Remove from the library")
-    press(sheets(window)[0], "Remove")
     settle(window, wait_until)
     assert not window.results.records
     assert window.records.selected == ()

@@ -22,7 +22,7 @@ def window(open_window: OpenWindow, wait_until: WaitUntil, tmp_path: Path) -> Wi
         Image.new("RGB", (40, 30), colour).save(folder / f"{name}.png")
     for name in ("a2", "a3"):
         shutil.copy(folder / "a.png", folder / f"{name}.png")
-    window = open_window(folder)
+    window = open_window(folder, collapse=True)
     window.query.search_image(str(folder / "a.png"))
     settle(window, wait_until)
     return window

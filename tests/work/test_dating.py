@@ -50,4 +50,17 @@ def test_a_file_that_is_damaged_meanwhile_keeps_its_record(drive: Driver, librar
     known = replace(library.get(1).file, mtime_ns=path.stat().st_mtime_ns)
     library.amend([1], lambda record: replace(record, file=known))
     assert drive(drive.engine.refresh(["classic"])).unchanged == 2
-    assert library.get(1).file.taken == NOT_READ
+    assert library.get(1).file.taken == UNDATED
+
+
+def test_pictures_that_are_decoded_apart_are_dated_too(drive: Driver, tmp_path: Path) -> None:
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    for name, exif in (("dated.tif", exif_of(DateTimeOriginal=TEXT)), ("plain.tif", Image.Exif())):
+        Image.new("RGB", (40, 30), (200, 30, 30)).save(folder / name, exif=exif.tobytes())
+    drive(drive.engine.index([str(folder)], ["classic"]))
+    library: Library = drive(drive.engine.ask("Take", lambda library: library))
+    library.amend([1, 2], undated)
+    drive(drive.engine.refresh(["classic"]))
+    assert library.get(1).file.taken_at == NOON
+    assert library.get(2).file.taken == UNDATED

@@ -58,14 +58,15 @@ class ExportActions:
 
     def hindered(self) -> str:
         """Why there is nothing to export, "" where there is."""
-        return "" if self._results.records else "There are no pictures in view."
+        shown = self._results.records and not self._results.failed
+        return "" if shown else "There are no pictures in view."
 
     def show(self) -> None:
         """Ask what is to be exported, and as what."""
-        everything = tuple(self._results.records.values())
-        if not everything:
-            self._context.say("There are no pictures to export.")
+        if reason := self.hindered():
+            self._context.say(reason)
             return
+        everything = tuple(self._results.records.values())
         chosen = set(self._records.selected)
         selected = tuple(record for record in everything if record.id in chosen)
         ExportSheet(self._context.root, self._choices, selected, everything, self._ask_where)

@@ -80,6 +80,11 @@ class Results:
         """The answer in view; None while browsing."""
         return self._outcome
 
+    @property
+    def failed(self) -> bool:
+        """Whether a message of what went wrong stands where pictures were."""
+        return self._error is not None
+
     def record(self, record_id: int) -> Record | None:
         """A record in view, in the grid, in a comparison or on the map."""
         found = self.records.get(record_id) or self.beside.get(record_id)
@@ -371,7 +376,6 @@ class Results:
     def _failed(self, error: BaseException) -> None:
         self._outcome, self._error = None, error
         self._shows_library = False
-        self.records = {}
         self._map.show(self.space, self._context.state.metric, None)
         self._trouble.search_failed(error, self.browse)
 
