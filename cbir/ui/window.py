@@ -245,6 +245,7 @@ class Window:
     def _other_records(self, same_view: bool) -> None:
         self.records.keep_selection(same_view)
         self.comparing.follow(same_view)
+        self.viewing.follow()
 
     # -- life -------------------------------------------------------------------------------------
 

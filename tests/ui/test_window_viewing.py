@@ -251,6 +251,20 @@ def test_a_missing_and_an_unreadable_file_are_told(
     assert str(button(viewer(searched), "Why this hit?").cget("state")) == "disabled"
 
 
+def test_it_follows_a_picture_that_is_renamed_and_closes_when_it_is_removed(
+    searched: Window, wait_until: WaitUntil
+) -> None:
+    show(searched, wait_until)
+    id_ = record_named(searched, "blue_07.png")
+    job = searched.engine.rename(id_, "sea")
+    searched.jobs.watch(job, searched.results.record_changed)
+    settle(searched, wait_until)
+    assert "sea.png" in texts(viewer(searched))
+    searched.records.remove((id_,))
+    settle(searched, wait_until)
+    assert not is_open(searched)
+
+
 def test_a_large_picture_is_loaded_as_closely_as_it_is_looked_at(
     open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
 ) -> None:

@@ -103,6 +103,19 @@ class Viewing:
         if self._before is not None and self._before.winfo_exists():
             self._before.focus_force()
 
+    def follow(self) -> None:
+        """Other records are in view: show the one in large as it is now, or close where it went."""
+        viewer, record = self._viewer, self._record
+        if viewer is None or record is None:
+            return
+        now = self._results.record(record.id)
+        if now is None:
+            self.close()
+        elif (now.path, now.missing) != (record.path, record.missing):
+            self._show(viewer, now)
+        else:
+            self._record = now
+
     # -- one picture ------------------------------------------------------------------------------
 
     def _show(self, viewer: Viewer, record: Record) -> None:
