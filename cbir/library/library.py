@@ -52,8 +52,8 @@ from cbir.records import (
 _BY_WISH = "This library was opened for reading only."
 _CLOSED = "This library is closed: open it again to change it."
 _NOTHING_TO_UNDO = (
-    "There is nothing to undo: no picture was removed, tagged, noted, located or re-embedded of "
-    "late."
+    "There is nothing to undo: no picture was removed, tagged, noted, renamed, located or "
+    "re-embedded of late."
 )
 _FOLD_AGAIN_SECONDS = 60.0
 _CONE_SAMPLE = 4096

@@ -132,6 +132,8 @@ class Searcher:
             among=among(library, request.filter),
         )
         result = library.search(query)
+        if request.modality == "text" and request.text is None:
+            result = replace(result, reason="words in the query")
         ids = (hit.id for hit in result.hits)
         records = tuple(library.get(id_) for id_ in ids if id_ in library)
         absent = lacking(library, query.among, result.total)

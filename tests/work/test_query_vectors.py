@@ -100,7 +100,7 @@ def rank(drive: Driver, name: str, *terms: Term, metric: Metric) -> int:
 def test_words_lead_away_from_a_colour(indexed: Driver, metric: Metric) -> None:
     outcome = search(indexed, Term(text="red"), Term(text="green", weight=-1), metric=metric)
     assert names(outcome) == {"red_0.png", "red_1.png"}
-    assert outcome.result.method == "exact"
+    assert (outcome.result.method, outcome.result.reason) == ("exact", "words in the query")
     away = Term(text="red", weight=-1)
     assert rank(indexed, "red_0.png", away, metric=metric) > rank(
         indexed, "black_0.png", away, metric=metric
