@@ -161,7 +161,7 @@ class Window:
         """Save a picture of the window, small enough for a web page."""
         self.screen.settle()
         picture = self.grab()
-        for step in (1, 2, 4):
+        for step in (1, 2, 4, 8):
             coarser(picture, step).save(path, optimize=True)
             if path.stat().st_size <= LARGEST_FILE:
                 break
@@ -250,10 +250,10 @@ def open_image(window: Window, path: Path) -> None:
     screen.settle()
 
 
-def choose_theme(window: Window, theme: str) -> None:
-    """View ▸ Light or Dark, by the keyboard."""
+def choose_dark(window: Window) -> None:
+    """View ▸ Dark, by the keyboard; a picture is selected, else an entry above would be grey."""
     window.screen.xdotool("windowfocus", "--sync", window.id)
-    window.screen.key("alt+v", *["Down"] * (2 if theme == "light" else 3), "Return")
+    window.screen.key("alt+v", "Down", "Down", "Return")
     window.screen.settle()
 
 
@@ -267,7 +267,7 @@ def search(window: Window, query: str) -> None:
     screen.write(query)
     screen.key("Return")
     window.rest()
-    screen.settle(quiet=2.5)
+    screen.settle(quiet=8.0)  # nothing moves while a model is loaded
 
 
 def take_empty(screen: Screen, options: argparse.Namespace, work: Path) -> None:
@@ -281,13 +281,13 @@ def take_results(screen: Screen, options: argparse.Namespace, work: Path) -> Non
     pictures, broken = copy_samples(work / "Pictures"), work / "broken.jpg"
     broken.write_bytes(QUERY.read_bytes()[:400])
     with program(screen, options, work / "samples", pictures) as window:
+        open_image(window, broken)
+        window.save(options.out / "error.png")
         search_and_select(window, pictures / QUERY.name)
         window.save(options.out / "window-light.png")
         hover_a_hit(window, "light")
         window.save(options.out / "map-hover.png")
-        open_image(window, broken)
-        window.save(options.out / "error.png")
-        choose_theme(window, "dark")
+        choose_dark(window)
         search_and_select(window, pictures / QUERY.name)
         window.save(options.out / "window-dark.png")
 

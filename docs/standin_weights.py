@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from safetensors.torch import load_file, save_file
+from torchvision.models import ResNet18_Weights, resnet18
 from transformers import CLIPImageProcessor, CLIPModel, CLIPTokenizerFast
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -145,9 +146,24 @@ def text_features(model: CLIPModel, clip: Path, captions: list[str]) -> Floats:
     return np.asarray(np.concatenate(parts), np.float32)
 
 
+def settle_resnet18(path: Path) -> None:
+    """Give the random ResNet18 the samples' statistics, without which all pictures look alike."""
+    model = resnet18(weights=None)
+    model.load_state_dict(torch.load(path, weights_only=True))
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = None  # the plain mean of what it sees
+    model.train()
+    prepare = ResNet18_Weights.IMAGENET1K_V1.transforms()
+    with torch.inference_mode():
+        samples = [Image.open(sample).convert("RGB") for sample in sorted(SAMPLES.glob("*.jpg"))]
+        model(torch.stack([prepare(sample) for sample in samples]))
+    torch.save(model.state_dict(), path)
+
+
 def make(folder: Path) -> None:
     """Write both networks' weights into ``folder``, as ``--models`` wants them."""
-    standins.make_resnet18(folder)
+    settle_resnet18(standins.make_resnet18(folder))
     vocabulary = sorted({*chain(*map(words_of, SAMPLES.glob("*.jpg"))), *FILLERS})
     clip = standins.make_clip(folder, width=WIDTH, words=vocabulary)
     fit_projections(clip)
