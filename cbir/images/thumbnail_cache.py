@@ -11,7 +11,6 @@ import hashlib
 import logging
 import os
 import shutil
-import tempfile
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
@@ -23,6 +22,7 @@ from PIL import Image
 from cbir.config import make_private_folder
 from cbir.errors import CbirError
 from cbir.images.files import FoundFile
+from cbir.whole_file import replace_file
 
 MOST_BYTES = 500_000_000
 """What a cache holds at most, roughly: about 30,000 thumbnails of 320 pixels."""
@@ -108,17 +108,10 @@ class ThumbnailCache:
     def _write(self, place: Path, image: Image.Image, comment: bytes) -> int:
         for folder in (self.folder, place.parent):
             make_private_folder(folder)
-        handle, name = tempfile.mkstemp(dir=place.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                image.save(file, "JPEG", quality=_QUALITY, comment=comment)
-                written = file.tell()
-            os.replace(name, place)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(name)
-            raise
-        return written
+        replace_file(
+            place, lambda file: image.save(file, "JPEG", quality=_QUALITY, comment=comment)
+        )
+        return place.stat().st_size
 
     def remove(self, paths: Iterable[str]) -> None:
         """Let go of the thumbnails of these pictures."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -16,6 +14,7 @@ from cbir.config import make_private_folder
 from cbir.errors import CbirError
 from cbir.records import METRICS, SPACES, Metric
 from cbir.ui.widgets.theme import ThemeName
+from cbir.whole_file import replace_file
 
 RESULT_COUNTS = (20, 50, 100, 200)
 FINEST = 4.0
@@ -106,14 +105,8 @@ def write_json(path: Path, content: dict[str, Any]) -> bool:
     """Write a small file, private, whole or not at all; a failure is logged, and told by False."""
     try:
         make_private_folder(path.parent)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(content, file, indent=1)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
+        told = json.dumps(content, indent=1).encode("ascii")
+        replace_file(path, lambda file: file.write(told))
     except (OSError, CbirError) as error:
         _log.warning("what the window remembers could not be saved in %s: %s", path, error)
         return False

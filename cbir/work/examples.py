@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from PIL import Image, ImageGrab
 from cbir.config import make_private_folder
 from cbir.errors import InvalidQuery
 from cbir.images import FoundFile
+from cbir.whole_file import replace_file
 from cbir.work.walking import WalkOptions
 
 MOST = 24
@@ -76,10 +76,7 @@ def _keep(folder: Path, png: bytes) -> str:
     make_private_folder(folder)
     path = folder / f"pasted-{hashlib.blake2b(png, digest_size=8).hexdigest()}.png"
     if not path.exists():
-        handle, name = tempfile.mkstemp(dir=folder, suffix=".tmp")
-        with os.fdopen(handle, "wb") as file:
-            file.write(png)
-        os.replace(name, path)
+        replace_file(path, lambda file: file.write(png))
     path.touch()
     kept = sorted(folder.glob("pasted-*.png"), key=lambda one: one.stat().st_mtime_ns)
     for old in kept[:-_PASTED_KEPT]:
