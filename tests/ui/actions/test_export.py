@@ -7,10 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import ttkbootstrap as ttk
 
-from cbir.ui.actions.export import ExportSheet
+from cbir.ui.actions.export import ExportSheet, _by_ending
 from cbir.ui.window import Window
+from cbir.work.exporting import ExportKind
 from tests.ui.conftest import OpenWindow, WaitUntil, settle
 from tests.ui.test_window_trouble import press, sheets, texts
 
@@ -114,3 +116,18 @@ def test_an_empty_view_has_nothing_to_export(open_window: OpenWindow) -> None:
     assert window.export.hindered()
     window.export.show()
     assert not sheets(window)
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen", "written"),
+    [
+        ("/a/out.csv", "html", ("/a/out.csv", "csv")),
+        ("/a/out.HTM", "csv", ("/a/out.HTM", "html")),
+        ("/a/out", "json", ("/a/out.json", "json")),
+        ("/a/out.v2", "csv", ("/a/out.v2.csv", "csv")),
+    ],
+)
+def test_an_ending_that_was_typed_decides_the_kind(
+    typed: str, chosen: ExportKind, written: tuple[str, ExportKind]
+) -> None:
+    assert _by_ending(typed, chosen) == written

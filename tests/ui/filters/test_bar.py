@@ -178,3 +178,13 @@ def test_every_control_is_within_the_width(
             part.winfo_rooty() + part.winfo_height()
             <= told.bar.winfo_rooty() + told.bar.winfo_height()
         )
+
+
+def test_escape_gives_up_what_is_typed_and_clears_no_search(told: Told, root: ttk.App) -> None:
+    cleared: list[str] = []
+    root.bind("<Escape>", lambda _: cleared.append("search"))
+    write(told.bar.since, "2023-1")
+    told.bar.since.event_generate("<Escape>")
+    root.update()
+    assert told.bar.since.get() == ""
+    assert (cleared, told.filters) == ([], [])
