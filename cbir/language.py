@@ -1,0 +1,34 @@
+"""The language that the program speaks: what it says to people is marked here for translation.
+
+The words in the code are English and are the keys of gettext's catalogues
+(https://docs.python.org/3/library/gettext.html): ``make translations`` collects them in
+``cbir/locale/cbir.pot``; a translation is a ``cbir/locale/XX/LC_MESSAGES/cbir.mo``, chosen by the
+variables that the system's language is told by (``LANGUAGE``, ``LC_ALL``, ``LC_MESSAGES``,
+``LANG``). Without one the words are shown as they are.
+"""
+
+from __future__ import annotations
+
+import gettext
+from pathlib import Path
+
+DOMAIN = "cbir"
+LOCALES = Path(__file__).parent / "locale"
+
+_translation = gettext.translation(DOMAIN, LOCALES, fallback=True)
+
+
+def _(message: str) -> str:
+    """``message`` in the user's language; what varies in it is a named field for ``str.format``.
+
+    ``_("Saved {path}.").format(path=path)``: never an f-string, whose text no catalogue can hold.
+    """
+    return _translation.gettext(message)
+
+
+def counted(one: str, many: str, count: int) -> str:
+    """The sentence for ``count`` things, which languages form in more ways than two.
+
+    ``counted("{count:,} picture", "{count:,} pictures", 3)`` is ``3 pictures``.
+    """
+    return _translation.ngettext(one, many, count).format(count=count)
