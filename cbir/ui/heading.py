@@ -186,7 +186,7 @@ class HeadingRow(tkinter.ttk.Frame):
         position = self._position.get()
         share = 100 * 10.0**-position
         self.least.configure(
-            text="all"
+            text=_("all")
             if position <= 0
             else _("top {share:.0f} %").format(share=share)
             if share >= 1

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cbir.encoders.base import Encoder
 from cbir.errors import CbirError, UnreadableImage
 from cbir.images import FoundFile, Loaded, find_images, load_image
+from cbir.language import _
 from cbir.library.evaluation import Evaluation, leave_one_out
 from cbir.records import Float32Array, Int64Array, Metric, SkippedFile
 from cbir.work.models import Models
@@ -92,8 +93,10 @@ class Evaluator:
             self.run.progress(number, len(labelled), encoder.name, len(self._bad))
         if len(labels) == len(set(labels)):
             raise CbirError(
-                f"Only {len(labels)} of the pictures could be read, no two of one class: "
-                "there is nothing to evaluate."
+                _(
+                    "Only {count} of the pictures could be read, no two of one class: there is "
+                    "nothing to evaluate."
+                ).format(count=len(labels))
             )
         return np.concatenate(vectors), np.array(labels, dtype=np.int64)
 
@@ -110,7 +113,9 @@ def _labelled_files(folder: str) -> tuple[list[tuple[FoundFile, int]], tuple[str
     names = tuple(sorted({name for _, name in labelled}))
     if len(names) < 2 or len(labelled) == len(names):
         raise CbirError(
-            f"{folder} needs at least two subfolders of pictures, one subfolder a class."
+            _("{folder} needs at least two subfolders of pictures, one subfolder a class.").format(
+                folder=folder
+            )
         )
     numbers = {name: number for number, name in enumerate(names)}
     return [(found, numbers[name]) for found, name in labelled], names

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import ttkbootstrap as ttk
 
-from cbir.asking import ANY, DATE_KINDS, ORIENTATIONS, Filter
+from cbir.asking import ANY, DATE_KINDS, ORIENTATIONS, DateKind, Filter
 from cbir.errors import InvalidQuery
 from cbir.language import _
 from cbir.ui.filters.choice import MultiChoice
@@ -30,6 +30,8 @@ from cbir.work.facts import Choices
 
 _TYPING_MS = 400
 _ANY_FOLDER, _BROWSE = _("Any folder"), _("Another folder…")
+_SHAPES = {"landscape": _("Landscape"), "portrait": _("Portrait"), "square": _("Square")}
+_DATES: dict[DateKind, str] = {"taken": _("Taken"), "modified": _("Modified")}
 _MISSING = {_("Any"): None, _("Missing"): True, _("Present"): False}
 _SIZE_EXAMPLES = ("", "< 500 kB", "> 2 MB", "> 10 MB", "< 2 MP", "> 12 MP")
 
@@ -110,7 +112,7 @@ class FilterBar(ttk.Frame):
         self.folder.bind("<<ComboboxSelected>>", self._folder_chosen)
         self._build_days()
         self.formats = self._choices(_("Format"), _("Any format"), ())
-        shapes = [(name, name.capitalize()) for name in ORIENTATIONS]
+        shapes = [(name, _SHAPES[name]) for name in ORIENTATIONS]
         self.shapes = self._choices(_("Shape"), _("Any shape"), shapes)
         self.sizes = self._combobox(
             _("Size"), 10, _("> 2 MB, < 500 kB, 1–5 MB; in megapixels > 12 MP"), typed=True
@@ -159,7 +161,7 @@ class FilterBar(ttk.Frame):
     def _build_days(self) -> None:
         group = self._group(_("Date"))
         self.kind = ttk.Combobox(
-            group, width=9, state="readonly", values=[name.capitalize() for name in DATE_KINDS]
+            group, width=9, state="readonly", values=[_DATES[kind] for kind in DATE_KINDS]
         )
         self.kind.bind("<<ComboboxSelected>>", self._kind_chosen)
         self.since, self.until = ttk.Entry(group, width=10), ttk.Entry(group, width=10)
@@ -229,7 +231,7 @@ class FilterBar(ttk.Frame):
         sizes = read_sizes(self.sizes.get())
         wanted = replace(
             self._filter,
-            date=next(kind for kind in DATE_KINDS if kind.capitalize() == self.kind.get()),
+            date=next(kind for kind in DATE_KINDS if _DATES[kind] == self.kind.get()),
             since=read_day(self.since.get(), last=False),
             until=read_day(self.until.get(), last=True),
             min_bytes=sizes.min_bytes,
@@ -256,7 +258,7 @@ class FilterBar(ttk.Frame):
 
     def _show(self, wanted: Filter) -> None:
         self._show_folder(wanted.folder)
-        self.kind.set(wanted.date.capitalize())
+        self.kind.set(_DATES[wanted.date])
         for entry, day in ((self.since, wanted.since), (self.until, wanted.until)):
             entry.delete(0, "end")
             entry.insert(0, day.isoformat() if day else "")
@@ -279,17 +281,15 @@ class FilterBar(ttk.Frame):
         self.folder.selection_clear()
 
     def _show_days(self) -> None:
-        kind = self.kind.get().lower()
         words = {
             "taken": _("When pictures were taken"),
             "modified": _("When files were changed last"),
         }
-        if kind in words:
-            self._kind_tip.configure(
-                text=_("{meaning}; in this library: {days}").format(
-                    meaning=words[kind], days=self._day_tips.get(kind, _("not known yet"))
-                )
-            )
+        for kind, title in _DATES.items():
+            if title == self.kind.get():
+                days = self._day_tips.get(kind, _("not known yet"))
+                told = _("{meaning}; in this library: {days}")
+                self._kind_tip.configure(text=told.format(meaning=words[kind], days=days))
 
     def _show_clear(self) -> None:
         self.clear_button.configure(state="disabled" if self._filter == ANY else "normal")

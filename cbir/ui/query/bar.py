@@ -19,6 +19,7 @@ from cbir.ui.state import RESULT_COUNTS, THUMBNAIL_SIZES, WindowState
 from cbir.ui.widgets.theme import SPACE_L, SPACE_M, SPACE_S, scaled
 from cbir.work.messages import ThumbnailReady
 
+_METRIC_TITLES: dict[Metric, str] = {"cosine": _("Cosine"), "euclidean": _("Euclidean")}
 _METRIC_HINTS = {
     "cosine": _("Cosine similarity: the angle between two vectors, 1 for the same picture"),
     "euclidean": _("Euclidean distance: the length of the difference, 0 for the same picture"),
@@ -182,7 +183,7 @@ class QueryBar(ttk.Frame):
         for metric in METRICS:
             button = ttk.Radiobutton(
                 row,
-                text=metric.capitalize(),
+                text=_METRIC_TITLES[metric],
                 value=metric,
                 variable=self.metric,
                 command=lambda chosen=metric: self._events.on_metric(chosen),
