@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import ttkbootstrap as ttk
 
-from cbir.asking import Box, Term
+from cbir.asking import Box, Filter, Order, Term
 from cbir.ui.actions.saved import NameSheet, SavedSheet
 from cbir.ui.clipboard import Pasted
 from cbir.ui.query.part import PartSheet
@@ -213,6 +213,9 @@ def test_a_search_is_saved_renamed_run_and_removed(
     query_bar.metric_buttons["euclidean"].invoke()
     window.query.search_images([str(pictures / "red_02.png"), str(pictures / "red_03.png")])
     settle(window, wait_until)
+    window.narrowing.choose_filter(Filter(formats=("png",)))
+    window.narrowing.choose_order(Order("name", reverse=True))
+    settle(window, wait_until)
     window.root.event_generate("<Control-s>")
     asked = sheet(window, NameSheet)
     asked.entry.delete(0, "end")
@@ -221,6 +224,7 @@ def test_a_search_is_saved_renamed_run_and_removed(
     assert window.layout.status.message == "The search was saved as “my reds”."
     window.query.clear()
     query_bar.metric_buttons["cosine"].invoke()
+    window.narrowing.clear_filter()
     settle(window, wait_until)
 
     window.query.past.show_saved()
@@ -236,6 +240,8 @@ def test_a_search_is_saved_renamed_run_and_removed(
     settle(window, wait_until)
     assert chips(window) == ["+ red_02.png", "+ red_03.png"]
     assert query_bar.metric.get() == "euclidean"
+    assert window.results.filter == Filter(formats=("png",))
+    assert names(window)[0] == "red_05.png"
 
     window.query.past.show_saved()
     listed = sheet(window, SavedSheet)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from cbir.asking import ANY, Filter
+from cbir.asking import ANY, BY_SCORE, Filter, Order
 from cbir.records import Metric
 from cbir.work.searching import SearchRequest
 
@@ -16,14 +16,15 @@ _MOST = 200
 class View:
     """A search, None for the whole library, with the choices and what was selected in it.
 
-    ``space`` is the one chosen then ("": by the rules), ``offset`` in pixels how far it was
-    scrolled.
+    ``space`` is the one chosen then ("": by the rules), ``order`` that of the pictures as it was
+    left, ``offset`` in pixels how far it was scrolled.
     """
 
     request: SearchRequest | None
     space: str
     metric: Metric
     filter: Filter = ANY
+    order: Order = BY_SCORE
     selection: tuple[int, ...] = ()
     offset: int = 0
 
@@ -55,10 +56,10 @@ class History:
         """Whether there is a view after this one."""
         return self._at < len(self._views) - 1
 
-    def leave(self, selection: tuple[int, ...], offset: int) -> None:
-        """What is selected in this view, and how far it is scrolled, as it is left."""
+    def leave(self, order: Order, selection: tuple[int, ...], offset: int) -> None:
+        """The order of this view, what is selected, and how far it is scrolled, as it is left."""
         view = self._views[self._at]
-        self._views[self._at] = replace(view, selection=selection, offset=offset)
+        self._views[self._at] = replace(view, order=order, selection=selection, offset=offset)
 
     def visit(self, view: View) -> None:
         """Another view: those that lay ahead are forgotten. The same again is none."""

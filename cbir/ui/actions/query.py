@@ -254,6 +254,7 @@ class QueryActions:
         terms = self._read(search.query)
         if terms:
             self._results.compare_by(search.space, search.metric)
+            self._results.show_as(search.filter, search.order)
             self._search(terms)
 
 

@@ -144,8 +144,19 @@ class Results:
             self.history.visit(self._view(None))
             self._browse(None, keep_typed=True)
 
+    def show_as(self, wanted: Filter, order: Order) -> None:
+        """What the next search shows of its hits, and in which order."""
+        self.filter, self._order = wanted, order
+        self._context.layout.filter_bar.show(wanted)
+
+    @property
+    def order(self) -> Order:
+        """The order of what is in view."""
+        return self._listing_order if self.request is None else self._order
+
     def set_order(self, order: Order) -> None:
         """Show what is in view in another order; searches and the library have each their own."""
+        self._in_view = replace(self._in_view, order=order)
         if self.request is None:
             self._listing_order, self._shows_library = order, False
             self._throttle.now()
@@ -312,18 +323,22 @@ class Results:
         """Make the choices that a view was found by."""
         self._context.state = replace(self._context.state, space=view.space)
         self.compare_by("", view.metric)
-        self.filter = view.filter
-        self._context.layout.filter_bar.show(view.filter)
+        if view.request is None:
+            self._listing_order = view.order
+            self.show_as(view.filter, self._order)
+        else:
+            self.show_as(view.filter, view.order)
 
     def _view(self, request: SearchRequest | None) -> View:
         state = self._context.state
-        return View(request, state.space, state.metric, self.filter)
+        order = self._listing_order if request is None else self._order
+        return View(request, state.space, state.metric, self.filter, order)
 
     def _leave(self) -> None:
-        """Note in the history what is selected in the view that is left, and where it is."""
+        """Note in the history how the view that is left was ordered, selected and scrolled."""
         if self._arrived:  # one that never came keeps what was noted before
             grid = self._context.layout.grid
-            self.history.leave(grid.selection, grid.offset)
+            self.history.leave(self.order, grid.selection, grid.offset)
 
     def _return(self) -> None:
         """Select and scroll as it was when this view was left."""
@@ -332,7 +347,11 @@ class Results:
         if self._outcome is not None:
             request = self._outcome.request
             self._in_view = replace(
-                self._in_view, request=request, metric=request.metric, filter=request.filter
+                self._in_view,
+                request=request,
+                metric=request.metric,
+                filter=request.filter,
+                order=self._order,
             )
         if view is not None:
             grid = self._context.layout.grid
