@@ -126,6 +126,7 @@ def test_more_and_less_like_a_hit_run_again_and_are_taken_back_one_by_one(
     settle(window, wait_until)
     assert chips(window) == ["+ red_02.png", "+ more", "− less"]
     assert names(window).index("blue_11.png") < names(window).index("red_03.png")
+    assert window.layout.grid.selection == (disliked,)  # the next key is about the same picture
     window.query.more_like([liked])
     assert window.layout.status.message == "That was said already."
     window.query.more_like([disliked])
@@ -301,6 +302,41 @@ def test_text_on_the_clipboard_goes_where_words_are_typed(window: Window) -> Non
     window.layout.query_bar.words.text = ""
     window.layout.query_bar.words.entry.event_generate("<<Paste>>")
     assert window.layout.query_bar.words.text.split() == ["a", "red", "car"]
+
+
+def test_cells_of_a_table_are_pasted_as_text_though_their_picture_is_offered_too(
+    window: Window,
+) -> None:
+    window.root.clipboard_clear()
+    window.root.clipboard_append("0x89 0x50", type="image/png", format="STRING")
+    window.root.clipboard_append("sunset\tsea", type="UTF8_STRING", format="UTF8_STRING")
+    window.query.paste()
+    assert window.layout.query_bar.words.text.split() == ["sunset", "sea"]
+
+
+def test_a_chip_goes_and_words_being_typed_stay(
+    window: Window, wait_until: WaitUntil, tmp_path: Path, pictures: Path
+) -> None:
+    query_bar = window.layout.query_bar
+    query_bar.field.show(
+        (Term(text="sea"), Term(image=str(pictures / "red_01.png"))),
+        ("", str(pictures / "red_01.png")),
+    )
+    query_bar.words.text = "at night"
+    press(query_bar.chips.chips[1], "<Delete>")
+    assert query_bar.words.text == "at night"
+    assert chips(window) == ["+ “sea”"]
+
+
+def test_a_chip_s_copy_key_copies_the_query_as_text(
+    window: Window, wait_until: WaitUntil, pictures: Path
+) -> None:
+    path = str(pictures / "red_02.png")
+    window.query.search_image(path)
+    settle(window, wait_until)
+    press(window.layout.query_bar.chips.chips[0], "<Control-c>")
+    assert window.root.clipboard_get() == window.query.past.text()
+    assert path in window.root.clipboard_get()
 
 
 def test_a_pasted_picture_is_searched_by(

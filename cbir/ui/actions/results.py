@@ -59,6 +59,7 @@ class Results:
         self._order, self._listing_order = BY_SCORE, BY_ADDED
         self._arrived = False  # whether what the history says is in view is so
         self._returning: View | None = None  # whose selection and place are to come back
+        self._kept: tuple[int, ...] = ()  # to be selected when the search in view has come
         self._in_view = self._view(None)
         self.history = History(self._in_view, self._history_moved)
         self._stacks = Stacks(context.state.collapse)
@@ -188,10 +189,13 @@ class Results:
 
     # -- searching --------------------------------------------------------------------------------
 
-    def search(self, request: SearchRequest, *, as_chips: bool = False) -> None:
+    def search(
+        self, request: SearchRequest, *, as_chips: bool = False, keep: Sequence[int] = ()
+    ) -> None:
         """Search for pictures, records or words; a search still running gives way.
 
-        ``as_chips``: words are shown as a chip, also where nothing else is looked for.
+        ``as_chips``: words are shown as a chip, also where nothing else is looked for. Records to
+        ``keep`` are selected among the hits.
         """
         for term in request.terms:
             record = None if term.record is None else self.record(term.record)
@@ -200,6 +204,7 @@ class Results:
         self._asked(request)
         self._show_query(request, as_chips=as_chips)
         self._search(request)
+        self._kept = tuple(keep)
 
     def path_of(self, term: Term) -> str:
         """The absolute path of a term's picture; "" for words, and where it is not known."""
@@ -216,7 +221,7 @@ class Results:
         context = self._context
         self._leave()
         job = self._ask(request)
-        self._arrived, self._returning = False, returning
+        self._arrived, self._returning, self._kept = False, returning, ()
         if returning is None:
             self.history.visit(self._view(self.request))
         context.say(_SEARCHING)
@@ -353,9 +358,11 @@ class Results:
                 filter=request.filter,
                 order=self._order,
             )
+        selection, self._kept = self._kept if view is None else view.selection, ()
+        grid = self._context.layout.grid
+        if selection:
+            grid.select([id_ for id_ in selection if id_ in self.records], see=False)
         if view is not None:
-            grid = self._context.layout.grid
-            grid.select([id_ for id_ in view.selection if id_ in self.records], see=False)
             grid.scroll_by(view.offset - grid.offset)
 
     def _history_moved(self) -> None:
