@@ -18,7 +18,7 @@ from cbir.records import (
     JsonObject,
     Record,
 )
-from cbir.work.duplicates import Duplicates
+from cbir.work.duplicates import BEST_RULE, Duplicates
 
 if TYPE_CHECKING:
     from cbir.cli.options import Commands
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 _EPILOG = (
     "Levels: `identical` is the same bytes; `same` also the same picture saved anew, resized, "
     "brightened or with a small watermark; `alike` also cropped, turned a little, mirrored (which "
-    "`classic` looks for, the others merely may find), or another shot of the scene. The best of a "
-    "group, marked *, has most pixels, then most bytes, then the oldest file; a missing file never "
-    "comes before one that is there. Nothing is removed: `cbir remove PATH` takes a record out of "
+    "`classic` looks for, the others merely may find), or another shot of the scene. "
+    f"{BEST_RULE} It is marked *. Nothing is removed: `cbir remove PATH` takes a record out of "
     "the library, files stay. "
     "With --json: `groups`, each with `best` and `copies`; a copy has a `level`, a `similarity` "
     "to the best (cosine, null where one has no vector), and tells whether it is `mirrored`; "

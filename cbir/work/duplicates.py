@@ -13,6 +13,7 @@ from PIL import Image
 from cbir.encoders.mirror import mirrored_places
 from cbir.errors import UnreadableImage
 from cbir.images import Loaded
+from cbir.language import _
 from cbir.library import Library
 from cbir.library.bunches import Bunches
 from cbir.library.duplicates import LOOK_SIDE, Look, grouped
@@ -20,6 +21,11 @@ from cbir.records import SPACES, DuplicateGroup, DuplicateLevel, Record
 from cbir.work.pool import DecodePool
 from cbir.work.worker import JobRun
 
+BEST_RULE = _(
+    "The best of a group has most pixels, then most bytes, then the oldest file; a missing file "
+    "never comes before one that is there."
+)
+"""How the best is chosen (``library.duplicates.order_of_worth``), for people."""
 _SHORT_SIDE = 8 * LOOK_SIDE  # JPEG decoded at a fourth of that shows patterns of its own
 _AHEAD = 16
 

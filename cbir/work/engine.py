@@ -23,6 +23,7 @@ from cbir.library.filtering import matching
 from cbir.records import DuplicateLevel, Metric, Query, Record
 from cbir.work import comparing, editing, filing, searching
 from cbir.work.captions import CaptionVectors
+from cbir.work.differing import Difference, difference
 from cbir.work.duplicates import DuplicateFinder
 from cbir.work.evaluating import EvaluationReport, Evaluator
 from cbir.work.explaining import Explanation, explain
@@ -413,6 +414,15 @@ class Engine:
             return load_image(path, max_pixels=most, short_side=None, long_side=long_side)
 
         return self._viewer.submit("Load a picture", task)
+
+    def difference(self, first: str, second: str, *, mirrored: bool = False) -> Job:
+        """How two pictures differ, the second scaled to the first's size; ``Difference``."""
+        load = partial(load_image, max_pixels=self.settings.max_pixels, short_side=None)
+
+        def task(run: JobRun) -> Difference:
+            return difference(run, load, first, second, mirrored=mirrored)
+
+        return self._viewer.submit("Compare two pictures", task)
 
     def png(self, path: str) -> Job:
         """A picture as others can paste it, a PNG file's content; bytes."""
