@@ -378,12 +378,21 @@ class Engine:
         pixels = self.settings.max_pixels
         return self._housekeeper.submit("Export", lambda run: export(run, wanted, pixels))
 
-    def browse(self, wanted: Filter = ANY, order: Order = BY_ADDED) -> Job:
-        """The records that pass a filter, in an order; a ``Listing``."""
+    def browse(
+        self, wanted: Filter = ANY, order: Order = BY_ADDED, only: Sequence[int] | None = None
+    ) -> Job:
+        """The records that pass a filter, in an order; a ``Listing``.
+
+        With ``only``, those of these ids that are there still, in their order unless another one
+        than ``BY_ADDED`` is asked for.
+        """
 
         def task(_: JobRun, library: Library) -> Listing:
             table = library.table.prepare()
             ids = (table.ids if wanted == ANY else matching(table, wanted)).tolist()
+            if only is not None:
+                there = set(ids)
+                ids = [id_ for id_ in only if id_ in there]
             if order == BY_ADDED:
                 return Listing(table, ids)
             return Listing(table, [one.id for one in ordered(Listing(table, ids), order)])

@@ -11,7 +11,7 @@ from cbir.errors import RecordNotFound, UnreadableImage
 from cbir.language import _, counted
 from cbir.records import Metric, Record
 from cbir.ui.actions.context import Context
-from cbir.ui.actions.history import History, View
+from cbir.ui.actions.history import History, Only, View
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.outcome import heading, line_of, listing_heading, tiles_of
 from cbir.ui.actions.stacks import Stacks
@@ -56,6 +56,7 @@ class Results:
         self._version = -1
         self._paths: dict[int, str] = {}  # of the records that queries named
         self.filter = ANY
+        self._only: Only | None = None  # while the library is not searched
         self._order, self._listing_order = BY_SCORE, BY_ADDED
         self._arrived = False  # whether what the history says is in view is so
         self._returning: View | None = None  # whose selection and place are to come back
@@ -142,6 +143,7 @@ class Results:
             self._search(self.request)
         else:
             self._leave()
+            self._only = None
             self.history.visit(self._view(None))
             self._browse(None, keep_typed=True)
 
@@ -328,6 +330,7 @@ class Results:
         """Make the choices that a view was found by."""
         self._context.state = replace(self._context.state, space=view.space)
         self.compare_by("", view.metric)
+        self._only = view.only
         if view.request is None:
             self._listing_order = view.order
             self.show_as(view.filter, self._order)
@@ -337,7 +340,8 @@ class Results:
     def _view(self, request: SearchRequest | None) -> View:
         state = self._context.state
         order = self._listing_order if request is None else self._order
-        return View(request, state.space, state.metric, self.filter, order)
+        only = self._only if request is None else None
+        return View(request, state.space, state.metric, self.filter, order, only=only)
 
     def _leave(self) -> None:
         """Note in the history how the view that is left was ordered, selected and scrolled."""
@@ -415,7 +419,16 @@ class Results:
 
     def browse(self) -> None:
         """Show the whole library."""
+        self._show_listing(None)
+
+    def show_only(self, ids: Sequence[int], title: str) -> None:
+        """Show some records of the library, and above them what they are."""
+        self.clear_filter()
+        self._show_listing(Only(tuple(ids), title))
+
+    def _show_listing(self, only: Only | None) -> None:
         self._leave()
+        self._only = only
         self.history.visit(self._view(None))
         self._browse(None)
 
@@ -432,7 +445,9 @@ class Results:
         context = self._context
         context.jobs.drop(self._job)
         self._job = context.jobs.watch(
-            context.engine.browse(self.filter, self._listing_order),
+            context.engine.browse(
+                self.filter, self._listing_order, None if self._only is None else self._only.ids
+            ),
             self._listed,
             failed=self._trouble.library_closed,
         )
@@ -444,8 +459,14 @@ class Results:
         self._shows_library = True
         line = context.layout.heading
         line.show_order(self._listing_order, searching=False)
-        line.say(listing_heading(len(records), context.facts.records, self.filter))
-        if not records and self.filter != ANY:
+        pictures = counted("{count:,} picture", "{count:,} pictures", len(records))
+        if self._only is not None:
+            line.say(f"{self._only.title} · {pictures}")
+        else:
+            line.say(listing_heading(len(records), context.facts.records, self.filter))
+        if not records and self._only is not None:
+            self.browse()
+        elif not records and self.filter != ANY:
             self._trouble.nothing_left("", filtered=True)
         elif not records:
             self._trouble.empty_library()
