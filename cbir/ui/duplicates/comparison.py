@@ -150,8 +150,9 @@ class Comparison(ttk.Frame):
         self._stage.columnconfigure(1, weight=int(beside), uniform=uniform)
         for side in (2,) if mode == "difference" else (0, 1):
             column = side if beside else 0
-            gap = scaled(self, SPACE_S) if column else 0
-            self.canvases[side].grid(row=0, column=column, sticky="nsew", padx=(gap, 0))
+            gap = scaled(self, SPACE_S) // 2 if beside else 0
+            pad = (gap, 0) if column else (0, gap)
+            self.canvases[side].grid(row=0, column=column, sticky="nsew", padx=pad)
         self._second = False
         self._raise()
         if mode == "difference" and not self._asked[2]:

@@ -66,6 +66,11 @@ class Foot(ttk.Frame):
         self.news.pack(side="left")
         self.offer = ttk.Button(self._news, bootstyle="primary-link", padding=0)
 
+    @property
+    def told(self) -> str:
+        """What is said above the buttons; "" for nothing."""
+        return str(self.news.cget("text")) if self._news.winfo_manager() else ""
+
     def say(self, sentence: str, offer: Offer | None = None) -> None:
         """What happened, above the buttons, and what can be done about it; "" takes it away."""
         self.offer.pack_forget()
@@ -91,9 +96,10 @@ class Foot(ttk.Frame):
 
     def show_read_only(self, reason: str) -> None:
         """Grey what changes the library, for a ``reason``; "" gives it back."""
-        self._read_only = reason
-        self.say(reason)
-        self._refresh()
+        if reason != self._read_only:
+            self._read_only = reason
+            self.say(reason)
+            self._refresh()
 
     def allow(self, allowed: bool) -> None:
         """Whether there are groups to act on."""

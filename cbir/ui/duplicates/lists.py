@@ -78,7 +78,7 @@ class GroupList(_Pictured):
         super().__init__(parent, _row_height(parent), self._row, on_select, on_seen=on_seen)
         self.picture_of = picture_of
         self.groups: Sequence[DuplicateGroup] = ()
-        self.canvas.configure(width=scaled(self, 280))
+        self.configure(width=scaled(self, 280))
 
     def show_groups(self, groups: Sequence[DuplicateGroup], selected: int) -> None:
         """Other groups, with one selected."""
@@ -122,7 +122,7 @@ class MemberList(_Pictured):
         self.picture_of = picture_of
         self._picks, self._on_toggle = picks, on_toggle
         self.members: tuple[Member, ...] = ()
-        self.canvas.configure(width=scaled(self, 320))
+        self.configure(width=scaled(self, 320))
 
     def show_group(self, group: DuplicateGroup | None, selected: int) -> None:
         """The pictures of a group, with one selected; None: none."""

@@ -40,7 +40,7 @@ class Rows(ttk.Frame):
         self.canvas = tkinter.Canvas(self, highlightthickness=0, borderwidth=0, takefocus=True)
         self._bar = ttk.Scrollbar(self, orient="vertical", command=self._scrolled)
         self.canvas.pack(side="left", fill="both", expand=True)
-        self._bar.pack(side="right", fill="y")
+        self.pack_propagate(False)  # the scrollbar takes its width from the rows
         self._bind_events()
 
     # -- what is shown ----------------------------------------------------------------------------
@@ -95,9 +95,15 @@ class Rows(ttk.Frame):
                     1, top + 1, *corner, fill=colours.selection, outline=ring, tags="row"
                 )
             self._draw_row(number, top)
-        whole = max(1, self.count * self.height)
-        self._bar.set(self._offset / whole, min(1.0, (self._offset + self._room) / whole))
+        self._show_bar(max(1, self.count * self.height))
         self._on_seen()
+
+    def _show_bar(self, whole: int) -> None:
+        self._bar.set(self._offset / whole, min(1.0, (self._offset + self._room) / whole))
+        if whole > self._room:
+            self._bar.pack(side="right", fill="y", before=self.canvas)
+        else:
+            self._bar.pack_forget()
 
     # -- moving -----------------------------------------------------------------------------------
 

@@ -129,7 +129,7 @@ def test_the_rest_is_removed_and_comes_back(
     key(shown, "<Delete>")
     settle(window, wait_until)
     assert sorted(map(len, names(shown))) == [2, 2]
-    assert shown.foot.news.cget("text") == "Removed 1 picture from the library; the files stay."
+    assert shown.foot.told == "Removed 1 picture from the library; the files stay."
     shown.foot.scope.invoke()
     key(shown, "<space>")
     shown.foot.remove.invoke()
