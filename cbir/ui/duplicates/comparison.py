@@ -49,7 +49,7 @@ class Comparison(ttk.Frame):
             ttk.Label(canvas, style="SurfaceMuted.TLabel", padding=scaled(self, SPACE_S))
             for canvas in self.canvases
         ]
-        for caption, text in zip(self.captions, ("A", "B", ""), strict=True):
+        for caption, text in zip(self.captions, (_("A"), _("B"), ""), strict=True):
             caption.configure(text=text)
             caption.place(x=0, y=0)
         self._stage.pack(fill="both", expand=True)

@@ -50,7 +50,7 @@ class Table(ttk.Frame):
         pad = scaled(self, 2)
         for column in (1, 2):
             self.columnconfigure(column, weight=1, uniform="side")
-        for column, letter in ((1, "A"), (2, "B")):
+        for column, letter in ((1, _("A")), (2, _("B"))):
             heading = ttk.Label(self, text=letter, style="Caption.TLabel")
             heading.grid(row=0, column=column, sticky="w", pady=pad)
         for row, (key, title) in enumerate(self._titles.items(), start=1):
