@@ -24,9 +24,9 @@ from cbir.records import DuplicateLevel, Metric, Query, Record
 from cbir.work import comparing, editing, filing, searching
 from cbir.work.captions import CaptionVectors
 from cbir.work.duplicates import DuplicateFinder
-from cbir.work.evaluating import EvaluationReport, Evaluator
+from cbir.work.evaluating import EvaluationReport, EvaluationRequest, Evaluator
 from cbir.work.explaining import Explanation, explain
-from cbir.work.exporting import Export, export
+from cbir.work.exporting import Export, export, save_file
 from cbir.work.handing import png_of, programs_for
 from cbir.work.indexing import Indexer, IndexReport
 from cbir.work.judging import Judge
@@ -441,21 +441,22 @@ class Engine:
         path = self.settings.library
         return self._housekeeper.submit("Repair", lambda _: repair(path, to))
 
-    def evaluate(
-        self,
-        folder: str,
-        spaces: Sequence[str] | None = None,
-        metrics: Sequence[Metric] = ("cosine", "euclidean"),
-        grey: bool = False,
-    ) -> Job:
-        """Leave-one-out retrieval quality on a folder of classes; ``EvaluationReport``."""
+    def evaluate(self, request: EvaluationRequest) -> Job:
+        """Leave-one-out retrieval quality on labelled pictures; ``EvaluationReport``.
+
+        Only a request for tags, or for what the library has, waits for the library.
+        """
 
         def task(run: JobRun) -> EvaluationReport:
-            chosen = spaces or self.models.available()
-            evaluator = Evaluator(run, self.models, self._pool, grey, self._load)
-            return evaluator.evaluate(folder, chosen, metrics)
+            wants = request.from_library or request.labels == "tags"
+            library = run.wait(self._library) if wants else None
+            return Evaluator(run, self.models, self._pool, library, self._load).evaluate(request)
 
         return self._indexer.submit("Evaluate", task)
+
+    def save_file(self, path: str, content: bytes) -> Job:
+        """Write a file that the user named, whole or not at all; None. Fails with CbirError."""
+        return self._viewer.submit("Save a file", lambda _: save_file(path, content))
 
     def cache_bytes(self) -> Job:
         """How many bytes the thumbnails in the cache take; an int."""
