@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SOURCES := cbir tests sample_images docs setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test torture lint format screenshots bench samples clean x-server
+.PHONY: help install run test torture lint format screenshots bench translations samples clean x-server
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,7 +17,7 @@ run: $(VENV)/.installed  ## Open the window on a library of sample_images/ (in t
 		demo sample_images --image sample_images/sunset_sea_01.jpg
 
 test: $(VENV)/.installed-dev x-server  ## Run every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
 
 torture: $(VENV)/.installed-dev  ## Break libraries on purpose: kills, power loss, faults, damage, races (15 min)
 	@$(BIN)/python -m pytest --torture --timeout=1800 tests/torture
@@ -37,6 +37,10 @@ screenshots: $(VENV)/.installed-dev x-server  ## Take the README's pictures of t
 
 bench: $(VENV)/.installed-dev  ## Measure search beside FAISS, as the README's table (10 min, 12 GB)
 	@$(BIN)/python docs/bench.py --plot docs/search-growth.png
+
+translations: $(VENV)/.installed-dev  ## Collect the words to translate in cbir/locale/cbir.pot
+	@$(BIN)/pybabel -q extract --keyword=counted:1,2 --project=cbir --no-location --sort-output \
+		--output-file=cbir/locale/cbir.pot cbir
 
 samples: $(VENV)/.installed  ## Draw sample_images/ again
 	$(BIN)/python sample_images/draw.py

@@ -15,6 +15,7 @@ from pathlib import Path
 import platformdirs
 
 from cbir.errors import CbirError
+from cbir.language import _
 from cbir.records import RECALL
 from cbir.settings_file import MAX_MEGAPIXELS, PRECISIONS, load_preferences
 
@@ -110,7 +111,11 @@ def load_settings(
     """
     environ = os.environ if environ is None else environ
     if device not in DEVICES:
-        raise CbirError(f"There is no device {device!r}: choose one of {', '.join(DEVICES)}.")
+        raise CbirError(
+            _("There is no device {device!r}: choose one of {choices}.").format(
+                device=device, choices=", ".join(DEVICES)
+            )
+        )
     home = _absolute(
         environ.get("CBIR_HOME") or platformdirs.user_data_dir("cbir", appauthor=False)
     )
@@ -144,8 +149,10 @@ def _first_given(option: bool | None, otherwise: bool) -> bool:
 def _precision(name: str) -> str:
     if name not in PRECISIONS:
         raise CbirError(
-            f"There is no precision {name!r} (CBIR_PRECISION or --precision): "
-            f"choose one of {', '.join(PRECISIONS)}."
+            _(
+                "There is no precision {name!r} (CBIR_PRECISION or --precision): choose one "
+                "of {choices}."
+            ).format(name=name, choices=", ".join(PRECISIONS))
         )
     return name
 
@@ -158,8 +165,10 @@ def parse_recall(value: object) -> float:
         recall = math.nan
     if not 0 < recall < 1:
         raise CbirError(
-            f"The recall {value} (CBIR_RECALL or --recall) is not between 0 and 1: name the share "
-            "of the true nearest that a search is to find, such as 0.95."
+            _(
+                "The recall {value} (CBIR_RECALL or --recall) is not between 0 and 1: name "
+                "the share of the true nearest that a search is to find, such as 0.95."
+            ).format(value=value)
         )
     return recall
 
@@ -168,13 +177,17 @@ def _absolute(path: str | os.PathLike[str]) -> Path:
     try:
         return Path(os.path.abspath(Path(path).expanduser()))
     except RuntimeError as error:
-        raise CbirError(f"There is no home folder for {path}: name the whole path.") from error
+        raise CbirError(
+            _("There is no home folder for {path}: name the whole path.").format(path=path)
+        ) from error
 
 
 def _models_folder(named: str | os.PathLike[str]) -> Path:
     folder = _absolute(named)
     if os.path.exists(folder) and not os.path.isdir(folder):
-        raise CbirError(f"The models folder {folder} is a file: name a folder.")
+        raise CbirError(
+            _("The models folder {folder} is a file: name a folder.").format(folder=folder)
+        )
     return folder
 
 
@@ -187,8 +200,10 @@ def make_private_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise CbirError(
-            f"The folder {folder} cannot be made ({error.strerror}): "
-            "name another one with CBIR_HOME or --library."
+            _(
+                "The folder {folder} cannot be made ({strerror}): name another one with "
+                "CBIR_HOME or --library."
+            ).format(folder=folder, strerror=error.strerror)
         ) from error
 
 

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cbir.language import _, counted
 from cbir.records import SPACE_TITLES, Metric, SearchResult
 
 if TYPE_CHECKING:
@@ -38,22 +39,37 @@ def describe(result: SearchResult) -> str:
     where an index had to be made or read first, that is told beside the time.
     """
     if result.method == "exact":
-        parts = ["Exact", result.reason, f"compared {result.candidates:,}"]
+        parts = [
+            _("Exact"),
+            result.reason,
+            _("compared {candidates:,}").format(candidates=result.candidates),
+        ]
     else:
         looked = (
-            f"scanned {plural(result.scanned, 'sketch', 'sketches')}, " if result.scanned else ""
+            _("scanned {sketches}, ").format(
+                sketches=counted("{count:,} sketch", "{count:,} sketches", result.scanned)
+            )
+            if result.scanned
+            else ""
         )
         parts = [
             "LSH",
-            f"{looked}compared {result.candidates:,} of {result.total:,} {_share(result)}",
+            _("{looked}compared {candidates:,} of {total:,} {share}").format(
+                looked=looked,
+                candidates=result.candidates,
+                total=result.total,
+                share=_share(result),
+            ),
         ]
         if result.recall is not None:
-            parts.append(f"recall ≈ {result.recall:.2f}")
+            parts.append(_("recall ≈ {recall:.2f}").format(recall=result.recall))
     parts.append(format_seconds(result.seconds))
     if result.exact_seconds is not None and result.exact_seconds < result.seconds:
-        parts.append(f"exact ≈ {format_seconds(result.exact_seconds)}")
+        parts.append(_("exact ≈ {seconds}").format(seconds=format_seconds(result.exact_seconds)))
     if result.index_seconds:
-        parts.append(f"index ready in {format_seconds(result.index_seconds)}")
+        parts.append(
+            _("index ready in {seconds}").format(seconds=format_seconds(result.index_seconds))
+        )
     return " · ".join(parts)
 
 
@@ -67,8 +83,12 @@ def describe_lacking(count: int, space: str) -> str:
     """How many pictures could not be found in ``space``; empty where all could."""
     if not count:
         return ""
-    verb = "has" if count == 1 else "have"
-    return f"{plural(count, 'picture')} {verb} no {SPACE_TITLES[space]} vectors"
+    told = counted(
+        "{count:,} picture has no {{space}} vectors",
+        "{count:,} pictures have no {{space}} vectors",
+        count,
+    )
+    return told.format(space=SPACE_TITLES[space])
 
 
 def format_seconds(seconds: float) -> str:
@@ -87,16 +107,18 @@ def format_bytes(count: int) -> str:
         return f"{count / _MEGABYTE / 1000:.1f} GB"
     if count >= _MEGABYTE:
         return f"{count / _MEGABYTE:.0f} MB"
-    return f"{count / 1000:.0f} kB" if count >= 1000 else f"{count} bytes"
+    return f"{count / 1000:.0f} kB" if count >= 1000 else _("{count} bytes").format(count=count)
 
 
 def format_count(done: int, total: int, unit: Unit) -> str:
     """How far a job is: ``120 of 1,000``, ``120 of 605 MB``."""
     if unit == "images":
-        return f"{done:,} of {total:,}"
+        return _("{done:,} of {total:,}").format(done=done, total=total)
     if total < _MEGABYTE:
-        return f"{format_bytes(done)} of {format_bytes(total)}"
-    return f"{done / _MEGABYTE:,.0f} of {total / _MEGABYTE:,.0f} MB"
+        return _("{done} of {total}").format(done=format_bytes(done), total=format_bytes(total))
+    return _("{done:,.0f} of {total:,.0f} MB").format(
+        done=done / _MEGABYTE, total=total / _MEGABYTE
+    )
 
 
 def describe_rate(rate: Rate | None, unit: Unit) -> list[str]:
@@ -104,12 +126,12 @@ def describe_rate(rate: Rate | None, unit: Unit) -> list[str]:
     if rate is None:
         return []
     if unit == "images":
-        speed = f"{rate.speed:.1f} images/s"
+        speed = _("{speed:.1f} images/s").format(speed=rate.speed)
     elif rate.speed >= _MEGABYTE / 10:
         speed = f"{rate.speed / _MEGABYTE:.1f} MB/s"
     else:
         speed = f"{format_bytes(round(rate.speed))}/s"
-    return [speed, f"{_time_left(rate.seconds)} left"]
+    return [speed, _("{time_left} left").format(time_left=_time_left(rate.seconds))]
 
 
 def describe_progress(progress: Progress, rate: Rate | None) -> str:
@@ -127,7 +149,7 @@ def _time_left(seconds: float) -> str:
     minutes = round(seconds / 60)
     if minutes < 60:
         return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min" if minutes < 24 * 60 else "over a day"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes < 24 * 60 else _("over a day")
 
 
 def plural(count: int, noun: str, nouns: str = "") -> str:
@@ -135,29 +157,28 @@ def plural(count: int, noun: str, nouns: str = "") -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {nouns or noun + 's'}"
 
 
-def _files(count: int) -> str:
-    return "file" if count == 1 else "files"
-
-
 def describe_indexing(report: IndexReport) -> str:
     """What an indexing job did: ``Indexed 84 pictures in 4.1 s: 80 new, 4 skipped.``"""
-    counts = [
-        (report.added, "new"),
-        (report.updated, "updated"),
-        (report.moved, "moved"),
-        (report.unchanged, "unchanged"),
-        (len(report.skipped), "skipped"),
-    ]
-    seen = sum(count for count, _ in counts)
-    counts += [
-        (report.missing, "missing"),
-        (report.ignored, f"other {_files(report.ignored)} ignored"),
-    ]
-    told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
+    skipped = len(report.skipped)
+    seen = report.added + report.updated + report.moved + report.unchanged + skipped
     if not seen and not report.missing:
-        return "There are no pictures to index there."
+        return _("There are no pictures to index there.")
     took = f"{report.seconds:.1f} s" if report.seconds < 1 else format_seconds(report.seconds)
-    return f"Indexed {plural(seen, 'picture')} in {took}: {told}."
+    ignored = counted(
+        "{count:,} other file ignored", "{count:,} other files ignored", report.ignored
+    )
+    told = _told(
+        (report.added, _("{count:,} new")),
+        (report.updated, _("{count:,} updated")),
+        (report.moved, _("{count:,} moved")),
+        (report.unchanged, _("{count:,} unchanged")),
+        (skipped, _("{count:,} skipped")),
+        (report.missing, _("{count:,} missing")),
+        (report.ignored, ignored),
+    )
+    return _("Indexed {pictures} in {took}: {told}.").format(
+        pictures=counted("{count:,} picture", "{count:,} pictures", seen), took=took, told=told
+    )
 
 
 def describe_changes(report: IndexReport) -> str:
@@ -165,15 +186,19 @@ def describe_changes(report: IndexReport) -> str:
 
     Empty where that is nothing.
     """
-    counts = [
-        (report.added, "new"),
-        (report.updated, "updated"),
-        (report.moved, "moved"),
-        (report.missing, "missing"),
-        (len(report.skipped), "skipped"),
-    ]
-    told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
-    return f"Picked up: {told}." if told else ""
+    told = _told(
+        (report.added, _("{count:,} new")),
+        (report.updated, _("{count:,} updated")),
+        (report.moved, _("{count:,} moved")),
+        (report.missing, _("{count:,} missing")),
+        (len(report.skipped), _("{count:,} skipped")),
+    )
+    return _("Picked up: {told}.").format(told=told) if told else ""
+
+
+def _told(*counts: tuple[int, str]) -> str:
+    """Those of the counts that are not zero, with what they count: ``3 new, 1 moved``."""
+    return ", ".join(what.format(count=count) for count, what in counts if count)
 
 
 def describe_not_entered(paths: Sequence[str]) -> str:
@@ -183,38 +208,57 @@ def describe_not_entered(paths: Sequence[str]) -> str:
     """
     if not paths:
         return ""
-    more = f" and {len(paths) - _NAMED:,} more" if len(paths) > _NAMED else ""
-    they, are, them = ("it", "is", "it") if len(paths) == 1 else ("they", "are", "them")
-    return (
-        f"Not entered, as {they} {are} on another file system: {', '.join(paths[:_NAMED])}{more}. "
-        f"Index {them} by name, or use --cross-file-systems or cross_file_systems in settings.toml."
+    more = _(" and {count:,} more").format(count=len(paths) - _NAMED) if len(paths) > _NAMED else ""
+    told = (
+        _(
+            "Not entered, as it is on another file system: {folders}. Index it by name, or use "
+            "--cross-file-systems or cross_file_systems in settings.toml."
+        )
+        if len(paths) == 1
+        else _(
+            "Not entered, as they are on another file system: {folders}. Index them by name, or "
+            "use --cross-file-systems or cross_file_systems in settings.toml."
+        )
     )
+    return told.format(folders=", ".join(paths[:_NAMED]) + more)
 
 
 def describe_removal(removed: RemovedWeights) -> str:
     """What became of weights that were removed, in a sentence or two."""
-    files = plural(len(removed.files), "file")
+    files = counted("{count:,} file", "{count:,} files", len(removed.files))
     freed = format_bytes(removed.bytes)
-    told = f"Removed the weights of {SPACE_TITLES[removed.name]}: {files}, {freed} freed."
-    shared = "" if removed.bytes else " What they linked to is used elsewhere and stays."
+    told = _("Removed the weights of {space}: {files}, {freed} freed.").format(
+        space=SPACE_TITLES[removed.name], files=files, freed=freed
+    )
+    shared = "" if removed.bytes else _(" What they linked to is used elsewhere and stays.")
     return told + shared
 
 
 def describe_repair(report: RepairReport) -> str:
     """What was saved of a damaged library, what was lost, and how to go on, in sentences."""
-    vectors = [f"{plural(n, 'vector')} of {space}" for space, n in report.spaces.items()]
-    saved = ", ".join([plural(report.records, "record"), *vectors])
-    losses = "\n".join(report.losses) or "Nothing."
-    return (
-        f"Saved {saved} into\n{report.path}\n\nWhat is lost:\n{losses}\n\nTo go on with it: "
-        f"cbir --library {shlex.quote(report.path)}\nOr give it the old name: move the damaged "
-        "library and its .journal away, then rename this one and its .journal."
-    )
+    vectors = [
+        _("{vectors} of {space}").format(
+            vectors=counted("{count:,} vector", "{count:,} vectors", n), space=space
+        )
+        for space, n in report.spaces.items()
+    ]
+    saved = ", ".join([counted("{count:,} record", "{count:,} records", report.records), *vectors])
+    losses = "\n".join(report.losses) or _("Nothing.")
+    return _(
+        "Saved {saved} into\n{path}\n\nWhat is lost:\n{losses}\n\nTo go on with it: cbir "
+        "--library {quoted}\nOr give it the old name: move the damaged library and "
+        "its .journal away, then rename this one and its .journal."
+    ).format(saved=saved, path=report.path, losses=losses, quoted=shlex.quote(report.path))
 
 
 def describe_verify(report: VerifyReport) -> str:
     """Whether the library file is whole, and if not what is wrong, in sentences."""
     said = [*report.problems, *report.notes]
     if not report.problems:
-        said.insert(0, f"The library is whole: {plural(report.records, 'record')}.")
+        said.insert(
+            0,
+            _("The library is whole: {records}.").format(
+                records=counted("{count:,} record", "{count:,} records", report.records)
+            ),
+        )
     return "\n".join(said)

@@ -15,7 +15,13 @@ from pathlib import Path
 DOMAIN = "cbir"
 LOCALES = Path(__file__).parent / "locale"
 
-_translation = gettext.translation(DOMAIN, LOCALES, fallback=True)
+
+def catalogue(locales: Path = LOCALES) -> gettext.NullTranslations:
+    """The translation below ``locales`` for the system's language; English where none is there."""
+    return gettext.translation(DOMAIN, locales, fallback=True)
+
+
+_translation = catalogue()
 
 
 def _(message: str) -> str:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from cbir.asking import Box, Term
 from cbir.errors import InvalidQuery
+from cbir.language import _
 
 _NUMBER = r"\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
@@ -43,7 +44,7 @@ def parse_query(text: str) -> tuple[Term, ...]:
     """
     terms = tuple(_terms(text))
     if not terms:
-        raise InvalidQuery("Nothing to search for: type some words, such as “a red car”.")
+        raise InvalidQuery(_("Nothing to search for: type some words, such as “a red car”."))
     return terms
 
 
@@ -63,7 +64,9 @@ def _terms(text: str) -> Iterator[Term]:
             sign, words = 0.0, []
         if signed:
             if sign:
-                raise InvalidQuery(f"Two signs follow each other at “{text[at : at + 20]}”.")
+                raise InvalidQuery(
+                    _("Two signs follow each other at “{text}”.").format(text=text[at : at + 20])
+                )
             sign, at = _SIGNS[signed[1]], signed.end()
         elif part:
             yield _read(part, sign or 1.0)
@@ -73,8 +76,10 @@ def _terms(text: str) -> Iterator[Term]:
             assert word is not None
             if '"' in word[0]:
                 raise InvalidQuery(
-                    f'The query cannot be read from “{text[at : at + 20]}” on: a quote (") must '
-                    "come before and after words, with a blank beside it."
+                    _(
+                        'The query cannot be read from “{text}” on: a quote (") must come before '
+                        "and after words, with a blank beside it."
+                    ).format(text=text[at : at + 20])
                 )
             words.append(word[0])
             at = _skip(text, word.end())
@@ -103,10 +108,10 @@ def _read(part: re.Match[str], sign: float) -> Term:
     content, kind = re.sub(r"\\(.)", r"\1", found["quoted"][1:-1], flags=re.DOTALL), found["kind"]
     if kind is None:
         if box is not None:
-            raise InvalidQuery(f"Words have no part to search by: “{part[0]}”.")
+            raise InvalidQuery(_("Words have no part to search by: “{part}”.").format(part=part[0]))
         return Term(text=content, weight=weight)
     if not content:
-        raise InvalidQuery(f"Name the picture that is meant by “{part[0]}”.")
+        raise InvalidQuery(_("Name the picture that is meant by “{part}”.").format(part=part[0]))
     if kind == "image":
         return Term(image=content, box=box, weight=weight)
     return Term(image=content, box=box, weight=-weight if kind == "less" else weight, feedback=True)
@@ -119,7 +124,9 @@ def _read_box(text: str) -> Box:
         left = top = right = bottom = 0.0
     if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
         raise InvalidQuery(
-            f"“[{text}]” is no part of a picture: write [left,top,right,bottom], from 0 to 1."
+            _(
+                "“[{text}]” is no part of a picture: write [left,top,right,bottom], from 0 to 1."
+            ).format(text=text)
         )
     return Box(left, top, right, bottom)
 

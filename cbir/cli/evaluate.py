@@ -27,8 +27,8 @@ _EPILOG = (
     "Each picture is the query once and the rest is ranked (leave-one-out). precision@k: the "
     "share of its label among the k nearest; mAP: mean average precision over the whole ranking, "
     "of which LSH finds only the beginning, so that its mAP is lower; nearest: how often the "
-    "nearest picture has its label; chance: what precision would be if pictures were ranked by chance. Of "
-    "more than 5,000 pictures 5,000 are queries."
+    "nearest picture has its label; chance: what precision would be if pictures were ranked by "
+    "chance. Of more than 5,000 pictures 5,000 are queries."
 )
 _PAIRS_SHOWN = 5
 

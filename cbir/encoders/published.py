@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from cbir.language import _
+
 CLIP_REPOSITORY = "openai/clip-vit-base-patch32"
 # the main branch has no safetensors file
 CLIP_REVISION = "b33cedfd0df4e43b8238760678fcc89e1a0d38b3"
@@ -49,7 +51,7 @@ def _clip_file(name: str, size: int, sha256: str) -> WeightsFile:
 _RESNET18 = Weights(
     name="resnet18",
     title="ResNet18 (torchvision, ImageNet-1k)",
-    purpose="finds pictures that show similar things",
+    purpose=_("finds pictures that show similar things"),
     license="BSD 3-Clause",
     files=(
         WeightsFile(
@@ -94,7 +96,7 @@ _CLIP_FILES = (
 _CLIP = Weights(
     name="clip",
     title="CLIP ViT-B/32 (OpenAI)",
-    purpose="finds pictures by words, and pictures of similar meaning",
+    purpose=_("finds pictures by words, and pictures of similar meaning"),
     license="MIT",
     files=tuple(_clip_file(*file) for file in _CLIP_FILES),
 )

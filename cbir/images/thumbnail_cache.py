@@ -22,6 +22,7 @@ from PIL import Image
 from cbir.config import make_private_folder
 from cbir.errors import CbirError
 from cbir.images.files import FoundFile
+from cbir.language import _
 from cbir.whole_file import replace_file
 
 MOST_BYTES = 500_000_000
@@ -129,7 +130,9 @@ class ThumbnailCache:
                 pass
             except OSError as error:
                 raise CbirError(
-                    f"The thumbnails in {self.folder} cannot be removed ({error.strerror})."
+                    _("The thumbnails in {folder} cannot be removed ({strerror}).").format(
+                        folder=self.folder, strerror=error.strerror
+                    )
                 ) from error
             self._room, self._failed = 0, False
         return taken

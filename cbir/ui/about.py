@@ -11,6 +11,7 @@ import ttkbootstrap as ttk
 
 from cbir import __version__
 from cbir.config import Settings
+from cbir.language import _
 from cbir.ui.widgets.dialogs import copy
 from cbir.ui.widgets.sheet import WRAP, Choice, Sheet, nothing
 from cbir.ui.widgets.text import shown_path
@@ -22,9 +23,9 @@ _OPTIONAL = ("tkinterdnd2", "watchdog", "pillow-heif", "rawpy")
 
 def show_about(parent: tkinter.Misc, settings: Settings) -> Sheet:
     """What this is, with versions and a button that copies them."""
-    sheet = Sheet(parent, "About cbir")
+    sheet = Sheet(parent, _("About cbir"))
     sheet.add_text("cbir", style="Title.TLabel")
-    sheet.add_text("Finds pictures by what is in them. Free software under the MIT licence.")
+    sheet.add_text(_("Finds pictures by what is in them. Free software under the MIT licence."))
     pairs = details(parent, settings)
     frame = ttk.Frame(sheet.body)
     frame.pack(fill="both", expand=True)
@@ -39,8 +40,8 @@ def show_about(parent: tkinter.Misc, settings: Settings) -> Sheet:
     lines = "\n".join(f"{name}: {value}" for name, value in pairs)
     sheet.add_buttons(
         [
-            Choice("Copy details", lambda: copy(sheet, lines), closes=False),
-            Choice("Close", nothing, primary=True),
+            Choice(_("Copy details"), lambda: copy(sheet, lines), closes=False),
+            Choice(_("Close"), nothing, primary=True),
         ]
     )
     sheet.present()
@@ -53,20 +54,27 @@ def details(widget: tkinter.Misc, settings: Settings) -> Sequence[tuple[str, str
     return (
         ("cbir", __version__),
         ("Python", platform.python_version()),
-        ("Tk", f"{widget.tk.call('info', 'patchlevel')} on {_windowing(widget)}"),
-        *((name, _version(name) or "not installed") for name in _PARTS),
-        ("Optional parts", ", ".join(optional) or "none"),
-        ("System", platform.platform()),
-        ("Models run on", settings.device),
-        ("Library", shown_path(str(settings.library))),
-        ("Log", shown_path(str(settings.log_file))),
+        (
+            "Tk",
+            _("{version} on {windowing}").format(
+                version=widget.tk.call("info", "patchlevel"), windowing=_windowing(widget)
+            ),
+        ),
+        *((name, _version(name) or _("not installed")) for name in _PARTS),
+        (_("Optional parts"), ", ".join(optional) or "none"),
+        (_("System"), platform.platform()),
+        (_("Models run on"), settings.device),
+        (_("Library"), shown_path(str(settings.library))),
+        (_("Log"), shown_path(str(settings.log_file))),
     )
 
 
 def _windowing(widget: tkinter.Misc) -> str:
     size = f"{widget.winfo_screenwidth()} × {widget.winfo_screenheight()}"
     scale = round(100 * scaled(widget, 100) / 100)
-    return f"{widget.tk.call('tk', 'windowingsystem')}, {size} at {scale} %"
+    return _("{version}, {size} at {scale} %").format(
+        version=widget.tk.call("tk", "windowingsystem"), size=size, scale=scale
+    )
 
 
 def _version(name: str) -> str:

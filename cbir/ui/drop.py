@@ -11,14 +11,15 @@ from urllib.parse import unquote, urlparse
 
 import ttkbootstrap as ttk
 
+from cbir.language import _
 from cbir.ui.widgets.theme import TITLE_FONT, palette, scaled
 
 Place = Literal["search", "add", "index"]
 
 _TOLD: dict[Place, str] = {
-    "search": "Search by this",
-    "add": "Add to the query",
-    "index": "Add to the library",
+    "search": _("Search by this"),
+    "add": _("Add to the query"),
+    "index": _("Add to the library"),
 }
 
 

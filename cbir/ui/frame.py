@@ -14,6 +14,7 @@ from pathlib import Path
 
 import ttkbootstrap as ttk
 
+from cbir.language import _
 from cbir.ui.state import WindowState
 from cbir.ui.widgets.text import shown
 from cbir.ui.widgets.theme import scaled
@@ -56,8 +57,12 @@ class WindowFrame:
 
     def _show_title(self) -> None:
         progress = "" if self._percent is None else f"{self._percent} % · "
-        mark = " (read-only)" if self._read_only else ""
-        self._root.title(f"{progress}{shown(self._library.name)} – cbir{mark}")
+        mark = _(" (read-only)") if self._read_only else ""
+        self._root.title(
+            _("{progress}{name} – cbir{mark}").format(
+                progress=progress, name=shown(self._library.name), mark=mark
+            )
+        )
 
     def _show_icon(self) -> None:
         icon = files("cbir.ui") / "icon.png"

@@ -10,6 +10,7 @@ from tkinter.font import nametofont
 import ttkbootstrap as ttk
 
 from cbir.asking import ORDER_KEYS, Order, OrderKey
+from cbir.language import _
 from cbir.ui.state import FINEST
 from cbir.ui.widgets.text import fit_end
 from cbir.ui.widgets.theme import HEADING_FONT, SPACE_L, SPACE_M, SPACE_S, scaled
@@ -17,18 +18,18 @@ from cbir.ui.widgets.tooltip import ToolTip
 
 _LEAST_TEXT = 280  # pixels at 100 % that the sentence has beside the choices
 _NAMES: dict[OrderKey, str] = {
-    "score": "Similarity",
-    "added": "Added",
-    "name": "Name",
-    "date": "Date",
-    "size": "File size",
+    "score": _("Similarity"),
+    "added": _("Added"),
+    "name": _("Name"),
+    "date": _("Date"),
+    "size": _("File size"),
 }
 _TIPS: dict[OrderKey, str] = {
-    "score": "The most similar first",
-    "added": "As they came into the library",
-    "name": "By name, numbers by their value",
-    "date": "The newest first: when taken, else when the file was changed",
-    "size": "The largest file first",
+    "score": _("The most similar first"),
+    "added": _("As they came into the library"),
+    "name": _("By name, numbers by their value"),
+    "date": _("The newest first: when taken, else when the file was changed"),
+    "size": _("The largest file first"),
 }
 
 
@@ -100,7 +101,7 @@ class HeadingRow(tkinter.ttk.Frame):
         self._keys = dict(zip([_NAMES[key] for key in keys], keys, strict=True))
         self.sort_by.configure(values=list(self._keys))
         self.sort_by.set(_NAMES[order.key])
-        self._sort_tip.configure(text=_TIPS[order.key] + (", reversed" if order.reverse else ""))
+        self._sort_tip.configure(text=_TIPS[order.key] + (_(", reversed") if order.reverse else ""))
         ttk.apply_icon(self.direction, "sort-up" if order.reverse else "sort-down", size=16)
         state = "normal" if searching else "disabled"
         self.slider.configure(state=state)
@@ -118,7 +119,7 @@ class HeadingRow(tkinter.ttk.Frame):
 
     def _build_similar(self) -> None:
         gap = scaled(self, SPACE_M)
-        caption = ttk.Label(self._choices, text="How similar", style="Muted.TLabel")
+        caption = ttk.Label(self._choices, text=_("How similar"), style="Muted.TLabel")
         self._position = ttk.DoubleVar(self, 0.0)
         self.slider = ttk.Scale(
             self._choices,
@@ -131,7 +132,7 @@ class HeadingRow(tkinter.ttk.Frame):
         self.least = ttk.Label(self._choices, style="Muted.TLabel", anchor="w", width=10)
         for column, part in enumerate((caption, self.slider, self.least), start=1):
             part.grid(row=0, column=column, padx=(gap, 0))
-        tip = (
+        tip = _(
             "Hide hits that are no nearer to the query than so many unrelated pictures of this "
             "library are to each other. It means the same in every space, by words and by pictures."
         )
@@ -139,7 +140,7 @@ class HeadingRow(tkinter.ttk.Frame):
             ToolTip(part, text=tip, delay=600)
 
     def _build_order(self) -> None:
-        caption = ttk.Label(self._choices, text="Sort by", style="Muted.TLabel")
+        caption = ttk.Label(self._choices, text=_("Sort by"), style="Muted.TLabel")
         caption.grid(row=0, column=4, padx=(scaled(self, SPACE_M), scaled(self, SPACE_S)))
         self.sort_by = ttk.Combobox(self._choices, state="readonly", width=9)
         self.sort_by.bind("<<ComboboxSelected>>", self._key_chosen)
@@ -148,7 +149,7 @@ class HeadingRow(tkinter.ttk.Frame):
         self.direction = ttk.Button(
             self._choices, icon="sort-down", icon_only=True, bootstyle="ghost", command=self._turned
         )
-        ToolTip(self.direction, text="The other way round", delay=600)
+        ToolTip(self.direction, text=_("The other way round"), delay=600)
         self.direction.grid(row=0, column=6, padx=(scaled(self, SPACE_S), 0))
 
     def _arrange(self) -> None:
@@ -185,9 +186,9 @@ class HeadingRow(tkinter.ttk.Frame):
         position = self._position.get()
         share = 100 * 10.0**-position
         self.least.configure(
-            text="all"
+            text=_("all")
             if position <= 0
-            else f"top {share:.0f} %"
+            else _("top {share:.0f} %").format(share=share)
             if share >= 1
-            else f"top {share:.1g} %"
+            else _("top {share:.1g} %").format(share=share)
         )

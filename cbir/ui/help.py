@@ -12,6 +12,7 @@ import ttkbootstrap as ttk
 
 from cbir.config import Settings
 from cbir.errors import CbirError
+from cbir.language import _
 from cbir.ui.about import show_about
 from cbir.ui.help_pages import SHORTCUTS, pages
 from cbir.ui.help_window import HelpWindow
@@ -52,7 +53,10 @@ class Help:
     def show_log(self) -> None:
         """The end of the log."""
         dialogs.show_lines(
-            self._root, "Log", str(self._log_file), _end_of(self._log_file) or "The log is empty."
+            self._root,
+            _("Log"),
+            str(self._log_file),
+            _end_of(self._log_file) or _("The log is empty."),
         )
 
     def show_about(self) -> None:
@@ -68,13 +72,15 @@ class Help:
             _log.info("not shown: %s", error)
             return
         if isinstance(error, CbirError):
-            self._error = dialogs.tell(self._root, "That did not work", shown(str(error)))
+            self._error = dialogs.tell(self._root, _("That did not work"), shown(str(error)))
             return
         self._error = dialogs.tell(
             self._root,
-            "Something unexpected went wrong",
-            f"The program goes on. What happened is in the log: {shown(str(self._log_file))}",
-            [Choice("Show the log", self.show_log)],
+            _("Something unexpected went wrong"),
+            _("The program goes on. What happened is in the log: {file}").format(
+                file=shown(str(self._log_file))
+            ),
+            [Choice(_("Show the log"), self.show_log)],
             detail=shown(f"{type(error).__name__}: {error}"),
         )
 
@@ -97,4 +103,4 @@ def _end_of(path: Path) -> str:
             file.seek(max(0, path.stat().st_size - _LOG_SHOWN))
             return file.read().decode("utf-8", "backslashreplace")
     except OSError as error:
-        return f"The log cannot be read: {error}"
+        return _("The log cannot be read: {error}").format(error=error)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-SHORTCUTS = "Shortcuts"
+from cbir.language import _
+
+SHORTCUTS = _("Shortcuts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class Page:
 
 _PAGES = (
     (
-        "First steps",
-        """\
+        _("First steps"),
+        _("""\
 cbir finds pictures by what is in them, without tags or names.
 # Fill the library
 - Library → Index folder… (Ctrl+I) looks at every picture in a folder and the folders in it.
@@ -43,11 +45,11 @@ cbir finds pictures by what is in them, without tags or names.
 - Esc goes back to the whole library.
 # What leaves this computer
 Nothing. The only connection that the program makes is a download of a model that you start.
-""",
+"""),
     ),
     (
-        "How searching works",
-        """\
+        _("How searching works"),
+        _("""\
 Each picture becomes 512 numbers, a vector. Pictures that are alike have vectors that are near \
 each other, so a search looks for the nearest.
 # Spaces: what alike means
@@ -67,11 +69,11 @@ one, and compares only what lies in the query's bucket and those beside it. That
 quicker in a large library, and finds 95 of 100 of the true nearest unless set otherwise. What it \
 finds is then ranked by the true metric: scores are never estimates.
 - Pictures are searched by LSH, words exactly. The line at the bottom says what was done, and why.
-""",
+"""),
     ),
     (
-        "Words and the modality gap",
-        """\
+        _("Words and the modality gap"),
+        _("""\
 CLIP puts pictures and words into one space, but each side into a narrow cone of its own, about 75 \
 degrees apart. That is called the modality gap.
 # What it means for you
@@ -82,11 +84,11 @@ those of a picture query.
 neither drowns the other.
 # Words that work
 Describe what is to be seen, as a caption would: “a dog on a beach at sunset” says more than “dog”.
-""",
+"""),
     ),
     (
-        "Queries of several parts",
-        """\
+        _("Queries of several parts"),
+        _("""\
 A query can have several parts: pictures and words, with a sign and a weight.
 # As text
 - beach.jpg + "at night" looks for both.
@@ -102,11 +104,11 @@ less.
 # More like this, less like this
 Hits that you mark move the query towards them or away from them (Rocchio's relevance feedback). \
 Each mark can be taken back.
-""",
+"""),
     ),
     (
-        "Reading the results",
-        """\
+        _("Reading the results"),
+        _("""\
 # What a score is worth
 A score alone says little: it depends on the space, the metric, and on whether you asked by a \
 picture or by words. So each score is compared with those of pairs that chance brings together \
@@ -121,20 +123,20 @@ the score drops: that is what made it a hit.
 # Two opinions
 View → Two opinions (Ctrl+D) shows the same query in ResNet18 (looks like) and in CLIP (means \
 like) side by side, with how the ranks differ, and one ranking of both.
-""",
+"""),
     ),
     (
-        "Filters",
-        """\
+        _("Filters"),
+        _("""\
 A filter (Ctrl+F) limits a search to some of the pictures: by folder, date, size, format, \
 orientation, tags, or to those whose files are missing.
 It acts before the ranking. When you ask for 20 pictures, you get the 20 nearest among those that \
 pass, not those of the 20 nearest that happen to pass.
-""",
+"""),
     ),
     (
-        "The map",
-        """\
+        _("The map"),
+        _("""\
 The map shows all pictures of the library as points. Near points are pictures that are alike in \
 the chosen space.
 # How it is made
@@ -145,11 +147,11 @@ is lost: points that lie together may still differ.
 - Point at a dot to see its picture; click to select it in the grid.
 - Turn the wheel to zoom, drag to move.
 - The star is the query, and the ringed points are its hits.
-""",
+"""),
     ),
     (
-        "Files and the library",
-        """\
+        _("Files and the library"),
+        _("""\
 The library knows your files by where they are. Most commands change the library alone.
 - Remove from library (Del) forgets pictures at once. Undo brings them back. Files stay.
 - Rename (F2) gives the file another name on the disk, and its record goes along. Undo gives the \
@@ -166,11 +168,11 @@ page with pictures, or copies their files to a folder.
 # Two windows
 A library is written by one program at a time. Starting cbir again brings its window to the \
 front; beside a terminal command that writes, a window opens that can only read.
-""",
+"""),
     ),
     (
-        "When something is wrong",
-        """\
+        _("When something is wrong"),
+        _("""\
 - A picture is missing: its file was moved or deleted, or its drive is not connected. Locate it, \
 connect the drive, or remove the record.
 - A file was skipped: Library → Skipped files… tells why.
@@ -178,7 +180,7 @@ connect the drive, or remove the record.
 indexing makes the vectors.
 - The library file may be damaged: Library → Verify library checks it, and says what can be saved.
 - Anything else: Help → Show the log, and Help → About cbir → Copy details for a report.
-""",
+"""),
     ),
 )
 

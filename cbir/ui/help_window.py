@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import ttkbootstrap as ttk
 
+from cbir.language import _
 from cbir.ui.help_pages import Page
 from cbir.ui.widgets.sheet import Choice, Sheet, nothing
 from cbir.ui.widgets.theme import (
@@ -30,14 +31,14 @@ class HelpWindow(Sheet):
     """Shows ``pages``; only those that hold the words looked for, which are marked."""
 
     def __init__(self, parent: tkinter.Misc, pages: Sequence[Page]) -> None:
-        super().__init__(parent, "Help", resizable=True)
+        super().__init__(parent, _("Help"), resizable=True)
         self._pages = {page.title: page for page in pages}
         self.words = ttk.StringVar(self)
         self.words.trace_add("write", lambda *_: self._look_for())
         self._add_search()
         self.list = self._add_list()
         self.text = self._add_text()
-        self.add_buttons([Choice("Close", nothing, primary=True)])
+        self.add_buttons([Choice(_("Close"), nothing, primary=True)])
         self._configure_tags()
         self.bind("<<ThemeChanged>>", lambda _: self._configure_tags())
         self._show_titles(list(self._pages))
@@ -48,7 +49,7 @@ class HelpWindow(Sheet):
     def _add_search(self) -> None:
         row = ttk.Frame(self.body)
         row.pack(fill="x", pady=(0, scaled(self, SPACE_M)))
-        ttk.Label(row, text="Find in the help").pack(side="left")
+        ttk.Label(row, text=_("Find in the help")).pack(side="left")
         self.entry = ttk.Entry(row, textvariable=self.words, width=30)
         self.entry.pack(side="left", padx=scaled(self, SPACE_M))
         self._nothing = ttk.Label(row, style="Muted.TLabel")
@@ -107,7 +108,7 @@ class HelpWindow(Sheet):
         self.list.delete(*self.list.get_children())
         for title in titles:
             self.list.insert("", "end", title, text=title)
-        self._nothing.configure(text="" if titles else "No page holds this.")
+        self._nothing.configure(text="" if titles else _("No page holds this."))
         if titles:
             self.go_to(before[0] if before and before[0] in titles else titles[0])
 

@@ -10,6 +10,7 @@ from tkinter.font import Font, nametofont
 import ttkbootstrap as ttk
 
 from cbir.describe import describe_progress
+from cbir.language import _
 from cbir.ui.jobs import Watched
 from cbir.ui.widgets.text import fit_end, fit_middle, shown_path
 from cbir.ui.widgets.theme import SMALL_FONT, SPACE_M, scaled
@@ -35,7 +36,7 @@ class JobBar(ttk.Frame):
         self._bar_runs = False
         self.skipped = ttk.Button(self, bootstyle="link", padding=0, command=on_skipped)
         self.cancel = ttk.Button(
-            self, text="Cancel", bootstyle="ghost", padding=(8, 0), command=self._cancel
+            self, text=_("Cancel"), bootstyle="ghost", padding=(8, 0), command=self._cancel
         )
         self._title.pack(side="left", padx=(self._gap, 0))
         self._bar.pack(side="left", padx=self._gap)
@@ -70,13 +71,13 @@ class JobBar(ttk.Frame):
         cancelled = self._front.job.cancelled
         self.cancel.configure(
             state="disabled" if cancelled else "normal",
-            text="Cancelling…" if cancelled else "Cancel",
+            text=_("Cancelling…") if cancelled else _("Cancel"),
         )
         self._show_note(self._front, width)
         return True
 
     def _show_title(self, entry: Watched, waiting: int) -> None:
-        more = f"  (+{waiting} waiting)" if waiting else ""
+        more = _("  (+{waiting} waiting)").format(waiting=waiting) if waiting else ""
         title = fit_end(entry.title, self._font.measure, scaled(self, _TITLE))
         self._title.configure(text=title + _how_far(entry) + more)
 
@@ -97,7 +98,7 @@ class JobBar(ttk.Frame):
 
     def _show_skipped(self, count: int) -> None:
         if count:
-            self.skipped.configure(text=f"{count:,} skipped")
+            self.skipped.configure(text=_("{count:,} skipped").format(count=count))
             self.skipped.pack(side="left", padx=(0, self._gap))
         else:
             self.skipped.pack_forget()

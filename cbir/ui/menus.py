@@ -10,6 +10,7 @@ from typing import Any
 
 import ttkbootstrap as ttk
 
+from cbir.language import _
 from cbir.ui.widgets.theme import scaled
 
 
@@ -55,7 +56,7 @@ Entry = Command | Toggle | None  # None: a line between groups
 Menus = Sequence[tuple[str, Sequence[Entry]]]
 
 _ROOM = 2  # pixels at 100 % around an entry
-_READ_ONLY = "The library can only be read."
+_READ_ONLY = _("The library can only be read.")
 _TYPED_INTO = ("TEntry", "Entry", "Text", "TCombobox", "TSpinbox")
 
 

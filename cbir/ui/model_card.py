@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import ttkbootstrap as ttk
 
 from cbir.describe import describe_progress, format_bytes, format_count
+from cbir.language import _
 from cbir.ui.widgets.text import shown_path
 from cbir.ui.widgets.theme import SPACE_L, SPACE_M, SPACE_S, scaled
 from cbir.work.facts import WeightsOffer, WeightsStatus
@@ -17,10 +18,10 @@ from cbir.work.pace import Rate
 
 _WIDTH = 720  # pixels at 100 %: the dialog keeps its width, whatever the cards show
 _STATES = {
-    "verified": ("Ready, verified", "SurfaceSuccess.TLabel"),
-    "not verified": ("Ready, not verified", "SurfaceWarning.TLabel"),
-    "damaged": ("Damaged", "SurfaceWarning.TLabel"),
-    "missing": ("Not on this computer", "SurfaceMuted.TLabel"),
+    "verified": (_("Ready, verified"), "SurfaceSuccess.TLabel"),
+    "not verified": (_("Ready, not verified"), "SurfaceWarning.TLabel"),
+    "damaged": (_("Damaged"), "SurfaceWarning.TLabel"),
+    "missing": (_("Not on this computer"), "SurfaceMuted.TLabel"),
 }
 
 
@@ -51,7 +52,9 @@ class ModelCard(ttk.Frame):
     def _add_about(self) -> None:
         offer = self._offer
         purpose = f"{offer.purpose[:1].upper()}{offer.purpose[1:]}."
-        facts = f"{format_bytes(offer.bytes)} to download · licence {offer.license}"
+        facts = _("{size} to download · licence {license}").format(
+            size=format_bytes(offer.bytes), license=offer.license
+        )
         self._line(0, "SurfaceHeading.TLabel", offer.title)
         self._line(1, "Surface.TLabel", purpose)
         self._line(2, "SurfaceMuted.TLabel", facts)
@@ -81,11 +84,13 @@ class ModelCard(ttk.Frame):
         row = ttk.Frame(self, style="Surface.TFrame")
         row.grid(row=0, column=1, rowspan=3, sticky="ne", padx=(scaled(self, SPACE_L), 0))
         self.download = ttk.Button(
-            row, text="Download", icon="download", command=events.on_download
+            row, text=_("Download"), icon="download", command=events.on_download
         )
-        self.cancel = ttk.Button(row, text="Cancel", bootstyle="neutral", command=events.on_cancel)
+        self.cancel = ttk.Button(
+            row, text=_("Cancel"), bootstyle="neutral", command=events.on_cancel
+        )
         self.remove = ttk.Button(
-            row, text="Remove…", bootstyle="neutral", icon="trash", command=events.on_remove
+            row, text=_("Remove…"), bootstyle="neutral", icon="trash", command=events.on_remove
         )
 
     def _show_buttons(self, *buttons: ttk.Button) -> None:
@@ -96,7 +101,7 @@ class ModelCard(ttk.Frame):
 
     def show_looking(self) -> None:
         """The state is being found out."""
-        self.state_label.configure(text="Looking…", style="SurfaceMuted.TLabel")
+        self.state_label.configure(text=_("Looking…"), style="SurfaceMuted.TLabel")
         self._work.grid_remove()
         self._show_buttons()
 
@@ -106,8 +111,10 @@ class ModelCard(ttk.Frame):
         here = format_count(status.partial_bytes, self._offer.bytes, "bytes")
         begun = bool(status.partial_bytes) and status.state != "verified"
         if begun and status.state == "missing":
-            text = "Only a part is on this computer"
-        self.download.configure(text=f"Resume ({here})" if begun else "Download")
+            text = _("Only a part is on this computer")
+        self.download.configure(
+            text=_("Resume ({here})").format(here=here) if begun else _("Download")
+        )
         self.state_label.configure(text=text, style=style)
         self._show_detail(status)
         self._work.grid_remove()
@@ -131,7 +138,7 @@ class ModelCard(ttk.Frame):
 
     def show_waiting(self, text: str) -> None:
         """A download was asked for, and nothing has come yet; or it is being cancelled."""
-        self.state_label.configure(text="Downloading…", style="SurfaceMuted.TLabel")
+        self.state_label.configure(text=_("Downloading…"), style="SurfaceMuted.TLabel")
         self._say("")
         self.progress.configure(text=text)
         self._work.grid()
@@ -142,4 +149,4 @@ class ModelCard(ttk.Frame):
         self._bar.configure(maximum=progress.total or 1, value=progress.done)
         # when all is here it is hashed, which takes a moment
         whole = progress.done == progress.total
-        self.progress.configure(text="Checking…" if whole else describe_progress(progress, rate))
+        self.progress.configure(text=_("Checking…") if whole else describe_progress(progress, rate))

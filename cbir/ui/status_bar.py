@@ -9,6 +9,7 @@ from typing import Literal
 
 import ttkbootstrap as ttk
 
+from cbir.language import _
 from cbir.ui.job_bar import JobBar
 from cbir.ui.jobs import Watched
 from cbir.ui.widgets.text import fit_end, shown
@@ -33,7 +34,7 @@ class StatusBar(ttk.Frame):
         self._gap = scaled(self, SPACE_M)
         self.job = JobBar(self, on_skipped)
         self.badge = ttk.Label(
-            self, icon="lock", icon_size=12, text=" Read-only", style="Warning.TLabel"
+            self, icon="lock", icon_size=12, text=_(" Read-only"), style="Warning.TLabel"
         )
         self._badge_tip = ToolTip(self.badge, text="", delay=300)
         self._label = ttk.Label(self, font=SMALL_FONT)

@@ -13,6 +13,7 @@ import ttkbootstrap as ttk
 from cbir.config import Settings
 from cbir.describe import describe_repair, describe_verify
 from cbir.errors import CbirError
+from cbir.language import _
 from cbir.ui.actions.cache import ClearCache
 from cbir.ui.actions.commands import (
     UNDO,
@@ -227,7 +228,7 @@ class Window:
         self.help.show(shortcuts(self._menus), title)
 
     def _ask_folder(self) -> str | None:
-        return self.context.choosers.folder(self.root, "Show only pictures below this folder")
+        return self.context.choosers.folder(self.root, _("Show only pictures below this folder"))
 
     def _collapse_chosen(self) -> None:
         self.results.set_collapse(self.view.choices.collapse.get())
@@ -259,7 +260,7 @@ class Window:
         self.root.after_idle(self.layout.start_map)
         if self.engine.settings.problems:
             problems = "\n\n".join(map(shown, self.engine.settings.problems))
-            dialogs.tell(self.root, "Settings", problems)
+            dialogs.tell(self.root, _("Settings"), problems)
 
     def _opened(self, _library: object) -> None:
         self.results.library_changed()  # first, to be seen first
@@ -299,7 +300,7 @@ class Window:
             self._facts_throttle.poke()
             self.results.library_changed()
         elif isinstance(event, Notice):
-            dialogs.tell(self.root, "Please note", event.text)
+            dialogs.tell(self.root, _("Please note"), event.text)
         elif isinstance(event, Summoned):
             self._summoned(event.folder)
         elif isinstance(event, FilesChanged):
@@ -346,7 +347,7 @@ class Window:
             self._facts_known(facts)
             then()
 
-        job = self.engine.ask("Look", lambda library: library_facts(library, models))
+        job = self.engine.ask(_("Look"), lambda library: library_facts(library, models))
         self.jobs.watch(job, known)
 
     def _facts_known(self, facts: LibraryFacts) -> None:
@@ -366,7 +367,7 @@ class Window:
         if changed:
             self.map_link.library_changed()
         if facts.notice and not told:
-            dialogs.tell(self.root, "Library", facts.notice)
+            dialogs.tell(self.root, _("Library"), facts.notice)
         self.watching.facts_changed()
         if self._folder is not None:  # it waited for the library to be known
             folder, self._folder = self._folder, None
@@ -403,17 +404,17 @@ class Window:
 
     def verify(self) -> None:
         """Check the library file, and tell what was found."""
-        self.jobs.watch(self.engine.verify(), self._verified, title="Verifying", shown=True)
+        self.jobs.watch(self.engine.verify(), self._verified, title=_("Verifying"), shown=True)
 
     def repair(self) -> None:
         """Save what is whole of a damaged library into a new file, and tell what was saved."""
-        self.jobs.watch(self.engine.repair(), self._repaired, title="Repairing", shown=True)
+        self.jobs.watch(self.engine.repair(), self._repaired, title=_("Repairing"), shown=True)
 
     def _repaired(self, report: RepairReport) -> None:
-        dialogs.tell(self.root, "Saved what is whole", describe_repair(report))
+        dialogs.tell(self.root, _("Saved what is whole"), describe_repair(report))
 
     def _verified(self, report: VerifyReport) -> None:
-        dialogs.tell(self.root, "Verify library", describe_verify(report))
+        dialogs.tell(self.root, _("Verify library"), describe_verify(report))
 
     # -- small things -----------------------------------------------------------------------------
 
@@ -440,7 +441,7 @@ def create_window(settings: Settings) -> Window:
         root = create_root(load_state(settings.window_file).theme)
     except tkinter.TclError as error:
         raise CbirError(
-            "cannot open a window: there is no display here; use the terminal: `cbir --help`"
+            _("cannot open a window: there is no display here; use the terminal: `cbir --help`")
         ) from error
     sys.setswitchinterval(SWITCH_INTERVAL)
     window = Window(root, Engine(settings, call_seconds=WINDOW_CALL_SECONDS))
@@ -457,7 +458,7 @@ def run(settings: Settings, folder: str | None = None) -> int:
     """
     if summon(settings, folder):
         sys.stderr.write(
-            "cbir: this library is open already; its window was brought to the front\n"
+            _("cbir: this library is open already; its window was brought to the front\n")
         )
         return 0
     window = create_window(settings)

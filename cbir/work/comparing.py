@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cbir.errors import InvalidQuery
+from cbir.language import _
 from cbir.library import Library
 from cbir.records import SPACE_TITLES, Hit, Record
 from cbir.work.searching import Searcher, SearchOutcome, SearchRequest
@@ -56,7 +57,9 @@ def compare(
     """
     if request.modality == "text":
         titles = " and ".join(SPACE_TITLES[space] for space in spaces)
-        raise InvalidQuery(f"Only CLIP knows words: compare {titles} by a picture.")
+        raise InvalidQuery(
+            _("Only CLIP knows words: compare {titles} by a picture.").format(titles=titles)
+        )
     for space in spaces:
         library.require(space)
     deep = replace(request, k=max(_DEPTH, 2 * request.k))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from cbir.errors import UnreadableImage
 from cbir.images import read_taken
+from cbir.language import _
 from cbir.library import Library
 from cbir.records import NOT_READ, UNDATED, Record
 from cbir.work.pool import DecodePool
@@ -22,7 +23,7 @@ def date_records(run: JobRun, library: Library, pool: DecodePool, ids: Sequence[
     """
     for start in range(0, len(ids), _AT_ONCE):
         run.check()
-        run.progress(start, len(ids), "reading when pictures were taken")
+        run.progress(start, len(ids), _("reading when pictures were taken"))
         some = ids[start : start + _AT_ONCE]
         _store(library, _read(run, pool, [library.get(id_) for id_ in some if id_ in library]))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from cbir.errors import CbirError, RecordNotFound
 from cbir.images import Loaded, load_image
+from cbir.language import _
 from cbir.library import Library, Undone, UserCommand
 from cbir.records import Embeddings, ImageFile, Record
 from cbir.work.messages import LibraryChanged
@@ -39,7 +40,9 @@ def find_record(library: Library, path: str) -> Record:
     record = library.find(absolute)
     if record is None:
         raise RecordNotFound(
-            f"{absolute} is not in the library: `cbir list` shows what is, `cbir index` adds it."
+            _(
+                "{path} is not in the library: `cbir list` shows what is, `cbir index` adds it."
+            ).format(path=absolute)
         )
     return record
 
@@ -124,8 +127,10 @@ def _checked_tags(tags: Iterable[str]) -> list[str]:
     for tag in stripped:
         if not tag or len(tag) > _LONGEST_TAG or "\n" in tag or "," in tag:
             raise CbirError(
-                f"{tag!r} cannot be a tag: use 1 to {_LONGEST_TAG} characters in one line, "
-                "without a comma."
+                _(
+                    "{tag!r} cannot be a tag: use 1 to {most} characters in one line, "
+                    "without a comma."
+                ).format(tag=tag, most=_LONGEST_TAG)
             )
     return stripped
 
@@ -143,7 +148,11 @@ def _moved_file(
     absolute = os.path.abspath(path)
     other = library.find(absolute)
     if other is not None and other.id != record.id:
-        raise CbirError(f"{absolute} already has a record of its own (id {other.id}).")
+        raise CbirError(
+            _("{path} already has a record of its own (id {id}).").format(
+                path=absolute, id=other.id
+            )
+        )
     return load(absolute).file
 
 
@@ -196,6 +205,8 @@ def records_at(library: Library, paths: Iterable[str]) -> list[Record]:
         absolute = os.path.abspath(path)
         below = [record for record in library if is_under(record.path, absolute)]
         if not below:
-            raise RecordNotFound(f"{absolute}: the library has no record of it or below it.")
+            raise RecordNotFound(
+                _("{path}: the library has no record of it or below it.").format(path=absolute)
+            )
         found.update((record.id, record) for record in below)
     return list(found.values())

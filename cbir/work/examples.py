@@ -14,14 +14,15 @@ from PIL import Image, ImageGrab
 from cbir.config import make_private_folder
 from cbir.errors import InvalidQuery
 from cbir.images import FoundFile
+from cbir.language import _
 from cbir.whole_file import replace_file
 from cbir.work.walking import WalkOptions
 
 MOST = 24
 """As many pictures as one query takes from what was dropped."""
 _PASTED_KEPT = 50
-_NOTHING = "There is no picture on the clipboard: copy a picture, or a picture file, first."
-_UNREADABLE = (
+_NOTHING = _("There is no picture on the clipboard: copy a picture, or a picture file, first.")
+_UNREADABLE = _(
     "The picture on the clipboard cannot be read here. Install xclip or wl-clipboard, or save the "
     "picture as a file and open that."
 )
@@ -43,7 +44,7 @@ def example_pictures(paths: Sequence[str], walk: WalkOptions) -> Examples:
     files = (one.path for one in walk.find(paths) if isinstance(one, FoundFile))
     pictures = tuple(islice(files, MOST + 1))
     if not pictures:
-        raise InvalidQuery("There is no picture in what you dropped.")
+        raise InvalidQuery(_("There is no picture in what you dropped."))
     return Examples(pictures[:MOST], len(pictures) > MOST)
 
 

@@ -21,6 +21,7 @@ from PIL import Image
 
 from cbir.errors import CbirError, UnreadableImage
 from cbir.images import load_thumbnail
+from cbir.language import _, counted
 from cbir.records import JsonObject, Record
 from cbir.whole_file import replace_file
 from cbir.work.worker import JobCancelled, JobRun
@@ -88,7 +89,9 @@ def export(run: JobRun, wanted: Export, max_pixels: int) -> ExportReport:
         return _write_file(run, wanted, max_pixels)
     except OSError as error:
         raise CbirError(
-            f"{wanted.to} cannot be written ({error.strerror or error}): choose another place."
+            _("{to} cannot be written ({strerror}): choose another place.").format(
+                to=wanted.to, strerror=error.strerror or error
+            )
         ) from error
 
 
@@ -226,7 +229,7 @@ def to_html(wanted: Export, pictures: Sequence[bytes | None]) -> bytes:
         for index, (record, picture) in enumerate(zip(wanted.records, pictures, strict=True))
     )
     count = len(wanted.records)
-    title = wanted.query or f"{count:,} picture{'' if count == 1 else 's'}"
+    title = wanted.query or counted("{count:,} picture", "{count:,} pictures", count)
     page = _PAGE.format(title=html.escape(title), items=items)
     return page.encode("utf-8", "backslashreplace")
 
@@ -293,14 +296,16 @@ def _take_files(run: JobRun, wanted: Export) -> ExportReport:
         if wanted.numbered:
             name = f"{index + 1:0{digits}} {name}"
         if not os.path.isfile(record.path):
-            skipped.append((record.path, "the file is not there"))
+            skipped.append((record.path, _("the file is not there")))
             continue
         try:
             take(record.path, folder, name)
         except OSError as error:
             if error.filename != record.path or error.errno in _NO_ROOM:
                 raise
-            skipped.append((record.path, f"it cannot be read ({error.strerror})"))
+            skipped.append(
+                (record.path, _("it cannot be read ({strerror})").format(strerror=error.strerror))
+            )
     return ExportReport(wanted.to, len(wanted.records) - len(skipped), tuple(skipped))
 
 
@@ -329,8 +334,10 @@ def _link(path: str, folder: Path, name: str) -> None:
             continue
         except OSError as error:
             raise CbirError(
-                f"{path} cannot be linked into {folder} ({error.strerror}): choose a folder on the "
-                "same drive, or copy the files."
+                _(
+                    "{path} cannot be linked into {folder} ({strerror}): choose a folder on the "
+                    "same drive, or copy the files."
+                ).format(path=path, folder=folder, strerror=error.strerror)
             ) from error
         return
 

@@ -10,6 +10,7 @@ from typing import cast
 
 from cbir.errors import CbirError
 from cbir.images.formats import EXTENSIONS
+from cbir.language import _
 from cbir.library import Library, Undone, UserCommand
 from cbir.records import Record
 from cbir.work import editing
@@ -47,11 +48,17 @@ def renamed_path(path: str, typed: str) -> str:
         name += ending
     separators = {os.sep, os.altsep or os.sep, "\0", "\n"}
     if typed.strip() in ("", ending) or separators & set(name):
-        raise CbirError(f"“{typed}” cannot be a file's name: use words without {os.sep}.")
+        raise CbirError(
+            _("“{typed}” cannot be a file's name: use words without {sep}.").format(
+                typed=typed, sep=os.sep
+            )
+        )
     if _REPLACED in name and _REPLACED not in path:
-        raise CbirError("The sign \ufffd stands for something that cannot be shown: type it anew.")
+        raise CbirError(
+            _("The sign \ufffd stands for something that cannot be shown: type it anew.")
+        )
     if len(os.fsencode(name)) > _LONGEST_NAME:
-        raise CbirError("This name is too long: 255 bytes are the most.")
+        raise CbirError(_("This name is too long: 255 bytes are the most."))
     return os.path.join(os.path.dirname(path), name)
 
 
@@ -70,7 +77,9 @@ def rename(
         return record
     other = library.find(path)
     if other is not None and other.id != id_:
-        raise CbirError(f"{path} already has a record of its own (id {other.id}).")
+        raise CbirError(
+            _("{path} already has a record of its own (id {id}).").format(path=path, id=other.id)
+        )
     _move(record.path, path)
     title = f"{_RENAME}{_told(record.path)} to {_told(path)}"
     try:
@@ -93,11 +102,15 @@ def _move(old: str, new: str) -> None:
     """Rename a file, and never replace another one."""
     try:
         if os.path.lexists(new) and not _differ_by_case(old, new):
-            raise CbirError(f"There is a file {new} already: choose another name.")
+            raise CbirError(
+                _("There is a file {new} already: choose another name.").format(new=new)
+            )
         os.rename(old, new)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise CbirError(f"{old} cannot be renamed ({reason}).") from error
+        raise CbirError(
+            _("{old} cannot be renamed ({reason}).").format(old=old, reason=reason)
+        ) from error
 
 
 def _differ_by_case(old: str, new: str) -> bool:
@@ -185,11 +198,11 @@ def _system_trash() -> Callable[[str], None]:
 def _thrown(path: str, throw: Callable[[str], None]) -> str:
     """Throw a file away; why it stays, "" where it went."""
     if not os.path.lexists(path):
-        return "the file is not there"
+        return _("the file is not there")
     try:
         throw(path)
     except OSError as error:
-        return error.strerror or str(error) or "there is no trash for this folder"
+        return error.strerror or str(error) or _("there is no trash for this folder")
     except Exception as error:  # noqa: BLE001 - whatever a desktop's trash raises, others go on
         _log.exception("unexpected error in moving %r to the trash", path)
         return str(error) or type(error).__name__

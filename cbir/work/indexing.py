@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from cbir.encoders.base import Encoder
 from cbir.errors import VectorsIncompatible, WeightsDamaged
 from cbir.images import Found, Loaded, load_image
+from cbir.language import _
 from cbir.library import Library
 from cbir.records import Record, SkippedFile
 from cbir.work.dating import date_records
@@ -98,7 +99,7 @@ class Indexer:
         """
         started = time.perf_counter()
         paths = [os.path.abspath(path) for path in paths]
-        self.run.progress(0, None, "looking for pictures")
+        self.run.progress(0, None, _("looking for pictures"))
         plan = self._plan(self.walk.find(paths))
         return self._work(plan, paths, started, roots=paths)
 
@@ -129,7 +130,7 @@ class Indexer:
         outcome = _Outcome(plan, started)
         try:
             if plan.todo:
-                self.run.progress(0, len(plan.todo), "loading the encoders")
+                self.run.progress(0, len(plan.todo), _("loading the encoders"))
                 self._open_encoders()
                 self._check_fingerprints()
             self._remember(roots, plan)
@@ -157,9 +158,15 @@ class Indexer:
             info = held.get(encoder.name)
             if info is not None and info.fingerprint != encoder.fingerprint:
                 raise VectorsIncompatible(
-                    f"This library's {encoder.name} vectors were made with other weights "
-                    f"({info.fingerprint}) than those here ({encoder.fingerprint}): use the same "
-                    "weights, index without that space, or start another library with --library."
+                    _(
+                        "This library's {name} vectors were made with other weights ({held}) than "
+                        "those here ({given}): use the same weights, index without that space, or "
+                        "start another library with --library."
+                    ).format(
+                        name=encoder.name,
+                        held=info.fingerprint,
+                        given=encoder.fingerprint,
+                    )
                 )
 
     def _remember(self, paths: Sequence[str], plan: Plan) -> None:

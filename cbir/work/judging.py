@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from cbir.asking import Term, sole_of
 from cbir.errors import LibraryDamaged
+from cbir.language import _
 from cbir.library import Library
 from cbir.records import SPACE_TITLES, Float32Array, Hit, Query, SearchResult
 from cbir.work.worker import JobRun
@@ -96,16 +97,28 @@ def _no_hits(query: Query) -> str:
     if query.among is None:
         return ""
     if not len(query.among):
-        return "No picture passes the filter."
+        return _("No picture passes the filter.")
     title = SPACE_TITLES.get(query.space, query.space)
-    return f"No picture that passes the filter has {title} vectors: index with {title} first."
+    return _(
+        "No picture that passes the filter has {title} vectors: index with {title} first."
+    ).format(title=title)
 
 
 def _no_match(term: Term, query: Query, *, itself: bool) -> str:
-    what = "Nothing else" if itself else "Nothing"
-    where = "in this library" if query.among is None else "that passes the filter"
     if term.text is None:
-        why = "the nearest picture is no closer than unrelated pictures often are"
+        why = _("the nearest picture is no closer than unrelated pictures often are")
     else:
-        why = "the nearest picture fits these words no better than pictures often fit any words"
-    return f"{what} {where} really matches: {why}."
+        why = _("the nearest picture fits these words no better than pictures often fit any words")
+    if query.among is None:
+        told = (
+            _("Nothing else in this library really matches: {why}.")
+            if itself
+            else _("Nothing in this library really matches: {why}.")
+        )
+    else:
+        told = (
+            _("Nothing else that passes the filter really matches: {why}.")
+            if itself
+            else _("Nothing that passes the filter really matches: {why}.")
+        )
+    return told.format(why=why)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cbir.encoders import registry
 from cbir.encoders.base import Encoder, TextEncoder
 from cbir.errors import InvalidQuery, SpaceUnavailable
+from cbir.language import _
 from cbir.records import DIMENSION, SPACES, Float32Array
 from cbir.work.batch_size import BatchSize
 from cbir.work.messages import Notice
@@ -113,7 +114,9 @@ class Models:
         """The encoder of ``space`` and the vector (512,) of ``text``."""
         encoder = self.get(run, space)
         if not isinstance(encoder, TextEncoder) or not encoder.supports_text:
-            raise InvalidQuery(f"The {space} space holds no words: search by text in clip.")
+            raise InvalidQuery(
+                _("The {space} space holds no words: search by text in clip.").format(space=space)
+            )
         return encoder, run.call(partial(encoder.encode_texts, [text]))[0]
 
     def loaded_text(self, space: str) -> TextEncoder:

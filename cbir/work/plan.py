@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from cbir.images import Found, FoundFile, NotEntered
+from cbir.language import _
 from cbir.library import Library
 from cbir.records import NOT_READ, ImageFile, Record, SkippedFile
 from cbir.work.roots import has_left, is_gone
@@ -88,7 +89,12 @@ def make_plan(
         else:
             plan.ignored += 1
         if (len(plan.seen) + plan.ignored) % _LOOKING == 0:
-            run.progress(0, None, f"looking: {len(plan.seen):,} pictures found", len(plan.skipped))
+            run.progress(
+                0,
+                None,
+                _("looking: {count:,} pictures found").format(count=len(plan.seen)),
+                len(plan.skipped),
+            )
     if newest_first:
         _put_newest_folders_first(plan.todo)
     return plan

@@ -16,6 +16,7 @@ from cbir.asking import Box, Term, sole_of
 from cbir.encoders.base import Encoder
 from cbir.errors import InvalidQuery, VectorsIncompatible
 from cbir.images import Loaded, stat_file
+from cbir.language import _
 from cbir.library import Library
 from cbir.library.combining import WORDS, Cone, Part, centroid, combine
 from cbir.records import Float32Array, Metric
@@ -88,7 +89,10 @@ class QueryVectors:
         together = combine(parts)
         if together is None:
             raise InvalidQuery(
-                "The parts of the query cancel each other out: change their weights or remove one."
+                _(
+                    "The parts of the query cancel each other out: "
+                    "change their weights or remove one."
+                )
             )
         return pictures.place(together)
 
@@ -153,16 +157,18 @@ class QueryVectors:
 def check_terms(terms: Sequence[Term]) -> None:
     """Raises InvalidQuery, with what to do, where the terms are no query."""
     if not any(term.weight for term in terms):
-        raise InvalidQuery("Nothing to search for: name a picture, or type some words.")
+        raise InvalidQuery(_("Nothing to search for: name a picture, or type some words."))
     for term in terms:
         if sum(part is not None for part in (term.text, term.image, term.record)) != 1:
-            raise InvalidQuery("Each part of a query is either words or a picture.")
+            raise InvalidQuery(_("Each part of a query is either words or a picture."))
         if not math.isfinite(term.weight):
-            raise InvalidQuery(f"A part of a query cannot count {term.weight} times.")
+            raise InvalidQuery(
+                _("A part of a query cannot count {weight} times.").format(weight=term.weight)
+            )
         if term.text is not None and not term.text.strip():
-            raise InvalidQuery("Nothing to search for: type some words, such as “a red car”.")
+            raise InvalidQuery(_("Nothing to search for: type some words, such as “a red car”."))
         if term.box is not None and (term.text is not None or not _is_within(term.box)):
-            raise InvalidQuery("The part of the picture to search by does not lie within it.")
+            raise InvalidQuery(_("The part of the picture to search by does not lie within it."))
 
 
 def path_of(library: Library, term: Term) -> str:
@@ -186,7 +192,9 @@ def check_fingerprint(library: Library, encoder: Encoder) -> None:
     info = library.spaces().get(encoder.name)
     if info is not None and info.fingerprint != encoder.fingerprint:
         raise VectorsIncompatible(
-            f"This library's {encoder.name} vectors were made with other weights "
-            f"({info.fingerprint}) than those here ({encoder.fingerprint}): "
-            "name the folder of the earlier weights with --models."
+            _(
+                "This library's {name} vectors were made with other weights ({held}) "
+                "than those here ({given}): name the folder of the earlier weights "
+                "with --models."
+            ).format(name=encoder.name, held=info.fingerprint, given=encoder.fingerprint)
         )

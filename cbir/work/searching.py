@@ -9,6 +9,7 @@ import numpy as np
 
 from cbir.asking import ANY, Filter, Term, sole_of
 from cbir.errors import InvalidQuery
+from cbir.language import _
 from cbir.library import Library
 from cbir.library.projection import Projection
 from cbir.records import RECALL, Metric, Modality, Query, Record, SearchResult
@@ -133,7 +134,7 @@ class Searcher:
         )
         result = library.search(query)
         if request.modality == "text" and request.text is None:
-            result = replace(result, reason="words in the query")
+            result = replace(result, reason=_("words in the query"))
         ids = (hit.id for hit in result.hits)
         records = tuple(library.get(id_) for id_ in ids if id_ in library)
         absent = lacking(library, query.among, result.total)
@@ -144,7 +145,9 @@ class Searcher:
         if request.modality == "text":
             if request.space not in (None, "clip"):
                 raise InvalidQuery(
-                    f"The {request.space} space holds no words: search by text in clip."
+                    _("The {space} space holds no words: search by text in clip.").format(
+                        space=request.space
+                    )
                 )
             return "clip"
         if request.space is not None:

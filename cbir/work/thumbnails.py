@@ -21,6 +21,7 @@ from cbir.images import (
     stat_file,
     thumbnail,
 )
+from cbir.language import _
 from cbir.work.messages import ThumbnailReady
 from cbir.work.worker import Outbox
 
@@ -123,7 +124,7 @@ class ThumbnailLoader:
                 self._answer(path, size, keep)
             except Exception:  # noqa: BLE001 - a fault in one picture must not end the thread
                 _log.exception("unexpected error in the thumbnail of %r", path)
-                self._outbox.put(ThumbnailReady(path, size, None, "unexpected error"))
+                self._outbox.put(ThumbnailReady(path, size, None, _("unexpected error")))
 
     def _next(self) -> tuple[str, int, bool] | None:
         with self._changed:

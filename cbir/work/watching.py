@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from cbir.errors import CbirError
 from cbir.images import is_other_file
+from cbir.language import _
 from cbir.work.batching import Batches
 from cbir.work.roots import is_under
 from cbir.work.walking import WalkOptions
@@ -212,7 +213,7 @@ def _find_observer() -> Callable[[], BaseObserver]:
         from watchdog.observers import Observer  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise CbirError(
-            "Folders can be watched where watchdog is installed: pip install 'cbir[watch]'"
+            _("Folders can be watched where watchdog is installed: pip install 'cbir[watch]'")
         ) from error
     # It would write to stderr of what does no harm, such as a folder that it watches already.
     logging.getLogger("watchdog").addHandler(logging.NullHandler())
@@ -232,15 +233,15 @@ def _outermost(folders: Sequence[str]) -> list[str]:
 
 
 def _limit_reached(folder: str, limit: str, plenty: int) -> str:
-    return (
-        f"{folder} cannot be kept up to date as it changes, since the system's limit of watches is "
-        f"reached: raise it (sudo sysctl {limit}={plenty}). Until then the folder is looked "
-        "through at each start."
-    )
+    return _(
+        "{folder} cannot be kept up to date as it changes, since the system's limit "
+        "of watches is reached: raise it (sudo sysctl {limit}={plenty}). Until then "
+        "the folder is looked through at each start."
+    ).format(folder=folder, limit=limit, plenty=plenty)
 
 
 def _cannot_be_watched(folder: str, error: OSError) -> str:
-    return (
-        f"{folder} cannot be kept up to date as it changes ({error.strerror}): "
-        "it is looked through at each start."
-    )
+    return _(
+        "{folder} cannot be kept up to date as it changes ({strerror}): it is looked "
+        "through at each start."
+    ).format(folder=folder, strerror=error.strerror)

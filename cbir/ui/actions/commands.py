@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import ttkbootstrap as ttk
 
+from cbir.language import _
 from cbir.ui.actions.export import ExportActions
 from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.indexing import Indexing
@@ -16,7 +17,7 @@ from cbir.ui.actions.viewing import Viewing
 from cbir.ui.actions.watching import Watching
 from cbir.ui.menus import Command, Entry, Menus, Toggle
 
-UNDO = "Undo"
+UNDO = _("Undo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,11 @@ def window_menus(
 ) -> Menus:
     """The menu bar, menu by menu."""
     return (
-        ("Library", _library(window, indexing, watching, acting)),
-        ("Edit", _edit(acting)),
-        ("Search", _search(acting)),
-        ("View", _view(window, acting, view)),
-        ("Help", _help(window)),
+        (_("Library"), _library(window, indexing, watching, acting)),
+        (_("Edit"), _edit(acting)),
+        (_("Search"), _search(acting)),
+        (_("View"), _view(window, acting, view)),
+        (_("Help"), _help(window)),
     )
 
 
@@ -83,19 +84,21 @@ def _library(
 ) -> tuple[Entry, ...]:
     export = acting.export
     return (
-        Command("Index folder…", indexing.choose_folder, "Ctrl+I", ("<Control-i>",), changes=True),
-        Command("Refresh", indexing.refresh, "F5", ("<F5>",), changes=True),
-        Toggle("Keep folders up to date", watching.wanted, watching.chosen, changes=True),
+        Command(
+            _("Index folder…"), indexing.choose_folder, "Ctrl+I", ("<Control-i>",), changes=True
+        ),
+        Command(_("Refresh"), indexing.refresh, "F5", ("<F5>",), changes=True),
+        Toggle(_("Keep folders up to date"), watching.wanted, watching.chosen, changes=True),
         None,
-        Command("Export…", export.show, "Ctrl+Shift+X", _shift("x"), hindered=export.hindered),
+        Command(_("Export…"), export.show, "Ctrl+Shift+X", _shift("x"), hindered=export.hindered),
         None,
-        Command("Models…", window.models, "Ctrl+M", ("<Control-m>",)),
-        Command("Skipped files…", indexing.show_skipped, "Ctrl+Shift+K", _shift("k")),
-        Command("Remove missing records…", acting.records.remove_missing, changes=True),
-        Command("Verify library", window.verify),
-        Command("Clear cache…", window.clear_cache),
+        Command(_("Models…"), window.models, "Ctrl+M", ("<Control-m>",)),
+        Command(_("Skipped files…"), indexing.show_skipped, "Ctrl+Shift+K", _shift("k")),
+        Command(_("Remove missing records…"), acting.records.remove_missing, changes=True),
+        Command(_("Verify library"), window.verify),
+        Command(_("Clear cache…"), window.clear_cache),
         None,
-        Command("Quit", window.quit, "Ctrl+Q", ("<Control-q>",)),
+        Command(_("Quit"), window.quit, "Ctrl+Q", ("<Control-q>",)),
     )
 
 
@@ -116,8 +119,8 @@ def _edit(acting: Acting) -> tuple[Entry, ...]:
             typing=True,
             hindered=records.hinders_undo,
         ),
-        Command("Paste", acting.query.paste, "Ctrl+V", ("<Control-v>",), typing=True),
-        Command("Select all", records.select_all, "Ctrl+A", ("<Control-a>",), typing=True),
+        Command(_("Paste"), acting.query.paste, "Ctrl+V", ("<Control-v>",), typing=True),
+        Command(_("Select all"), records.select_all, "Ctrl+A", ("<Control-a>",), typing=True),
         None,
         *record_menu(acting),
     )
@@ -134,14 +137,14 @@ def record_menu(acting: Acting) -> tuple[Entry, ...]:
 def _asking(acting: Acting) -> tuple[Command, ...]:
     one = acting.records.hinders_one
     similar = Command(
-        "Find similar",
+        _("Find similar"),
         acting.records.find_similar,
         "Ctrl+Shift+F",
         _shift("f"),
         typing=True,
         hindered=one,
     )
-    why = Command("Why this hit?", acting.viewing.why, "Ctrl+Shift+W", _shift("w"), hindered=one)
+    why = Command(_("Why this hit?"), acting.viewing.why, "Ctrl+Shift+W", _shift("w"), hindered=one)
     return similar, *_judging(acting), why
 
 
@@ -150,17 +153,17 @@ def _judging(acting: Acting) -> tuple[Command, Command]:
     records, query = acting.records, acting.query
 
     def no_query() -> str:
-        return records.hinders_some() or ("" if query.terms else "Nothing is searched for yet.")
+        return records.hinders_some() or ("" if query.terms else _("Nothing is searched for yet."))
 
     return (
         Command(
-            "More like this",
+            _("More like this"),
             lambda: query.more_like(records.selected),
             "+",
             hindered=records.hinders_some,
         ),
         Command(
-            "Less like this", lambda: query.less_like(records.selected), "−", hindered=no_query
+            _("Less like this"), lambda: query.less_like(records.selected), "−", hindered=no_query
         ),
     )
 
@@ -174,17 +177,24 @@ def _looking(acting: Acting) -> tuple[Entry, ...]:
 
     keys = ("<Control-Return>", "<Control-KP_Enter>")
     return (
-        Command("View large", acting.viewing.open, "Space", hindered=one),
-        Command("Open", files.open, "Enter", hindered=file),
-        Command("Open with…", files.open_with, "Ctrl+Enter", keys, typing=True, hindered=file),
-        Command("Show in folder", files.show_in_folder, "Ctrl+Shift+D", _shift("d"), hindered=one),
+        Command(_("View large"), acting.viewing.open, "Space", hindered=one),
+        Command(_("Open"), files.open, "Enter", hindered=file),
+        Command(_("Open with…"), files.open_with, "Ctrl+Enter", keys, typing=True, hindered=file),
+        Command(
+            _("Show in folder"), files.show_in_folder, "Ctrl+Shift+D", _shift("d"), hindered=one
+        ),
         None,
         Command(
-            "Copy files", files.copy_files, "Ctrl+C", ("<Control-c>",), typing=True, hindered=some
+            _("Copy files"),
+            files.copy_files,
+            "Ctrl+C",
+            ("<Control-c>",),
+            typing=True,
+            hindered=some,
         ),
-        Command("Copy image", files.copy_image, "Ctrl+Shift+I", _shift("i"), hindered=image),
+        Command(_("Copy image"), files.copy_image, "Ctrl+Shift+I", _shift("i"), hindered=image),
         Command(
-            "Copy path", files.copy_path, "Ctrl+Shift+C", _shift("c"), typing=True, hindered=one
+            _("Copy path"), files.copy_path, "Ctrl+Shift+C", _shift("c"), typing=True, hindered=one
         ),
     )
 
@@ -203,37 +213,37 @@ def _changing(acting: Acting) -> tuple[Entry, ...]:
 
     one, file = records.hinders_one, records.hinders_file
     return (
-        command("Tag…", records.tag, "Ctrl+T", ("<Control-t>",)),
-        command("Note…", records.note, "Ctrl+N", ("<Control-n>",), one),
-        command("Re-embed", records.re_embed, "Ctrl+Shift+E", _shift("e")),
-        command("Locate moved file…", files.locate, "Ctrl+Shift+L", _shift("l"), one),
-        command("Rename…", files.rename, "F2", ("<F2>",), file),
+        command(_("Tag…"), records.tag, "Ctrl+T", ("<Control-t>",)),
+        command(_("Note…"), records.note, "Ctrl+N", ("<Control-n>",), one),
+        command(_("Re-embed"), records.re_embed, "Ctrl+Shift+E", _shift("e")),
+        command(_("Locate moved file…"), files.locate, "Ctrl+Shift+L", _shift("l"), one),
+        command(_("Rename…"), files.rename, "F2", ("<F2>",), file),
         None,
-        command("Remove from library", records.remove, "Del", ("<Delete>",)),
-        command("Move to trash…", files.trash, "Shift+Del", ("<Shift-Delete>",)),
+        command(_("Remove from library"), records.remove, "Del", ("<Delete>",)),
+        command(_("Move to trash…"), files.trash, "Shift+Del", ("<Shift-Delete>",)),
     )
 
 
 def _search(acting: Acting) -> tuple[Entry, ...]:
     query = acting.query
     return (
-        Command("Open image…", query.open_image, "Ctrl+O", ("<Control-o>",)),
-        Command("Add image to the query…", query.add_image, "Ctrl+Shift+O", _shift("o")),
-        Command("Search by words", query.type_words, "Ctrl+L", ("<Control-l>",)),
-        Command("Edit query as text", query.edit_text, "Ctrl+E", ("<Control-e>",)),
-        Command("Copy query as text", query.copy_text),
+        Command(_("Open image…"), query.open_image, "Ctrl+O", ("<Control-o>",)),
+        Command(_("Add image to the query…"), query.add_image, "Ctrl+Shift+O", _shift("o")),
+        Command(_("Search by words"), query.type_words, "Ctrl+L", ("<Control-l>",)),
+        Command(_("Edit query as text"), query.edit_text, "Ctrl+E", ("<Control-e>",)),
+        Command(_("Copy query as text"), query.copy_text),
         None,
         *_asking(acting),
-        Command("Take back the last more or less like this", query.undo_feedback),
+        Command(_("Take back the last more or less like this"), query.undo_feedback),
         None,
-        Command("Back", query.back, "Alt+Left", ("<Alt-Left>",)),
-        Command("Forward", query.forward, "Alt+Right", ("<Alt-Right>",)),
-        Command("Clear history", query.past.clear),
+        Command(_("Back"), query.back, "Alt+Left", ("<Alt-Left>",)),
+        Command(_("Forward"), query.forward, "Alt+Right", ("<Alt-Right>",)),
+        Command(_("Clear history"), query.past.clear),
         None,
-        Command("Save search…", query.past.save_search, "Ctrl+S", ("<Control-s>",)),
-        Command("Saved searches…", query.past.show_saved, "Ctrl+Shift+S", _shift("s")),
+        Command(_("Save search…"), query.past.save_search, "Ctrl+S", ("<Control-s>",)),
+        Command(_("Saved searches…"), query.past.show_saved, "Ctrl+Shift+S", _shift("s")),
         None,
-        Command("Clear", query.clear, "Esc", ("<Escape>",)),
+        Command(_("Clear"), query.clear, "Esc", ("<Escape>",)),
     )
 
 
@@ -242,36 +252,36 @@ def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[En
     smaller = ("<Control-minus>", "<Control-KP_Subtract>")
     show_map, details = view.show_map, view.show_details
     return (
-        Command("View large", acting.viewing.open, "Space", hindered=acting.records.hinders_one),
+        Command(_("View large"), acting.viewing.open, "Space", hindered=acting.records.hinders_one),
         None,
-        Toggle("Light", view.theme, window.theme, "light"),
-        Toggle("Dark", view.theme, window.theme, "dark"),
+        Toggle(_("Light"), view.theme, window.theme, "light"),
+        Toggle(_("Dark"), view.theme, window.theme, "dark"),
         None,
-        Command("Filter", window.filters, "Ctrl+F", ("<Control-f>",)),
+        Command(_("Filter"), window.filters, "Ctrl+F", ("<Control-f>",)),
         Toggle("Map", show_map, window.parts, shown="F8", keys=("<F8>",)),
-        Toggle("Details", details, window.parts, shown="F9", keys=("<F9>",)),
-        Command("Two opinions", window.compare, "Ctrl+D", ("<Control-d>",), typing=True),
+        Toggle(_("Details"), details, window.parts, shown="F9", keys=("<F9>",)),
+        Command(_("Two opinions"), window.compare, "Ctrl+D", ("<Control-d>",), typing=True),
         None,
-        Toggle("Collapse near-identical results", view.collapse, window.collapse),
+        Toggle(_("Collapse near-identical results"), view.collapse, window.collapse),
         Command(
-            "Show or hide the near-identical",
+            _("Show or hide the near-identical"),
             acting.records.toggle_stack,
             "E",
             hindered=acting.records.hinders_one,
         ),
         None,
-        Command("Larger thumbnails", window.larger, "Ctrl++", larger),
-        Command("Smaller thumbnails", window.smaller, "Ctrl+−", smaller),
+        Command(_("Larger thumbnails"), window.larger, "Ctrl++", larger),
+        Command(_("Smaller thumbnails"), window.smaller, "Ctrl+−", smaller),
     )
 
 
 def _help(window: WindowCommands) -> tuple[Entry, ...]:
     return (
-        Command("Help", window.help, "F1", ("<F1>",)),
-        Command("Shortcuts", window.shortcuts, "Ctrl+F1", ("<Control-F1>",)),
+        Command(_("Help"), window.help, "F1", ("<F1>",)),
+        Command(_("Shortcuts"), window.shortcuts, "Ctrl+F1", ("<Control-F1>",)),
         None,
-        Command("Show the log", window.log),
-        Command("About cbir", window.about),
+        Command(_("Show the log"), window.log),
+        Command(_("About cbir"), window.about),
     )
 
 
@@ -285,15 +295,15 @@ def shortcuts(menus: Menus) -> list[tuple[str, str]]:
     }
     return [
         *told,
-        ("/", "Search by words"),
-        ("Double click", "Open the picture in the system's viewer"),
-        ("Arrows, Home, End, Page up, Page down", "Walk through the pictures"),
-        ("Ctrl+click, Shift+click, drag", "Select several pictures"),
-        ("Menu, Shift+F10, right click", "What can be done with a picture"),
-        ("Ctrl+arrows, Ctrl+Space", "Walk without selecting; select or unselect one more"),
-        ("Ctrl+wheel", "Larger or smaller thumbnails"),
-        ("In the large view: arrows, Page up, Page down", "Move, or go to other pictures"),
-        ("In the large view: wheel, Ctrl++, Ctrl+−, 0, 1", "Zoom; all of it; single pixels"),
-        ("In the large view: Q, B, H", "Query beside; search a part; why this hit"),
-        ("F10, Alt+underlined letter", "Open a menu"),
+        ("/", _("Search by words")),
+        (_("Double click"), _("Open the picture in the system's viewer")),
+        (_("Arrows, Home, End, Page up, Page down"), _("Walk through the pictures")),
+        (_("Ctrl+click, Shift+click, drag"), _("Select several pictures")),
+        (_("Menu, Shift+F10, right click"), _("What can be done with a picture")),
+        (_("Ctrl+arrows, Ctrl+Space"), _("Walk without selecting; select or unselect one more")),
+        ("Ctrl+wheel", _("Larger or smaller thumbnails")),
+        (_("In the large view: arrows, Page up, Page down"), _("Move, or go to other pictures")),
+        (_("In the large view: wheel, Ctrl++, Ctrl+−, 0, 1"), _("Zoom; all of it; single pixels")),
+        (_("In the large view: Q, B, H"), _("Query beside; search a part; why this hit")),
+        (_("F10, Alt+underlined letter"), _("Open a menu")),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from cbir.language import _
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.opinions import agreement, heading_of, tiles_of
 from cbir.ui.actions.records import RecordActions
@@ -43,7 +44,7 @@ class Comparing:
             self._wanted = True
             self._records.find_similar()
         else:
-            self._context.say("Search by a picture, or select one: then compare two opinions.")
+            self._context.say(_("Search by a picture, or select one: then compare two opinions."))
 
     def follow(self, same_view: bool) -> None:
         """Other records came into view: compare by what found them, or make room for them."""
@@ -78,7 +79,7 @@ class Comparing:
         self._job = context.jobs.watch(
             context.engine.compare(request),
             partial(self._compared, keep_position),
-            title="Comparing",
+            title=_("Comparing"),
             failed=self._failed,
             cancelled=self._cancelled,
             shown=not keep_position,
@@ -101,8 +102,8 @@ class Comparing:
             self._context.say(summary)
 
     def _failed(self, error: BaseException) -> None:
-        self._trouble.search_failed(error, self._results.show_again, "Back")
+        self._trouble.search_failed(error, self._results.show_again, _("Back"))
 
-    def _cancelled(self, _: object) -> None:
+    def _cancelled(self, _event: object) -> None:
         self._wanted = self._context.layout.compare is not None
-        self._context.say("The comparison was cancelled.")
+        self._context.say(_("The comparison was cancelled."))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import ttkbootstrap as ttk
 
 from cbir.errors import CbirError
+from cbir.language import _
 from cbir.ui.jobs import JobBook
 from cbir.ui.layout import Layout
 from cbir.ui.state import WindowState
@@ -57,7 +58,7 @@ class Context:
     def may_change(self) -> bool:
         """Whether the library can be changed; where not, the reason is said."""
         if self.facts.read_only:
-            reason = self.facts.read_only_reason or "The library can only be read."
+            reason = self.facts.read_only_reason or _("The library can only be read.")
             self.say(reason, "warning")
             return False
         return True

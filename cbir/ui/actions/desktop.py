@@ -8,6 +8,7 @@ import sys
 import threading
 
 from cbir.errors import CbirError
+from cbir.language import _
 from cbir.work.handing import Program
 
 HAS_CHOOSER = sys.platform == "win32"
@@ -44,13 +45,17 @@ def open_with(command: str, path: str) -> None:
     try:
         words = Program(command, command).opening(path)
     except ValueError as error:
-        raise CbirError(f"{command} is no command line ({error}).") from error
+        raise CbirError(
+            _("{command} is no command line ({error}).").format(command=command, error=error)
+        ) from error
     _start(words)
 
 
 def _check(path: str) -> None:
     if not os.path.exists(path):
-        raise CbirError(f"{path} is not there any more: it was moved, renamed or deleted.")
+        raise CbirError(
+            _("{path} is not there any more: it was moved, renamed or deleted.").format(path=path)
+        )
 
 
 def reveal(path: str) -> None:
@@ -65,7 +70,7 @@ def show_in_folder(path: str) -> None:
     """Show where a file lies; raises CbirError as ``open_file`` does."""
     folder = os.path.dirname(path)
     if not os.path.isdir(folder):
-        raise CbirError(f"The folder {folder} is not there any more.")
+        raise CbirError(_("The folder {folder} is not there any more.").format(folder=folder))
     if sys.platform == "win32":
         _start(["explorer", f"/select,{path}"])
     elif sys.platform == "darwin":
@@ -92,7 +97,9 @@ def _start(command: list[str]) -> None:
         )
     except OSError as error:
         raise CbirError(
-            f"The system has no `{command[0]}` to open it with ({error.strerror})."
+            _("The system has no `{command}` to open it with ({strerror}).").format(
+                command=command[0], strerror=error.strerror
+            )
         ) from error
     # waited for somewhere, so that it stays no zombie
     threading.Thread(target=process.wait, name="cbir-opener", daemon=True).start()

@@ -7,6 +7,7 @@ from functools import partial
 from cbir.asking import Term
 from cbir.errors import CbirError
 from cbir.images import Metadata
+from cbir.language import _
 from cbir.records import Record
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.outcome import why_not_explained
@@ -46,7 +47,7 @@ class Details:
             return
         inspector.show_why(why_not_explained(self._results.outcome, record))
         self._facts_job = self._context.jobs.watch(
-            self._context.engine.ask("Look", lambda library: record_facts(library, record)),
+            self._context.engine.ask(_("Look"), lambda library: record_facts(library, record)),
             partial(self._known, record),
         )
         if another and not record.missing:
@@ -131,7 +132,7 @@ class Details:
         if version != self._tags_version:
             self._tags_version = version
             self._context.jobs.watch(
-                self._context.engine.ask("Look for tags", filter_choices), self._tags_known
+                self._context.engine.ask(_("Look for tags"), filter_choices), self._tags_known
             )
 
     def _tags_known(self, choices: Choices) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import ttkbootstrap as ttk
 
-from cbir.describe import plural
+from cbir.language import _, counted
 from cbir.records import Record
 from cbir.ui.actions import desktop
 from cbir.ui.actions.context import Context
@@ -22,11 +22,14 @@ from cbir.ui.widgets.theme import SPACE_L, SPACE_M, SPACE_S, scaled
 from cbir.work.exporting import Export, ExportKind, ExportReport
 
 _KINDS: dict[ExportKind, tuple[str, str]] = {
-    "csv": ("Table (CSV)", "A line a picture, for spreadsheets."),
-    "json": ("JSON", "For programs; the keys of cbir search --json."),
-    "html": ("Page with pictures (HTML)", "One file to look at in any browser, or to send."),
-    "copy": ("Copies of the files", "Into a folder; nothing there is overwritten."),
-    "link": ("Hard links to the files", "Take no room; only on the drive where the files are."),
+    "csv": (_("Table (CSV)"), _("A line a picture, for spreadsheets.")),
+    "json": ("JSON", _("For programs; the keys of cbir search --json.")),
+    "html": (_("Page with pictures (HTML)"), _("One file to look at in any browser, or to send.")),
+    "copy": (_("Copies of the files"), _("Into a folder; nothing there is overwritten.")),
+    "link": (
+        _("Hard links to the files"),
+        _("Take no room; only on the drive where the files are."),
+    ),
 }
 _INTO_FOLDER = ("copy", "link")
 
@@ -59,7 +62,7 @@ class ExportActions:
     def hindered(self) -> str:
         """Why there is nothing to export, "" where there is."""
         shown = self._results.records and not self._results.failed
-        return "" if shown else "There are no pictures in view."
+        return "" if shown else _("There are no pictures in view.")
 
     def show(self) -> None:
         """Ask what is to be exported, and as what."""
@@ -75,7 +78,9 @@ class ExportActions:
         choices, choosers = self._choices, self._context.choosers
         title, root = _KINDS[choices.kind][0], self._context.root
         if choices.kind in _INTO_FOLDER:
-            to = choosers.folder(root, f"{title}: into which folder?", choices.folder)
+            to = choosers.folder(
+                root, _("{title}: into which folder?").format(title=title), choices.folder
+            )
         else:
             to = choosers.new_file(root, title, f"pictures.{choices.kind}", choices.folder)
         if to:
@@ -102,32 +107,36 @@ class ExportActions:
             self._context.engine.export(wanted),
             self._exported,
             cancelled=self._cancelled,
-            title="Exporting",
+            title=_("Exporting"),
             shown=True,
         )
 
     def _cancelled(self, report: ExportReport | None) -> None:
         if report is None:
-            self._context.say("The export was cancelled; nothing was written.")
+            self._context.say(_("The export was cancelled; nothing was written."))
         else:
-            self._say(report, "Cancelled. ")
+            self._say(report, _("Cancelled. "))
 
     def _exported(self, report: ExportReport) -> None:
         self._say(report)
         if report.skipped:
             dialogs.show_table(
                 self._context.root,
-                "Export",
-                f"{plural(len(report.skipped), 'picture')} could not be exported in full:",
-                ("File", "Reason"),
+                _("Export"),
+                _("{pictures} could not be exported in full:").format(
+                    pictures=counted("{count:,} picture", "{count:,} pictures", len(report.skipped))
+                ),
+                (_("File"), _("Reason")),
                 [(shown(path), shown(reason)) for path, reason in report.skipped],
             )
 
     def _say(self, report: ExportReport, before: str = "") -> None:
-        count = plural(report.exported, "picture")
+        count = counted("{count:,} picture", "{count:,} pictures", report.exported)
         self._context.say(
-            f"{before}Exported {count} to {shown_path(report.to)}.",
-            offer=("Show", lambda: self._context.attempt(lambda: desktop.reveal(report.to))),
+            _("{before}Exported {count} to {path}.").format(
+                before=before, count=count, path=shown_path(report.to)
+            ),
+            offer=(_("Show"), lambda: self._context.attempt(lambda: desktop.reveal(report.to))),
         )
 
 
@@ -142,7 +151,7 @@ class ExportSheet(Sheet):
         everything: Sequence[Record],
         on_done: Callable[[Sequence[Record]], None],
     ) -> None:
-        super().__init__(parent, "Export")
+        super().__init__(parent, _("Export"))
         self._choices = choices
         self._records = {"selected": selected, "all": everything}
         self._on_done = on_done
@@ -153,8 +162,8 @@ class ExportSheet(Sheet):
         self._add_kinds()
         self._add_numbered()
         buttons = [
-            Choice("Cancel", nothing),
-            Choice("Choose where…", self._done, primary=True),
+            Choice(_("Cancel"), nothing),
+            Choice(_("Choose where…"), self._done, primary=True),
         ]
         self.add_buttons(buttons)
         self._kind_chosen()
@@ -165,14 +174,16 @@ class ExportSheet(Sheet):
         label.pack(anchor="w", pady=(0, scaled(self, SPACE_S)))
 
     def _add_which(self) -> None:
-        self._heading("Export")
+        self._heading(_("Export"))
         for which, records in self._records.items():
-            noun, where = "picture", " in view"
+            count = len(records)
             if which == "selected":
-                noun, where = "selected picture", ""
+                text = counted("{count:,} selected picture", "{count:,} selected pictures", count)
+            else:
+                text = counted("{count:,} picture in view", "{count:,} pictures in view", count)
             button = ttk.Radiobutton(
                 self.body,
-                text=plural(len(records), noun) + where,
+                text=text,
                 variable=self._which,
                 value=which,
                 state="normal" if records else "disabled",
@@ -182,7 +193,7 @@ class ExportSheet(Sheet):
     def _add_kinds(self) -> None:
         gap = ttk.Frame(self.body, height=scaled(self, SPACE_L))
         gap.pack()
-        self._heading("As")
+        self._heading(_("As"))
         for kind, (title, text) in _KINDS.items():
             row = ttk.Frame(self.body)
             row.pack(fill="x", pady=scaled(self, 2))
@@ -199,7 +210,9 @@ class ExportSheet(Sheet):
 
     def _add_numbered(self) -> None:
         self._rank = ttk.Checkbutton(
-            self.body, text="Begin the names with their rank (01 sea.jpg)", variable=self._numbered
+            self.body,
+            text=_("Begin the names with their rank (01 sea.jpg)"),
+            variable=self._numbered,
         )
         self._rank.pack(anchor="w", pady=(scaled(self, SPACE_M), 0))
 

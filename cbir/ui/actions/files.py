@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from cbir.describe import plural
+from cbir.language import _, counted
 from cbir.records import Record
 from cbir.ui import copying
 from cbir.ui.actions import desktop
@@ -69,16 +69,20 @@ class FileActions:
         record = self._records.one(record_id)
         if record is not None:
             dialogs.copy(self._context.root, record.path)
-            self._context.say(f"Copied: {shown(record.path)}")
+            self._context.say(_("Copied: {path}").format(path=shown(record.path)))
 
     def copy_files(self, ids: Sequence[int] | None = None) -> None:
         """Put the files on the clipboard."""
         records = self._records.some(ids)
         if records:
             copying.copy_files(self._context.root, [record.path for record in records])
-            count = plural(len(records), "file")
+            count = counted("{count:,} file", "{count:,} files", len(records))
             more = copying.takes_more_than_text(self._context.root)
-            self._context.say(f"Copied {count}." if more else f"Copied the paths of {count}.")
+            self._context.say(
+                _("Copied {count}.").format(count=count)
+                if more
+                else _("Copied the paths of {count}.").format(count=count)
+            )
 
     def copy_image(self, record_id: int | None = None) -> None:
         """Put the picture itself on the clipboard, to be pasted into another program."""
@@ -87,18 +91,18 @@ class FileActions:
             self._context.jobs.watch(
                 self._context.engine.png(record.path),
                 partial(self._copy_image, record),
-                title="Copying the picture",
+                title=_("Copying the picture"),
                 shown=True,
             )
 
     def _copy_image(self, record: Record, png: bytes) -> None:
         copying.copy_png(self._context.root, png)
-        self._context.say(f"Copied the picture {shown_name(record.path)}.")
+        self._context.say(_("Copied the picture {name}.").format(name=shown_name(record.path)))
 
     def no_pictures_on_clipboard(self) -> str:
         """Why a picture cannot be copied on this system, "" where it can."""
         can = copying.takes_more_than_text(self._context.root)
-        return "" if can else "This system's clipboard takes only text from Tk."
+        return "" if can else _("This system's clipboard takes only text from Tk.")
 
     # -- where it is, and its name ----------------------------------------------------------------
 
@@ -107,7 +111,7 @@ class FileActions:
         record = self._records.one(record_id)
         if record is None or not self._context.may_change():
             return
-        title = f"Where is {shown_name(record.path)} now?"
+        title = _("Where is {name} now?").format(name=shown_name(record.path))
         chosen = self._context.choosers.image(self._context.root, title)
         if chosen:
             self._records.edit(record.id, Edit(move_to=chosen))
@@ -120,8 +124,8 @@ class FileActions:
         name = shown_name(record.path)
         dialogs.ask_line(
             self._context.root,
-            "Rename",
-            f"Another name for {name}, in the same folder:",
+            _("Rename"),
+            _("Another name for {name}, in the same folder:").format(name=name),
             partial(self._rename, record),
             name,
             selected=len(os.path.splitext(name)[0]),
@@ -136,8 +140,10 @@ class FileActions:
     def _renamed(self, before: Record, record: Record) -> None:
         self._records.show_changed([record])
         self._context.say(
-            f"Renamed {shown_name(before.path)} to {shown_name(record.path)}.",
-            offer=("Undo", self._records.undo),
+            _("Renamed {name} to {new_name}.").format(
+                name=shown_name(before.path), new_name=shown_name(record.path)
+            ),
+            offer=(_("Undo"), self._records.undo),
         )
 
     # -- the trash --------------------------------------------------------------------------------
@@ -147,13 +153,15 @@ class FileActions:
         records = self._records.some(ids)
         if not records or not self._context.may_change():
             return
-        count = plural(len(records), "file")
+        count = counted("{count:,} file", "{count:,} files", len(records))
         dialogs.confirm(
             self._context.root,
-            f"Move {count} to the trash?",
-            f"{_where(records)}\n\nThe library forgets them, with tags and notes. Undo brings "
-            "those back; the files themselves come back from your system's trash.",
-            "Move to trash",
+            _("Move {count} to the trash?").format(count=count),
+            _(
+                "{where}\n\nThe library forgets them, with tags and notes. Undo brings those "
+                "back; the files themselves come back from your system's trash."
+            ).format(where=_where(records)),
+            _("Move to trash"),
             lambda: self._trash(records),
         )
 
@@ -162,7 +170,7 @@ class FileActions:
             self._context.engine.trash([record.id for record in records]),
             self._trashed,
             cancelled=self._trashed,
-            title="Moving to the trash",
+            title=_("Moving to the trash"),
             shown=True,
         )
 
@@ -170,19 +178,25 @@ class FileActions:
         if report is None:  # cancelled before it began
             return
         self._records.forget(report.ids)
-        moved = f"Moved {plural(len(report.ids), 'file')} to the trash."
-        undo = ("Undo for the records", self._records.undo) if report.ids else None
+        moved = _("Moved {files} to the trash.").format(
+            files=counted("{count:,} file", "{count:,} files", len(report.ids))
+        )
+        undo = (_("Undo for the records"), self._records.undo) if report.ids else None
         if not report.kept:
             self._context.say(moved, offer=undo)
             return
-        count = plural(len(report.kept), "file")
-        self._context.say(f"{moved} {count} could not be moved.", "warning", undo)
+        count = counted("{count:,} file", "{count:,} files", len(report.kept))
+        self._context.say(
+            _("{moved} {count} could not be moved.").format(moved=moved, count=count),
+            "warning",
+            undo,
+        )
         rows = [(shown(path), shown(reason)) for path, reason in report.kept]
         dialogs.show_table(
             self._context.root,
-            "Not in the trash",
-            f"{count} could not be moved to the trash:",
-            ("File", "Reason"),
+            _("Not in the trash"),
+            _("{count} could not be moved to the trash:").format(count=count),
+            (_("File"), _("Reason")),
             rows,
         )
 
@@ -191,8 +205,8 @@ def _where(records: Sequence[Record]) -> str:
     """Which files, by name, and in which folders they are."""
     names = [shown_name(record.path) for record in records[:_NAMED]]
     more = len(records) - len(names)
-    told = ", ".join(names) + (f" and {more:,} more" if more else "")
+    told = ", ".join(names) + (_(" and {more:,} more").format(more=more) if more else "")
     folders = {os.path.dirname(record.path) for record in records}
     if len(folders) == 1:
-        return f"{told}, in {shown_path(folders.pop())}."
-    return f"{told}, in {len(folders):,} folders."
+        return _("{told}, in {path}.").format(told=told, path=shown_path(folders.pop()))
+    return _("{told}, in {count:,} folders.").format(told=told, count=len(folders))

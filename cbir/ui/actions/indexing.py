@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
-from cbir.describe import describe_indexing, describe_not_entered, plural
+from cbir.describe import describe_indexing, describe_not_entered
+from cbir.language import _, counted
 from cbir.records import SPACE_TITLES, SkippedFile
 from cbir.ui.actions.context import Context
 from cbir.ui.widgets import dialogs
@@ -40,7 +41,7 @@ class Indexing:
         if not self._context.may_change():
             return
         chosen = self._context.choosers.folder(
-            self._context.root, "Index a folder of pictures", self._folder
+            self._context.root, _("Index a folder of pictures"), self._folder
         )
         if chosen:
             self._folder = os.path.dirname(chosen)
@@ -50,29 +51,33 @@ class Indexing:
         """Index folders and files; ``spaces`` None means all whose weights are here."""
         if self._context.may_change():
             names = ", ".join(shown_name(path) or shown(path) for path in paths)
-            self._start(self._context.engine.index(paths, spaces), f"Indexing {names}")
+            self._start(
+                self._context.engine.index(paths, spaces), _("Indexing {names}").format(names=names)
+            )
 
     def refresh(self) -> None:
         """Look through every folder of the library again."""
         if not self._context.may_change():
             return
         if not self._context.facts.roots:
-            self._context.say("There is nothing to refresh yet: index a folder first.")
+            self._context.say(_("There is nothing to refresh yet: index a folder first."))
             return
-        self._start(self._context.engine.refresh(), "Refreshing the index")
+        self._start(self._context.engine.refresh(), _("Refreshing the index"))
 
     def complete(self, space: str) -> bool:
         """Compute the vectors of a space for the whole library; whether that may be."""
         if not self._context.may_change():
             return False
-        title = f"Indexing with {SPACE_TITLES[space]}"
+        title = _("Indexing with {space}").format(space=SPACE_TITLES[space])
         self._start(self._context.engine.complete([space]), title)
         return True
 
     def _start(self, job: Job, title: str) -> None:
         self._jobs.append(job)
         if len(self._jobs) > 1:
-            self._context.say(f"{title}: waits until the indexing under way has ended.")
+            self._context.say(
+                _("{title}: waits until the indexing under way has ended.").format(title=title)
+            )
         else:
             self._context.say(f"{title}…")
         self._context.jobs.watch(
@@ -91,13 +96,17 @@ class Indexing:
 
     def _cancelled(self, report: IndexReport | None) -> None:
         if report is None:
-            self._end("Indexing was cancelled before it began.")
+            self._end(_("Indexing was cancelled before it began."))
         else:
             kept = report.added + report.updated + report.moved
-            self._end(f"Indexing was cancelled; {plural(kept, 'picture')} done so far are kept.")
+            self._end(
+                _("Indexing was cancelled; {pictures} done so far are kept.").format(
+                    pictures=counted("{count:,} picture", "{count:,} pictures", kept)
+                )
+            )
 
     def _failed(self, error: BaseException) -> None:
-        self._end("Indexing did not work.")
+        self._end(_("Indexing did not work."))
         self._context.show_error(error)
 
     def _end(self, sentence: str) -> None:
@@ -109,14 +118,15 @@ class Indexing:
         """The files under the library's folders that could not be indexed, and why."""
         skipped = self._context.facts.skipped
         if not skipped:
-            self._context.say("No file was skipped.")
+            self._context.say(_("No file was skipped."))
             return
         dialogs.show_table(
             self._context.root,
-            "Skipped files",
-            f"{plural(len(skipped), 'file')} could not be indexed. "
-            "Each is tried again when it changes.",
-            ("File", "Reason"),
+            _("Skipped files"),
+            _("{files} could not be indexed. Each is tried again when it changes.").format(
+                files=counted("{count:,} file", "{count:,} files", len(skipped))
+            ),
+            (_("File"), _("Reason")),
             [_row(file) for file in skipped],
         )
 

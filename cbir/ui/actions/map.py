@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from cbir.errors import CbirError, SpaceEmpty
+from cbir.language import _
 from cbir.records import SPACE_TITLES, Metric, Record
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.outcome import title_of
@@ -107,10 +108,10 @@ class MapLink:
         text = str(error)
         if isinstance(error, SpaceEmpty):
             title = SPACE_TITLES[self._wanted[0]]
-            wanted = f"the library holds {title} vectors"
+            wanted = _("the library holds {title} vectors").format(title=title)
             if not self._context.facts.records:
-                wanted = "pictures are indexed"
-            text = f"The map appears when {wanted}."
+                wanted = _("pictures are indexed")
+            text = _("The map appears when {wanted}.").format(wanted=wanted)
         self._context.layout.with_map(lambda panel: panel.show_message(text))
 
     def _cancelled(self, _: object) -> None:

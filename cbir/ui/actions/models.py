@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from cbir.describe import describe_removal, format_bytes
+from cbir.language import _
 from cbir.records import SPACE_TITLES
 from cbir.ui.actions.context import Context
 from cbir.ui.model_card import CardEvents, ModelCard
@@ -40,14 +41,16 @@ class ModelsDialog:
             assert self._sheet is not None
             self._sheet.lift()
             return
-        sheet = self._sheet = Sheet(self._context.root, "Models")
+        sheet = self._sheet = Sheet(self._context.root, _("Models"))
         sheet.add_text(
-            "The Classic space needs no weights. The others are downloaded once, checked, and "
-            "then work without the internet."
+            _(
+                "The Classic space needs no weights. The others are downloaded once, checked, and "
+                "then work without the internet."
+            )
         )
         for offer in weights_offered():
             self._add(sheet, offer)
-        sheet.add_buttons([Choice("Close", nothing, primary=True)])
+        sheet.add_buttons([Choice(_("Close"), nothing, primary=True)])
         sheet.present()
         self.refresh()
 
@@ -91,8 +94,10 @@ class ModelsDialog:
         self._show_download(name)
         self._context.jobs.watch(
             job,
-            partial(self._ended, name, f"{title} was downloaded and verified."),
-            title=f"Downloading {title}",
+            partial(
+                self._ended, name, _("{title} was downloaded and verified.").format(title=title)
+            ),
+            title=_("Downloading {title}").format(title=title),
             failed=partial(self._failed, name),
             cancelled=partial(self._cancelled, name),
             progressed=partial(self._progressed, name),
@@ -104,7 +109,7 @@ class ModelsDialog:
         if card is None:
             return
         others = len(self._downloads) > 1 and name not in self._progress
-        card.show_waiting("Waiting for the other download…" if others else "Connecting…")
+        card.show_waiting(_("Waiting for the other download…") if others else _("Connecting…"))
         if name in self._progress:
             card.show_progress(*self._progress[name])
 
@@ -117,7 +122,7 @@ class ModelsDialog:
     def _cancel(self, name: str) -> None:
         if name in self._downloads:
             self._downloads[name].cancel()
-            self._cards[name].show_waiting("Cancelling…")
+            self._cards[name].show_waiting(_("Cancelling…"))
 
     def _ended(self, name: str, sentence: str, _result: object = None) -> None:
         del self._downloads[name]
@@ -129,10 +134,16 @@ class ModelsDialog:
             self.refresh()
 
     def _cancelled(self, name: str, sentence: str | None) -> None:
-        self._ended(name, sentence or f"The download of {SPACE_TITLES[name]} did not begin.")
+        self._ended(
+            name,
+            sentence
+            or _("The download of {space} did not begin.").format(space=SPACE_TITLES[name]),
+        )
 
     def _failed(self, name: str, error: BaseException) -> None:
-        self._ended(name, f"The download of {SPACE_TITLES[name]} did not work.")
+        self._ended(
+            name, _("The download of {space} did not work.").format(space=SPACE_TITLES[name])
+        )
         self._context.show_error(error)
 
     # -- removing ---------------------------------------------------------------------------------
@@ -140,20 +151,26 @@ class ModelsDialog:
     def _ask_to_remove(self, name: str) -> None:
         status, title = self._states[name], SPACE_TITLES[name]
         size = format_bytes(status.bytes or status.partial_bytes)
-        lines = [f"{size} are removed from this computer; they can be downloaded again."]
+        lines = [
+            _("{size} are removed from this computer; they can be downloaded again.").format(
+                size=size
+            )
+        ]
         if status.path:
             lines.append(shown_path(status.path))
         if self._context.engine.settings.models is None:
-            lines.append("Other programs that use this folder lose them too.")
+            lines.append(_("Other programs that use this folder lose them too."))
         lines.append(
-            "Your pictures stay, and so do their vectors in the library. Where the model is in use "
-            "now, it works until cbir is closed."
+            _(
+                "Your pictures stay, and so do their vectors in the library. Where the model "
+                "is in use now, it works until cbir is closed."
+            )
         )
         dialogs.confirm(
             self._cards[name],
-            f"Remove the weights of {title}?",
+            _("Remove the weights of {title}?").format(title=title),
             "\n\n".join(lines),
-            "Remove",
+            _("Remove"),
             partial(self._remove, name),
         )
 

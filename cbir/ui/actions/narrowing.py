@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cbir.asking import Filter, Order
+from cbir.language import _
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.results import Results
 from cbir.work.facts import Choices, filter_choices
@@ -61,5 +62,5 @@ class Narrowing:
             context.layout.filter_bar.show_choices(choices)
 
         self._job = context.jobs.watch(
-            context.engine.ask("List what there is to filter by", filter_choices), known
+            context.engine.ask(_("List what there is to filter by"), filter_choices), known
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import ttkbootstrap as ttk
 
+from cbir.language import _
 from cbir.ui.widgets.sheet import WRAP, Choice, Sheet, nothing
 from cbir.ui.widgets.text import shown
 from cbir.ui.widgets.theme import SPACE_M, scaled, show_chosen_rows
@@ -19,8 +20,8 @@ def ask_program(
     parent: tkinter.Misc, name: str, programs: Sequence[Program], on_command: Callable[[str], None]
 ) -> Sheet:
     """Ask for a program to open the file ``name`` with; ``on_command`` gets its command line."""
-    sheet = Sheet(parent, "Open with")
-    sheet.add_text(f"Open {name} with", style="Heading.TLabel")
+    sheet = Sheet(parent, _("Open with"))
+    sheet.add_text(_("Open {name} with").format(name=name), style="Heading.TLabel")
     command = ttk.StringVar(sheet)
 
     def done() -> None:
@@ -29,11 +30,17 @@ def ask_program(
             on_command(command.get())
 
     table = _table(sheet, programs, command, done) if programs else None
-    label = "Command" if programs else "No program here says that it opens such files. Command"
-    sheet.add_text(f"{label} (“%f” is the file; without it, the file comes last):")
+    label = (
+        _("Command") if programs else _("No program here says that it opens such files. Command")
+    )
+    sheet.add_text(
+        _("{label} (“%f” is the file; without it, the file comes last):").format(label=label)
+    )
     entry = ttk.Entry(sheet.body, textvariable=command)
     entry.pack(fill="x", pady=(0, scaled(sheet, SPACE_M)))
-    sheet.add_buttons([Choice("Cancel", nothing), Choice("Open", done, primary=True, closes=False)])
+    sheet.add_buttons(
+        [Choice(_("Cancel"), nothing), Choice(_("Open"), done, primary=True, closes=False)]
+    )
     sheet.present(table or entry)
     return sheet
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cbir.describe import format_score, plural
+from cbir.describe import format_score
+from cbir.language import _, counted
 from cbir.records import SPACE_TITLES
 from cbir.ui.actions.outcome import strengths_of, title_of
 from cbir.ui.grid.panel import Tile
@@ -62,17 +63,21 @@ def agreement(comparison: Comparison) -> str:
     first, second = ({hit.id for hit in found.result.hits} for found in comparison.opinions)
     count, both = max(len(first), len(second)), len(first & second)
     if not count:
-        return "Neither finds anything."
-    return f"{both:,} of the first {plural(count, 'picture')} are the same in both."
+        return _("Neither finds anything.")
+    return _("{both:,} of the first {pictures} are the same in both.").format(
+        both=both, pictures=counted("{count:,} picture", "{count:,} pictures", count)
+    )
 
 
 def heading_of(comparison: Comparison) -> str:
     """What there are opinions on."""
-    return f"Two opinions on {title_of(comparison.opinions[0])}"
+    return _("Two opinions on {query}").format(query=title_of(comparison.opinions[0]))
 
 
 def _place(rank: int | None) -> str:
-    return "not among its first pictures" if rank is None else f"place {rank:,}"
+    return (
+        _("not among its first pictures") if rank is None else _("place {rank:,}").format(rank=rank)
+    )
 
 
 def _places(hit: FusedHit, titles: list[str]) -> str:

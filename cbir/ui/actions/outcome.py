@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from statistics import median
 
 from cbir.asking import ANY, BY_SCORE, Filter, Order, Term
-from cbir.describe import describe, describe_lacking, format_score, plural
+from cbir.describe import describe, describe_lacking, format_score
+from cbir.language import _, counted
 from cbir.records import Record, SearchResult
 from cbir.ui.grid.panel import Tile
 from cbir.ui.widgets.text import shown, shown_name
@@ -48,8 +49,8 @@ def percentile_text(percentile: float) -> str:
     """How few unrelated pictures are as near: ``top 0.1 %``."""
     share = 100 - percentile
     if share >= 1:
-        return f"top {share:.0f} %"
-    return f"top {max(share, _FEWEST):.1g} %"
+        return _("top {share:.0f} %").format(share=share)
+    return _("top {max:.1g} %").format(max=max(share, _FEWEST))
 
 
 def line_of(outcome: SearchOutcome) -> str:
@@ -61,8 +62,8 @@ def line_of(outcome: SearchOutcome) -> str:
 def why_not_explained(outcome: SearchOutcome | None, record: Record) -> str:
     """The reason why a record cannot be explained as a hit; "" where it can."""
     if outcome is None:
-        return "Search first: this shows which parts of a picture make it a hit."
-    return "Its file is missing: locate it first." if record.missing else ""
+        return _("Search first: this shows which parts of a picture make it a hit.")
+    return _("Its file is missing: locate it first.") if record.missing else ""
 
 
 def strengths_of(result: SearchResult) -> list[float]:
@@ -82,23 +83,41 @@ def heading(outcome: SearchOutcome, count: int) -> str:
     """What the results are, above them."""
     terms = outcome.request.terms
     if outcome.request.sole is None or terms[0].box is not None:
-        return f"{_count_of(outcome, count)} for {title_of(outcome)}"
-    relation = "for" if outcome.request.text is not None else "most like"
-    return f"{_count_of(outcome, count)} {relation} {title_of(outcome)}"
+        return _("{pictures} for {query}").format(
+            pictures=_count_of(outcome, count), query=title_of(outcome)
+        )
+    told = (
+        _("{pictures} for {query}")
+        if outcome.request.text is not None
+        else _("{pictures} most like {query}")
+    )
+    return told.format(pictures=_count_of(outcome, count), query=title_of(outcome))
 
 
 def _count_of(outcome: SearchOutcome, count: int) -> str:
     """How many are shown, and of how many, where some are not similar enough."""
-    kind = "filtered picture" if outcome.request.filter != ANY else "picture"
     found = len(outcome.records)
-    return plural(count, kind) if count == found else f"{count:,} of {plural(found, kind)}"
+    if outcome.request.filter != ANY:
+        told = counted("{count:,} filtered picture", "{count:,} filtered pictures", found)
+    else:
+        told = counted("{count:,} picture", "{count:,} pictures", found)
+    return told if count == found else _("{count:,} of {found}").format(count=count, found=told)
 
 
 def listing_heading(count: int, records: int, wanted: Filter) -> str:
     """What is shown of the library, above it."""
     if wanted != ANY:
-        return f"Library · {count:,} of {plural(max(records, count), 'picture')}, filtered"
-    return f"Library · {plural(count, 'picture')}" if count else "Library"
+        return _("Library · {count:,} of {pictures}, filtered").format(
+            count=count,
+            pictures=counted("{count:,} picture", "{count:,} pictures", max(records, count)),
+        )
+    return (
+        _("Library · {pictures}").format(
+            pictures=counted("{count:,} picture", "{count:,} pictures", count)
+        )
+        if count
+        else _("Library")
+    )
 
 
 def title_of(outcome: SearchOutcome) -> str:
@@ -120,6 +139,7 @@ def _title_of_term(term: Term, path: str, first: bool) -> str:
     if term.text is not None:
         return f"{sign}{weight}“{shown(' '.join(term.text.split()))}”"
     if term.feedback:
-        return f"{sign}{'less' if term.weight < 0 else 'more'} like {shown_name(path)}"
-    part = "part of " if term.box is not None else ""
+        told = _("less like {name}") if term.weight < 0 else _("more like {name}")
+        return sign + told.format(name=shown_name(path))
+    part = _("part of ") if term.box is not None else ""
     return f"{sign}{weight}{part}{shown_name(path)}"

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from cbir.asking import Term
 from cbir.errors import InvalidQuery
+from cbir.language import _
 from cbir.query_text import format_query, parse_query
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.outcome import title_of_terms
@@ -34,8 +35,8 @@ class PastSearches:
         request = self._results.request
         text = "" if request is None else self._text_of(request.terms)
         if not text:
-            none = "There is no query: the whole library is shown."
-            self._context.say("This query cannot be written as text." if request else none)
+            none = _("There is no query: the whole library is shown.")
+            self._context.say(_("This query cannot be written as text.") if request else none)
         return text
 
     def _text_of(self, terms: Sequence[Term]) -> str:
@@ -76,7 +77,7 @@ class PastSearches:
         self.searches = change_searches(self._file, lambda kept: replace(kept, recent=()))
         self._results.history.clear()
         self.show_recent()
-        self._context.say("The history of searches was cleared.")
+        self._context.say(_("The history of searches was cleared."))
 
     def save_search(self) -> None:
         """Ask for a name, and keep the search in view by it."""
@@ -89,9 +90,9 @@ class PastSearches:
         def named(name: str) -> None:
             search = SavedSearch(name, text, space, request.metric)
             self._keep(self.searches.with_saved(search))
-            self._context.say(f"The search was saved as “{name}”.")
+            self._context.say(_("The search was saved as “{name}”.").format(name=name))
 
-        NameSheet(self._context, "Save this search", text.strip('"'), named)
+        NameSheet(self._context, _("Save this search"), text.strip('"'), named)
 
     def show_saved(self) -> None:
         """List the saved searches."""

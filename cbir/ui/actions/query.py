@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from cbir.asking import Term
 from cbir.errors import CbirError, InvalidQuery
+from cbir.language import _
 from cbir.query_text import parse_query
 from cbir.records import Record
 from cbir.ui.actions.context import Context
@@ -51,7 +52,7 @@ class QueryActions:
         if add and typed == before:  # the words in view are to be a chip, to which more comes
             typed = ()
         if not before and not typed:
-            self._context.say("Type some words first, such as “a red sports car”.")
+            self._context.say(_("Type some words first, such as “a red sports car”."))
             query_bar.words.focus_entry()
             return
         self._search((*before, *typed), as_chips=add)
@@ -96,18 +97,18 @@ class QueryActions:
 
     def clear(self) -> None:
         """Back to the whole library."""
-        self._context.say("The whole library is shown.")
+        self._context.say(_("The whole library is shown."))
         self._results.browse()
 
     # -- pictures ---------------------------------------------------------------------------------
 
     def open_image(self) -> None:
         """Let the user choose pictures, and search by them."""
-        self._choose("Open images to search by", add=False)
+        self._choose(_("Open images to search by"), add=False)
 
     def add_image(self) -> None:
         """Let the user choose pictures, and add them to the query."""
-        self._choose("Add images to the query", add=True)
+        self._choose(_("Add images to the query"), add=True)
 
     def _choose(self, title: str, *, add: bool) -> None:
         chosen = self._context.choosers.images(self._context.root, title, self._folder)
@@ -135,11 +136,11 @@ class QueryActions:
         def found(examples: Examples) -> None:
             self.search_images(examples.paths, add=place == "add")
             if examples.more:
-                told = f"Only the first {MOST} pictures are searched by."
-                dialogs.tell(self._context.root, "Many pictures", told)
+                told = _("Only the first {MOST} pictures are searched by.").format(MOST=MOST)
+                dialogs.tell(self._context.root, _("Many pictures"), told)
 
         self._context.jobs.watch(
-            self._context.engine.ask("Look", lambda _: example_pictures(paths, walk)),
+            self._context.engine.ask(_("Look"), lambda _: example_pictures(paths, walk)),
             found,
             failed=self._not_read,
         )
@@ -176,10 +177,10 @@ class QueryActions:
             return
         folder = self._context.engine.settings.pasted_folder
         if not pasted.picture:
-            self._context.say("There is nothing on the clipboard to search by.")
+            self._context.say(_("There is nothing on the clipboard to search by."))
             return
         self._context.jobs.watch(
-            self._context.engine.ask("Paste", lambda _: clipboard_examples(folder, pasted.png)),
+            self._context.engine.ask(_("Paste"), lambda _: clipboard_examples(folder, pasted.png)),
             self.search_images,
             failed=self._not_read,
         )
@@ -200,18 +201,18 @@ class QueryActions:
     def less_like(self, ids: Sequence[int]) -> None:
         """Less like these records is wanted."""
         if not self.terms:
-            self._context.say("Search for something first, then say what is less like it.")
+            self._context.say(_("Search for something first, then say what is less like it."))
             return
         self._judge(ids, -1.0)
 
     def _judge(self, ids: Sequence[int], weight: float) -> None:
         """Each is judged once: a new judgement takes the place of one before."""
         if not ids:
-            self._context.say("Select a picture first.")
+            self._context.say(_("Select a picture first."))
             return
         said = [Term(record=id_, weight=weight, feedback=True) for id_ in ids]
         if set(said) <= set(self.terms):
-            self._context.say("That was said already.")
+            self._context.say(_("That was said already."))
             return
         before = [term for term in self.terms if not (term.feedback and term.record in ids)]
         self._search((*before, *said))
@@ -220,7 +221,7 @@ class QueryActions:
         """Take the last “more” or “less like this” back."""
         judged = [at for at, term in enumerate(self.terms) if term.feedback]
         if not judged:
-            self._context.say("Nothing in this search was marked as more or less like it.")
+            self._context.say(_("Nothing in this search was marked as more or less like it."))
             return
         self.set_terms(self.terms[: judged[-1]] + self.terms[judged[-1] + 1 :])
 
@@ -240,7 +241,7 @@ class QueryActions:
         if text:
             self._context.root.clipboard_clear()
             self._context.root.clipboard_append(text)
-            self._context.say("The query was copied as text.")
+            self._context.say(_("The query was copied as text."))
 
     def edit_text(self) -> None:
         """Show the query in view as text, to be changed and searched by with Enter."""

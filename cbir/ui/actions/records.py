@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from cbir.asking import Term
-from cbir.describe import plural
 from cbir.errors import NothingToUndo
+from cbir.language import _, counted
 from cbir.records import Record
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.details import Details
@@ -23,8 +23,8 @@ from cbir.work.roots import missing_records
 from cbir.work.searching import SearchRequest
 from cbir.work.worker import Job
 
-_NOTHING = "No picture is selected."
-_MISSING = "The file is missing: locate it first."
+_NOTHING = _("No picture is selected.")
+_MISSING = _("The file is missing: locate it first.")
 
 
 class RecordActions:
@@ -125,7 +125,7 @@ class RecordActions:
             record_id = self.selected[0]
         record = self.record(record_id) if record_id is not None else None
         if record is None:
-            self._context.say("Select one picture first.")
+            self._context.say(_("Select one picture first."))
         return record
 
     def some(self, ids: Sequence[int] | None) -> list[Record]:
@@ -133,7 +133,7 @@ class RecordActions:
         found = [self.record(id_) for id_ in (self.selected if ids is None else ids)]
         records = [record for record in found if record is not None]
         if not records:
-            self._context.say("Select pictures first.")
+            self._context.say(_("Select pictures first."))
         return records
 
     def hinders_some(self) -> str:
@@ -143,7 +143,7 @@ class RecordActions:
     def hinders_one(self) -> str:
         """Why nothing can be done with one selected picture, "" where it can."""
         if len(self.selected) > 1:
-            return "Several pictures are selected: choose one."
+            return _("Several pictures are selected: choose one.")
         return self.hinders_some()
 
     def hinders_file(self) -> str:
@@ -154,7 +154,7 @@ class RecordActions:
 
     def hinders_undo(self) -> str:
         """Why there is nothing to take back, "" where there is."""
-        return "" if self._context.facts.undoable else "There is nothing to undo."
+        return "" if self._context.facts.undoable else _("There is nothing to undo.")
 
     def find_similar(self, record_id: int | None = None) -> None:
         """Search by a picture of the library."""
@@ -206,7 +206,7 @@ class RecordActions:
             self._context.engine.edit(record_id, change, command),
             partial(self._edited, change),
             failed=partial(self._not_changed, record_id, change),
-            title="Computing vectors anew",
+            title=_("Computing vectors anew"),
             shown=change.re_embed,
         )
 
@@ -225,9 +225,11 @@ class RecordActions:
             self._context.layout.inspector.note_written(record.id)
         self._results.record_changed(record)
         name = shown_name(record.path)
-        done = "now points to its moved file" if change.move_to else "was changed"
+        done = _("now points to its moved file") if change.move_to else _("was changed")
         sentence = (
-            f"The vectors of {name} were computed anew." if change.re_embed else f"{name} {done}."
+            _("The vectors of {name} were computed anew.").format(name=name)
+            if change.re_embed
+            else f"{name} {done}."
         )
         self._context.say(sentence)
         if record.id in self.selected:
@@ -239,12 +241,14 @@ class RecordActions:
         """Ask for a tag and give it to every selected picture."""
         ids = self.selected
         if not ids:
-            self._context.say("Select pictures first.")
+            self._context.say(_("Select pictures first."))
         elif self._context.may_change():
             dialogs.ask_line(
                 self._context.root,
-                "Tag",
-                f"Tag for {plural(len(ids), 'picture')} (several with commas between):",
+                _("Tag"),
+                _("Tag for {pictures} (several with commas between):").format(
+                    pictures=counted("{count:,} picture", "{count:,} pictures", len(ids))
+                ),
                 lambda line: self._tag(ids, line),
             )
 
@@ -254,7 +258,11 @@ class RecordActions:
             self.change(self._context.engine.tag(ids, tags), self._tagged)
 
     def _tagged(self, records: Sequence[Record]) -> None:
-        self._context.say(f"Tagged {plural(len(records), 'picture')}.")
+        self._context.say(
+            _("Tagged {pictures}.").format(
+                pictures=counted("{count:,} picture", "{count:,} pictures", len(records))
+            )
+        )
         self.show_changed(records)
 
     def note(self) -> None:
@@ -263,8 +271,8 @@ class RecordActions:
         if record is not None and self._context.may_change():
             dialogs.ask_line(
                 self._context.root,
-                "Note",
-                f"Note on {shown_name(record.path)}:",
+                _("Note"),
+                _("Note on {name}:").format(name=shown_name(record.path)),
                 lambda line: self.edit(record.id, Edit(note=line)),
                 record.note,
             )
@@ -282,7 +290,7 @@ class RecordActions:
             self.change(self._context.engine.undo(), self._undone, failed=self._not_undone)
 
     def _undone(self, undone: Undone) -> None:
-        sentence = f"Undone: {undone.title}."
+        sentence = _("Undone: {title}.").format(title=undone.title)
         self._context.say(sentence)
         self.show_changed(undone.records)
         self._results.catch_up(sentence)
@@ -306,7 +314,7 @@ class RecordActions:
         if self._context.may_change():
             self._context.jobs.watch(
                 self._context.engine.ask(
-                    "Look for missing files",
+                    _("Look for missing files"),
                     lambda library: tuple(record.id for record in missing_records(library)),
                 ),
                 self._confirm_missing,
@@ -314,13 +322,15 @@ class RecordActions:
 
     def _confirm_missing(self, ids: tuple[int, ...]) -> None:
         if not ids:
-            self._context.say("No record's file is missing.")
+            self._context.say(_("No record's file is missing."))
             return
         dialogs.confirm(
             self._context.root,
-            f"Remove {plural(len(ids), 'picture')} from the library?",
-            "Their files are gone. Tags, notes and vectors are removed; Undo brings them back.",
-            "Remove",
+            _("Remove {pictures} from the library?").format(
+                pictures=counted("{count:,} picture", "{count:,} pictures", len(ids))
+            ),
+            _("Their files are gone. Tags, notes and vectors are removed; Undo brings them back."),
+            _("Remove"),
             lambda: self._remove(ids),
         )
 
@@ -330,8 +340,10 @@ class RecordActions:
     def _removed(self, ids: Collection[int], count: int) -> None:
         self.forget(ids)
         self._context.say(
-            f"Removed {plural(count, 'picture')} from the library; the files stay.",
-            offer=("Undo", self.undo),
+            _("Removed {pictures} from the library; the files stay.").format(
+                pictures=counted("{count:,} picture", "{count:,} pictures", count)
+            ),
+            offer=(_("Undo"), self.undo),
         )
 
     def forget(self, ids: Collection[int]) -> None:

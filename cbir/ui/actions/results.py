@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Mapping, MutableMapping, Seque
 from dataclasses import replace
 
 from cbir.asking import ANY, BY_ADDED, BY_SCORE, Filter, Order, Term
-from cbir.describe import plural
 from cbir.errors import RecordNotFound, UnreadableImage
+from cbir.language import _, counted
 from cbir.records import Metric, Record
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.history import History, View
@@ -24,7 +24,7 @@ from cbir.work.searching import SearchOutcome, SearchRequest
 from cbir.work.worker import Job
 
 _BROWSE_MS = 500
-_SEARCHING = "Searching…"
+_SEARCHING = _("Searching…")
 _SLOWER_FROM = 20_000  # records, from which on a growing library is listed less often
 
 
@@ -167,8 +167,10 @@ class Results:
         context.state = replace(context.state, space=space)
         if self.request is not None and self.request.modality == "text" and space != "clip":
             context.say(
-                "Words are always compared in CLIP. "
-                "The space that you chose is used for the next picture."
+                _(
+                    "Words are always compared in CLIP. "
+                    "The space that you chose is used for the next picture."
+                )
             )
             return
         self.run_again()
@@ -210,7 +212,7 @@ class Results:
         self._job = context.jobs.watch(
             job,
             self._found,
-            title="Searching",
+            title=_("Searching"),
             failed=self._failed,
             cancelled=lambda _: self._cancelled(),
             shown=True,
@@ -225,7 +227,7 @@ class Results:
         self.history.return_to(view)
         self._arrived, self._returning = True, None
         self._context.layout.query_bar.spaces.select(self.space_in_view)
-        self._context.say("The search was cancelled.")
+        self._context.say(_("The search was cancelled."))
         self.library_changed()
 
     def _ask(self, request: SearchRequest) -> Job:
@@ -272,13 +274,17 @@ class Results:
                 context.say(line_of(outcome))
             elif context.layout.status.message == sentence:
                 again = " again" if same_view else ""
-                context.say(f"{sentence} Searched{again}: {line_of(outcome)}")
+                context.say(
+                    _("{sentence} Searched{again}: {result}").format(
+                        sentence=sentence, again=again, result=line_of(outcome)
+                    )
+                )
 
         def failed(error: BaseException) -> None:
             if not same_view or context.layout.status.message == _SEARCHING:
                 self._failed(error)
 
-        self._job = context.jobs.watch(job, found, title="Searching", failed=failed)
+        self._job = context.jobs.watch(job, found, title=_("Searching"), failed=failed)
 
     # -- history ----------------------------------------------------------------------------------
 
@@ -418,7 +424,11 @@ class Results:
         elif not records:
             self._trouble.empty_library()
         elif not context.layout.status.message:
-            context.say(f"This library holds {plural(len(records), 'picture')}.")
+            context.say(
+                _("This library holds {pictures}.").format(
+                    pictures=counted("{count:,} picture", "{count:,} pictures", len(records))
+                )
+            )
         context.layout.query_bar.spaces.select(self.space)
         self._map.show(self.space, context.state.metric, None)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import ttkbootstrap as ttk
 
+from cbir.language import _
 from cbir.ui.actions.context import Context
 from cbir.ui.searches import SavedSearch, Searches
 from cbir.ui.widgets.sheet import Choice, Sheet, nothing
@@ -24,14 +25,17 @@ class NameSheet(Sheet):
         self, context: Context, title: str, name: str, on_name: Callable[[str], None]
     ) -> None:
         super().__init__(context.root, title)
-        self.add_text("Name of this search:")
+        self.add_text(_("Name of this search:"))
         self.entry = ttk.Entry(self.body, font=BODY_FONT, width=48)
         self.entry.insert(0, name)
         self.entry.selection_range(0, "end")
         self.entry.pack(fill="x")
         self._on_name = on_name
         self.buttons = self.add_buttons(
-            [Choice("Cancel", nothing), Choice("Save", self._save, primary=True, closes=False)]
+            [
+                Choice(_("Cancel"), nothing),
+                Choice(_("Save"), self._save, primary=True, closes=False),
+            ]
         )
         self.present(self.entry)
 
@@ -58,13 +62,13 @@ class SavedSheet(Sheet):
     """The list of saved searches. Enter or a double click runs one, F2 renames, Del removes."""
 
     def __init__(self, context: Context, events: SavedEvents) -> None:
-        super().__init__(context.root, "Saved searches")
+        super().__init__(context.root, _("Saved searches"))
         self._context, self._events = context, events
         self.table = ttk.Treeview(
             self.body, columns=("query",), height=_ROWS, selectmode="browse", show="tree headings"
         )
-        self.table.heading("#0", text="Name", anchor="w")
-        self.table.heading("query", text="Looks for", anchor="w")
+        self.table.heading("#0", text=_("Name"), anchor="w")
+        self.table.heading("query", text=_("Looks for"), anchor="w")
         self.table.column("#0", width=scaled(self, _NAME))
         self.table.column("query", width=scaled(self, _QUERY))
         show_chosen_rows(self.table)
@@ -75,10 +79,10 @@ class SavedSheet(Sheet):
         self.table.bind("<Delete>", lambda _: self._remove())
         self.buttons = self.add_buttons(
             [
-                Choice("Close", nothing),
-                Choice("Remove", self._remove, closes=False),
-                Choice("Rename…", self._rename, closes=False),
-                Choice("Search", self._run, primary=True, closes=False),
+                Choice(_("Close"), nothing),
+                Choice(_("Remove"), self._remove, closes=False),
+                Choice(_("Rename…"), self._rename, closes=False),
+                Choice(_("Search"), self._run, primary=True, closes=False),
             ]
         )
         self._fill("")
@@ -125,7 +129,7 @@ class SavedSheet(Sheet):
                 self._fill(name)
                 self.table.focus_set()
 
-        NameSheet(self._context, "Rename the search", search.name, named)
+        NameSheet(self._context, _("Rename the search"), search.name, named)
 
     def _remove(self) -> None:
         search = self._selected()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from cbir.language import _
 from cbir.ui.grid.panel import Tile
 from cbir.work.searching import SearchOutcome
 
@@ -24,7 +25,7 @@ class Stacks:
     @property
     def note(self) -> str:
         """How many hits are folded away, to follow how many there are; empty where none is."""
-        return f" · {len(self._hidden):,} stacked" if self._hidden else ""
+        return _(" · {count:,} stacked").format(count=len(self._hidden)) if self._hidden else ""
 
     def fold(self, tiles: Sequence[Tile], outcome: SearchOutcome) -> list[Tile]:
         """The tiles with each stack under its first, or, where it is unfolded, right behind it."""

@@ -13,6 +13,7 @@ from cbir.errors import (
     SpaceUnavailable,
     UnreadableImage,
 )
+from cbir.language import _
 from cbir.records import SPACE_TITLES
 from cbir.ui.actions.context import Context
 from cbir.ui.widgets.text import shown, shown_path
@@ -48,30 +49,32 @@ class SearchTrouble:
     def empty_library(self) -> None:
         """There is nothing in the library."""
         if self._ways.indexing():
-            text = "They appear here as they are indexed."
-            self._context.layout.grid.show_message("Pictures are on their way", text)
+            text = _("They appear here as they are indexed.")
+            self._context.layout.grid.show_message(_("Pictures are on their way"), text)
             return
         words = self._context.facts.space("clip").available
-        drop = ", or drop one here" if self._ways.takes_drops() else ""
-        by_words = "" if words else " To search by words, get CLIP under Models… first."
+        drop = _(", or drop one here") if self._ways.takes_drops() else ""
+        by_words = "" if words else _(" To search by words, get CLIP under Models… first.")
         self._context.layout.grid.show_message(
-            "Find pictures by what is in them",
-            f"Index a folder of pictures{drop}. Then search by any picture, or by words."
-            f"{by_words} Your files stay where they are.",
+            _("Find pictures by what is in them"),
+            _(
+                "Index a folder of pictures{drop}. Then search by any picture, or by "
+                "words.{by_words} Your files stay where they are."
+            ).format(drop=drop, by_words=by_words),
             [
-                ("Index a folder…", self._ways.index_folder),
-                ("Models…", self._ways.models),
-                ("Help", self._ways.help),
+                (_("Index a folder…"), self._ways.index_folder),
+                (_("Models…"), self._ways.models),
+                (_("Help"), self._ways.help),
             ],
         )
         if not self._context.layout.status.message:  # what emptied it may be undone there
-            self._context.say("This library is empty. Index a folder…")
+            self._context.say(_("This library is empty. Index a folder…"))
 
     def library_closed(self, error: BaseException) -> None:
         """The library file cannot be used."""
         damaged = isinstance(error, LibraryDamaged)
-        actions = [("Save what is whole", self._ways.repair)] if damaged else []
-        self._show("The library cannot be opened", str(error), actions)
+        actions = [(_("Save what is whole"), self._ways.repair)] if damaged else []
+        self._show(_("The library cannot be opened"), str(error), actions)
 
     def space_empty(self, space: str, go_back: Callable[[], None]) -> None:
         """The library holds no vectors of ``space``."""
@@ -83,70 +86,82 @@ class SearchTrouble:
             self.space_under_way(space, go_back)
             return
         title = SPACE_TITLES[space]
-        back = ("Back", go_back)
+        back = (_("Back"), go_back)
         if facts.available:
             self._show(
-                f"No {title} vectors in this library yet",
-                f"Index with {title} first: every picture of the library is looked at once.",
-                [(f"Index with {title}", lambda: self._ways.index_space(space)), back],
+                _("No {title} vectors in this library yet").format(title=title),
+                _(
+                    "Index with {title} first: every picture of the library is looked at once."
+                ).format(title=title),
+                [
+                    (
+                        _("Index with {title}").format(title=title),
+                        lambda: self._ways.index_space(space),
+                    ),
+                    back,
+                ],
             )
         else:
             self._show(
-                f"No {title} vectors in this library yet",
-                f"First get the weights of {title} under Models…, then index with {title}.",
-                [("Models…", self._ways.models), back],
+                _("No {title} vectors in this library yet").format(title=title),
+                _(
+                    "First get the weights of {title} under Models…, then index with {title}."
+                ).format(title=title),
+                [(_("Models…"), self._ways.models), back],
             )
 
     def space_under_way(self, space: str, go_back: Callable[[], None]) -> None:
         """The vectors of ``space`` are being computed, as was asked for."""
         self._context.layout.grid.show_message(
-            f"Indexing with {SPACE_TITLES[space]}…",
-            "What you asked for is shown when that has ended.",
-            [("Back", go_back)],
+            _("Indexing with {space}…").format(space=SPACE_TITLES[space]),
+            _("What you asked for is shown when that has ended."),
+            [(_("Back"), go_back)],
         )
 
     def nothing_left(self, reason: str, *, filtered: bool) -> None:
         """No picture is left to show, because of the filter or of how similar it must be."""
         layout = self._context.layout
         if filtered:
-            text = reason or "No picture passes the filter."
-            action = ("Clear the filter", layout.filter_bar.clear)
+            text = reason or _("No picture passes the filter.")
+            action = (_("Clear the filter"), layout.filter_bar.clear)
         else:
-            text = reason or "No hit is as similar as the slider “How similar” asks for."
-            action = ("Show all hits", lambda: layout.heading.choose_similar(0.0))
-        layout.grid.show_message("No pictures to show", text, [action])
+            text = reason or _("No hit is as similar as the slider “How similar” asks for.")
+            action = (_("Show all hits"), lambda: layout.heading.choose_similar(0.0))
+        layout.grid.show_message(_("No pictures to show"), text, [action])
 
     def words_alone(self, go_back: Callable[[], None]) -> None:
         """There is no second opinion on words."""
         self._show(
-            "Only CLIP knows words",
-            "ResNet18 knows pictures only, so there is nothing to compare. "
-            "Search by a picture for two opinions.",
-            [("Open image…", self._ways.open_image), ("Back", go_back)],
+            _("Only CLIP knows words"),
+            _(
+                "ResNet18 knows pictures only, so there is nothing to compare. "
+                "Search by a picture for two opinions."
+            ),
+            [(_("Open image…"), self._ways.open_image), (_("Back"), go_back)],
         )
 
     def search_failed(
         self,
         error: BaseException,
         go_back: Callable[[], None],
-        back_to: str = "Back to the library",
+        back_to: str = _("Back to the library"),
     ) -> None:
         """A search ended in an error."""
         back = (back_to, go_back)
         if not isinstance(error, CbirError):
             self._context.show_error(error)
-            self._show("This search did not work", "An unexpected error came up.", [back])
+            self._show(_("This search did not work"), _("An unexpected error came up."), [back])
         elif isinstance(error, SpaceEmpty):
             self.space_empty(error.space, go_back)
         elif isinstance(error, SpaceUnavailable):
             title = SPACE_TITLES[error.space]
-            actions = [("Models…", self._ways.models), back]
-            self._show(f"{title} is not available here", str(error), actions)
+            actions = [(_("Models…"), self._ways.models), back]
+            self._show(_("{title} is not available here").format(title=title), str(error), actions)
         elif isinstance(error, (UnreadableImage, RecordNotFound)):
-            actions = [("Open another image…", self._ways.open_image), back]
-            self._show("This picture cannot be searched by", _in_short(error), actions)
+            actions = [(_("Open another image…"), self._ways.open_image), back]
+            self._show(_("This picture cannot be searched by"), _in_short(error), actions)
         else:
-            self._show("This search did not work", str(error), [back])
+            self._show(_("This search did not work"), str(error), [back])
 
     def _show(self, title: str, text: str, actions: Sequence[Action] = ()) -> None:
         self._context.layout.heading.say("")

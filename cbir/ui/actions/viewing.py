@@ -11,6 +11,7 @@ from cbir.asking import Box, Term
 from cbir.describe import format_score
 from cbir.errors import CbirError, UnreadableImage
 from cbir.images import Loaded
+from cbir.language import _
 from cbir.records import Record
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.outcome import why_not_explained
@@ -23,8 +24,8 @@ from cbir.work.messages import Progress, ThumbnailReady
 from cbir.work.searching import SearchOutcome, SearchRequest
 from cbir.work.worker import Job
 
-_NO_QUERY = "Search first: then the query can be seen beside its hits."
-_NO_FILE = "The file is missing: right-click the picture in the window to locate it."
+_NO_QUERY = _("Search first: then the query can be seen beside its hits.")
+_NO_FILE = _("The file is missing: right-click the picture in the window to locate it.")
 _MOST_PIXELS = 64_000_000  # of a picture held in full: 256 MB; larger ones are looked at reduced
 _QUERY_SIDE = 1600
 
@@ -191,7 +192,9 @@ class Viewing:
         if self._viewer is None or not isinstance(error, UnreadableImage):
             self._context.show_error(error)
             return
-        self._viewer.show_trouble(f"This picture cannot be shown: {shown(error.reason)}.")
+        self._viewer.show_trouble(
+            _("This picture cannot be shown: {reason}.").format(reason=shown(error.reason))
+        )
 
     # -- the query --------------------------------------------------------------------------------
 

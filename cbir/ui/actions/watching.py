@@ -9,12 +9,13 @@ import ttkbootstrap as ttk
 
 from cbir.describe import describe_changes, describe_indexing
 from cbir.errors import CbirError
+from cbir.language import _
 from cbir.ui.actions.context import Context
 from cbir.work.indexing import IndexReport
 from cbir.work.messages import FilesChanged
 from cbir.work.watching import WatchReport
 
-_CAUGHT_UP = "Folders are kept up to date."
+_CAUGHT_UP = _("Folders are kept up to date.")
 
 
 class Watching:
@@ -43,7 +44,7 @@ class Watching:
             self._begin()
         else:
             self._end()
-            self._context.say("Folders are no longer kept up to date; F5 looks through them.")
+            self._context.say(_("Folders are no longer kept up to date; F5 looks through them."))
 
     def facts_changed(self) -> None:
         """More is known of the library: whether it can be changed, and which folders it has."""
@@ -61,7 +62,7 @@ class Watching:
         self._context.jobs.watch(
             self._context.engine.index_changed(event.paths),
             self._picked_up,
-            title="Picking up changes",
+            title=_("Picking up changes"),
             failed=self._not_picked_up,
             cancelled=lambda _: self._context.engine.changes_done(),
             shown=True,
@@ -74,7 +75,7 @@ class Watching:
         self._context.jobs.watch(
             self._context.engine.watch(),
             self._began,
-            title="Watching the folders",
+            title=_("Watching the folders"),
             failed=self._not_begun,
             cancelled=lambda _: self._give_up(),
             shown=True,
@@ -96,7 +97,7 @@ class Watching:
         self._context.jobs.watch(
             self._context.engine.refresh(),
             self._looked_through,
-            title="Looking through the folders",
+            title=_("Looking through the folders"),
             shown=True,
         )
 
@@ -134,6 +135,8 @@ class Watching:
     def _not_picked_up(self, error: BaseException) -> None:
         self._context.engine.changes_done()
         if isinstance(error, CbirError):
-            self._context.say(f"Changes were not picked up. {error}", "warning")
+            self._context.say(
+                _("Changes were not picked up. {error}").format(error=error), "warning"
+            )
         else:
             self._context.show_error(error)

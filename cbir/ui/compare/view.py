@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import ttkbootstrap as ttk
 
+from cbir.language import _
 from cbir.ui.compare.column import Column
 from cbir.ui.grid.panel import SIZE_CHANGED, GridEvents, Tile
 from cbir.ui.thumbnail_desk import ThumbnailDesk
@@ -17,22 +18,28 @@ from cbir.work.messages import ThumbnailReady
 
 _COLUMNS = (
     (
-        "Looks like",
+        _("Looks like"),
         "ResNet18",
-        "What ResNet18 finds: the same things, shapes and patterns.\n"
-        "▲ stands higher here than in CLIP, ▼ lower; new: CLIP does not have it.",
+        _(
+            "What ResNet18 finds: the same things, shapes and patterns.\n"
+            "▲ stands higher here than in CLIP, ▼ lower; new: CLIP does not have it."
+        ),
     ),
     (
-        "Means like",
+        _("Means like"),
         "CLIP",
-        "What CLIP finds: pictures that one would describe alike.\n"
-        "▲ stands higher here than in ResNet18, ▼ lower; new: ResNet18 does not have it.",
+        _(
+            "What CLIP finds: pictures that one would describe alike.\n"
+            "▲ stands higher here than in ResNet18, ▼ lower; new: ResNet18 does not have it."
+        ),
     ),
     (
-        "Both",
-        "one ranking",
-        "Both in one ranking, by the sum of 1 / (60 + place) over the two "
-        "(reciprocal rank fusion).\nIn brackets: the places in ResNet18 and in CLIP.",
+        _("Both"),
+        _("one ranking"),
+        _(
+            "Both in one ranking, by the sum of 1 / (60 + place) over the two "
+            "(reciprocal rank fusion).\nIn brackets: the places in ResNet18 and in CLIP."
+        ),
     ),
 )
 _BOTH = 2
@@ -72,12 +79,15 @@ class CompareView(tkinter.ttk.Frame):
         head = ttk.Frame(self)
         head.pack(fill="x", padx=(pad, gap), pady=gap)
         self.close_button = ttk.Button(
-            head, icon="x-lg", text="Close", bootstyle="ghost", command=self._on_close
+            head, icon="x-lg", text=_("Close"), bootstyle="ghost", command=self._on_close
         )
         self.close_button.pack(side="right", padx=(gap, 0))
-        ttk.ToolTip(self.close_button, text="Back to the results (Esc)", delay=600)
+        ttk.ToolTip(self.close_button, text=_("Back to the results (Esc)"), delay=600)
         self.both_button = ttk.Checkbutton(
-            head, text="Both in one ranking", variable=self.with_both, command=self._place_columns
+            head,
+            text=_("Both in one ranking"),
+            variable=self.with_both,
+            command=self._place_columns,
         )
         self.both_button.pack(side="right", padx=(gap, 0))
         words = ttk.Frame(head)

@@ -10,6 +10,7 @@ from tkinter import font as tkfont
 
 import ttkbootstrap as ttk
 
+from cbir.language import _
 from cbir.records import Record
 from cbir.ui.widgets.text import fit_middle, shown, shown_name
 from cbir.ui.widgets.theme import BODY_FONT
@@ -42,15 +43,17 @@ class Copies(tkinter.ttk.Frame):
         if not self._copies:
             ttk.Frame(self, height=1).pack()  # else it would keep its height
             return
-        caption = ttk.Label(self, text="Same file as:", style="Muted.TLabel")
+        caption = ttk.Label(self, text=_("Same file as:"), style="Muted.TLabel")
         caption.pack(anchor="w", before=self.links[0])
         more = len(self._copies) - _SHOWN
         if more > 0:
-            ttk.Label(self, text=f"and {more:,} more", style="Muted.TLabel").pack(anchor="w")
+            ttk.Label(
+                self, text=_("and {more:,} more").format(more=more), style="Muted.TLabel"
+            ).pack(anchor="w")
 
     def _link(self, record: Record) -> ttk.Button:
         measure = tkfont.nametofont(BODY_FONT, root=self).measure
-        name = shown_name(record.path) + (" (missing)" if record.missing else "")
+        name = shown_name(record.path) + (_(" (missing)") if record.missing else "")
         link = ttk.Button(
             self,
             text=fit_middle(name, measure, max(1, self._width)),

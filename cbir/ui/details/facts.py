@@ -10,13 +10,14 @@ from datetime import datetime
 import ttkbootstrap as ttk
 
 from cbir.images import Metadata
+from cbir.language import _
 from cbir.records import SPACE_TITLES, Record
 from cbir.ui.widgets.pill import Flow, Pill, pill_height
 from cbir.ui.widgets.text import file_size, local_time, shown
 from cbir.ui.widgets.theme import SMALL_FONT, SPACE_L, SPACE_S, scaled
 
-_FILE = ("Taken", "Dimensions", "Format", "File size", "Modified", "Id")
-_CAMERA = ("Camera", "Lens", "Exposure", "Place")  # only where the file tells them
+_FILE = (_("Taken"), _("Dimensions"), _("Format"), _("File size"), _("Modified"), _("Id"))
+_CAMERA = (_("Camera"), _("Lens"), _("Exposure"), _("Place"))  # only where the file tells them
 _UNKNOWN = "–"
 
 
@@ -32,7 +33,7 @@ class Facts(tkinter.ttk.Frame):
         for title in _FILE:
             self._add_row(title)
         row = len(_FILE)
-        spaces = ttk.Label(self, text="Spaces", style="Muted.TLabel")
+        spaces = ttk.Label(self, text=_("Spaces"), style="Muted.TLabel")
         spaces.grid(row=row, column=0, sticky="nw", padx=(0, self._gap), pady=self._pad)
         self._spaces = Flow(self)
         self._spaces.grid(row=row, column=1, sticky="ew", pady=self._pad)
@@ -53,7 +54,7 @@ class Facts(tkinter.ttk.Frame):
             self._place_row(title)
 
     def _place_row(self, title: str) -> None:
-        row = (*_FILE, "Spaces", *_CAMERA).index(title)
+        row = (*_FILE, _("Spaces"), *_CAMERA).index(title)
         pad = self._pad
         self._titles[title].grid(row=row, column=0, sticky="nw", padx=(0, self._gap), pady=pad)
         self._values[title].grid(row=row, column=1, sticky="ew", pady=pad)
@@ -64,24 +65,27 @@ class Facts(tkinter.ttk.Frame):
         Of ``another`` picture than before nothing is known of the camera yet.
         """
         file = record.file
-        self._put("Taken", tell_moment(file.taken_at) or _UNKNOWN)
-        self._put("Dimensions", f"{file.width:,} × {file.height:,} pixels")
-        self._put("File size", file_size(file.size))
-        self._put("Modified", local_time(file.mtime_ns))
-        self._put("Id", str(record.id))
+        self._put(_("Taken"), tell_moment(file.taken_at) or _UNKNOWN)
+        self._put(
+            _("Dimensions"),
+            _("{width:,} × {height:,} pixels").format(width=file.width, height=file.height),
+        )
+        self._put(_("File size"), file_size(file.size))
+        self._put(_("Modified"), local_time(file.mtime_ns))
+        self._put(_("Id"), str(record.id))
         if another:
             self.show_metadata(Metadata())
         for pill in self._spaces.winfo_children():
             pill.destroy()
         for space, held in spaces.items():
             title = SPACE_TITLES.get(space, space)
-            tip = "Can be searched in this space." if held else "No vector in this space yet."
+            tip = _("Can be searched in this space.") if held else _("No vector in this space yet.")
             Pill(self._spaces, title, kind="accent" if held else "quiet", tip=f"{title}: {tip}")
         self._spaces.arrange()
 
     def show_metadata(self, metadata: Metadata) -> None:
         """What the file tells of the camera; lines without an answer are left out."""
-        self._put("Format", tell_format(metadata) or _UNKNOWN)
+        self._put(_("Format"), tell_format(metadata) or _UNKNOWN)
         told = (metadata.camera, metadata.lens, tell_exposure(metadata), tell_place(metadata.place))
         for title, text in zip(_CAMERA, told, strict=True):
             self._put(title, shown(text))
@@ -121,9 +125,9 @@ def tell_exposure(metadata: Metadata) -> str:
     if metadata.f_number is not None:
         parts.append(f"f/{metadata.f_number:.3g}")
     if metadata.iso is not None:
-        parts.append(f"ISO {metadata.iso:.0f}")
+        parts.append(_("ISO {iso:.0f}").format(iso=metadata.iso))
     if metadata.focal_length is not None:
-        parts.append(f"{metadata.focal_length:.3g} mm")
+        parts.append(_("{focal_length:.3g} mm").format(focal_length=metadata.focal_length))
     return " · ".join(parts)
 
 

@@ -13,6 +13,7 @@ import ttkbootstrap as ttk
 from PIL import Image, ImageOps, ImageTk
 
 from cbir.describe import format_score
+from cbir.language import _
 from cbir.records import SPACE_TITLES, Metric, Record
 from cbir.ui.grid.art import broken_link, no_picture, sign
 from cbir.ui.widgets.text import shown_name, shown_path
@@ -48,7 +49,7 @@ class Neighbours(tkinter.ttk.Frame):
         self._request, self._on_go, self._on_similar = request, on_go, on_similar
         head = tkinter.ttk.Frame(self)
         head.pack(fill="x", pady=(0, scaled(self, SPACE_S)))
-        ttk.Label(head, text="Nearest pictures", style="Caption.TLabel").pack(side="left")
+        ttk.Label(head, text=_("Nearest pictures"), style="Caption.TLabel").pack(side="left")
         self.status = ttk.Label(head, style="Muted.TLabel")
         self.status.pack(side="right")
         self._row = tkinter.ttk.Frame(self, height=1)
@@ -70,9 +71,15 @@ class Neighbours(tkinter.ttk.Frame):
         self._near = tuple(near or ())[:COUNT]
         title = SPACE_TITLES.get(space, space)
         if near is None:
-            self.status.configure(text=f"No {title} vector yet" if space else "")
+            self.status.configure(
+                text=_("No {title} vector yet").format(title=title) if space else ""
+            )
         else:
-            self.status.configure(text=f"in {title}" if near else f"no others in {title}")
+            self.status.configure(
+                text=_("in {title}").format(title=title)
+                if near
+                else _("no others in {title}").format(title=title)
+            )
         for place, square in enumerate(self._squares):
             square.show(self._near[place] if place < len(self._near) else None)
         for neighbour in self._near:
@@ -175,7 +182,6 @@ def _tell(neighbour: Neighbour) -> str:
     """Name, folder, score, and what clicks do."""
     path = neighbour.record.path
     score = format_score(neighbour.metric, neighbour.score)
-    return (
-        f"{shown_name(path)} · {score}\n{shown_path(os.path.dirname(path))}\n"
-        "Click: go there · Double click: find similar"
+    return _("{name} · {score}\n{path}\nClick: go there · Double click: find similar").format(
+        name=shown_name(path), score=score, path=shown_path(os.path.dirname(path))
     )

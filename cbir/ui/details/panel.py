@@ -13,6 +13,7 @@ import ttkbootstrap as ttk
 from PIL import Image
 
 from cbir.images import Metadata
+from cbir.language import _
 from cbir.records import Record
 from cbir.ui.details.copies import Copies
 from cbir.ui.details.facts import Facts
@@ -26,10 +27,10 @@ from cbir.ui.widgets.tooltip import ToolTip
 from cbir.work.editing import Edit
 from cbir.work.messages import ThumbnailReady
 
-_HINT = "Select a picture to see its details."
+_HINT = _("Select a picture to see its details.")
 _PREVIEW_SHARE, _PREVIEW_MOST = 0.42, 0.55  # of the details' height
 _PREVIEW_LEAST = 140  # pixels at 100 %
-_WHY = "Show which parts of the picture make it a hit"
+_WHY = _("Show which parts of the picture make it a hit")
 
 
 def _nothing(*_: object) -> None:
@@ -101,7 +102,7 @@ class Inspector(tkinter.ttk.Frame):
         if several or record is None:
             self._note.save()
             self._record = None
-            text = f"{count:,} pictures selected" if several else _HINT
+            text = _("{count:,} pictures selected").format(count=count) if several else _HINT
             self._hint_text.configure(text=text)
             self._show_remove_all(several)
         else:
@@ -189,7 +190,7 @@ class Inspector(tkinter.ttk.Frame):
             column, request_thumbnail, self._looking.on_go, self._on_similar
         )
         self._neighbours.pack(fill="x", pady=(middle, 0))
-        ttk.Label(column, text="Tags", style="Caption.TLabel").pack(
+        ttk.Label(column, text=_("Tags"), style="Caption.TLabel").pack(
             fill="x", pady=(middle, scaled(self, SPACE_S))
         )
         self._tags = Tags(column, self._change_tags, self._looking.on_typing_tag)
@@ -207,25 +208,25 @@ class Inspector(tkinter.ttk.Frame):
         row.pack(fill="x", pady=(scaled(self, SPACE_M), 0))
         style = "secondary-outline"
         self._similar = ttk.Button(
-            row, text="Find similar", bootstyle="primary", command=self._similar_now
+            row, text=_("Find similar"), bootstyle="primary", command=self._similar_now
         )
-        self._view = ttk.Button(row, text="View large", bootstyle=style, command=self._view_now)
-        self._why = ttk.Button(row, text="Why this hit?", bootstyle=style, command=self._why_now)
-        self._locate = ttk.Button(row, text="Locate…", bootstyle=style, command=self._locate_now)
+        self._view = ttk.Button(row, text=_("View large"), bootstyle=style, command=self._view_now)
+        self._why = ttk.Button(row, text=_("Why this hit?"), bootstyle=style, command=self._why_now)
+        self._locate = ttk.Button(row, text=_("Locate…"), bootstyle=style, command=self._locate_now)
         self._re_embed = ttk.Button(
-            row, text="Re-embed", bootstyle=style, command=self._re_embed_now
+            row, text=_("Re-embed"), bootstyle=style, command=self._re_embed_now
         )
         self._remove = ttk.Button(
-            row, text="Remove", bootstyle="danger-outline", command=self._remove_now
+            row, text=_("Remove"), bootstyle="danger-outline", command=self._remove_now
         )
         self._actions = row
-        ToolTip(self._similar, text="Search the library by this picture (Ctrl+Shift+F)")
-        ToolTip(self._view, text="Look at it closely, with the query beside it (Space)")
+        ToolTip(self._similar, text=_("Search the library by this picture (Ctrl+Shift+F)"))
+        ToolTip(self._view, text=_("Look at it closely, with the query beside it (Space)"))
         self._why_tip = ToolTip(self._why, text=_WHY)
         self._changing: dict[tkinter.Misc, str] = {
-            self._locate: "The file is gone: point this record to where it is now",
-            self._re_embed: "Compute this picture's vectors anew from its file",
-            self._remove: "Remove from the library; the file stays where it is",
+            self._locate: _("The file is gone: point this record to where it is now"),
+            self._re_embed: _("Compute this picture's vectors anew from its file"),
+            self._remove: _("Remove from the library; the file stays where it is"),
         }
         self._tips = {part: ToolTip(part, text=tip) for part, tip in self._changing.items()}
 
@@ -235,11 +236,11 @@ class Inspector(tkinter.ttk.Frame):
         self._hint_text.pack()
         self._remove_all = ttk.Button(
             self._hint,
-            text="Remove from the library",
+            text=_("Remove from the library"),
             bootstyle="danger-outline",
             command=lambda: self._on_remove_all and self._on_remove_all(),
         )
-        self._changing[self._remove_all] = "Remove them all; the files stay where they are"
+        self._changing[self._remove_all] = _("Remove them all; the files stay where they are")
         self._tips[self._remove_all] = ToolTip(
             self._remove_all, text=self._changing[self._remove_all]
         )

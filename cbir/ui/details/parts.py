@@ -10,6 +10,7 @@ from typing import Any
 
 import ttkbootstrap as ttk
 
+from cbir.language import _
 from cbir.records import Record
 from cbir.ui.query.words import WordsEntry
 from cbir.ui.widgets.completion import Completion
@@ -39,7 +40,7 @@ class Tags(tkinter.ttk.Frame):
         self._tags: tuple[str, ...] | None = None
         self._pills = Flow(self)
         self._pills.pack(fill="x")
-        self.words = WordsEntry(self, "Add a tag and press Enter")
+        self.words = WordsEntry(self, _("Add a tag and press Enter"))
         self.words.pack(fill="x", pady=(scaled(self, SPACE_S), 0))
         self.completion = Completion(self.words.entry)
         for key in ("<Return>", "<KP_Enter>"):
@@ -97,7 +98,7 @@ class Note(tkinter.ttk.Frame):
         self._unsaved: dict[int, str] = {}  # sent for a record, and not known to be written
         head = tkinter.ttk.Frame(self)
         head.pack(fill="x")
-        ttk.Label(head, text="Note", style="Caption.TLabel").pack(side="left")
+        ttk.Label(head, text=_("Note"), style="Caption.TLabel").pack(side="left")
         self.status = ttk.Label(head, style="Muted.TLabel")
         self.status.pack(side="right")
         self.text = tkinter.Text(
@@ -132,13 +133,13 @@ class Note(tkinter.ttk.Frame):
             self._record_id, self._sent = record.id, None
             waiting = self._unsaved.get(record.id, record.note)
             self._put(waiting)
-            self.status.configure(text="" if waiting == record.note else "Not saved")
+            self.status.configure(text="" if waiting == record.note else _("Not saved"))
         elif self._typed in (self._known, record.note):
             self._put(record.note)
         self._known = record.note
         if self._sent == record.note:
             self._sent = None
-            self.status.configure(text="Saved")
+            self.status.configure(text=_("Saved"))
 
     def show_read_only(self, read_only: bool) -> None:
         """Let the note be read but not written, or written again."""
@@ -155,7 +156,7 @@ class Note(tkinter.ttk.Frame):
         if self._record_id is None or unchanged:
             return
         self._sent = self._unsaved[self._record_id] = typed
-        self.status.configure(text="Saving…")
+        self.status.configure(text=_("Saving…"))
         self._on_save(self._record_id, typed)
 
     def written(self, record_id: int) -> None:
@@ -166,7 +167,7 @@ class Note(tkinter.ttk.Frame):
         """What was sent was not saved: it stays, and goes with the next save."""
         if record_id == self._record_id and self._sent is not None:
             self._sent = None
-            self.status.configure(text="Not saved")
+            self.status.configure(text=_("Not saved"))
 
     @property
     def _typed(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from PIL import Image, ImageTk
 
+from cbir.language import _
 from cbir.records import Record
 from cbir.ui.grid.art import Pen, broken_link, no_picture, sign
 from cbir.ui.widgets.theme import SMALL_FONT, palette, scaled
@@ -91,7 +92,7 @@ class Preview(tkinter.Canvas):
         if self._record.missing:
             self._draw_sign(broken_link, "missing")
         elif self._loaded is None and self._reason:
-            self._draw_sign(no_picture, "no preview")
+            self._draw_sign(no_picture, _("no preview"))
         elif self._loaded is not None:
             self._draw_picture(self._loaded)
 

@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import ttkbootstrap as ttk
 
-from cbir.asking import ANY, DATE_KINDS, ORIENTATIONS, Filter
+from cbir.asking import ANY, DATE_KINDS, ORIENTATIONS, DateKind, Filter
 from cbir.errors import InvalidQuery
+from cbir.language import _
 from cbir.ui.filters.choice import MultiChoice
 from cbir.ui.filters.reading import (
     Sizes,
@@ -28,8 +29,10 @@ from cbir.ui.widgets.tooltip import ToolTip
 from cbir.work.facts import Choices
 
 _TYPING_MS = 400
-_ANY_FOLDER, _BROWSE = "Any folder", "Another folder…"
-_MISSING = {"Any": None, "Missing": True, "Present": False}
+_ANY_FOLDER, _BROWSE = _("Any folder"), _("Another folder…")
+_SHAPES = {"landscape": _("Landscape"), "portrait": _("Portrait"), "square": _("Square")}
+_DATES: dict[DateKind, str] = {"taken": _("Taken"), "modified": _("Modified")}
+_MISSING = {_("Any"): None, _("Missing"): True, _("Present"): False}
 _SIZE_EXAMPLES = ("", "< 500 kB", "> 2 MB", "> 10 MB", "< 2 MP", "> 12 MP")
 
 
@@ -89,7 +92,11 @@ class FilterBar(ttk.Frame):
         self.formats.offer([(ending, f"{shown(ending)}  ({n:,})") for ending, n in choices.endings])
         self.tags.configure(values=[shown(tag) for tag, _ in choices.tags])
         for kind, days in (("taken", choices.taken), ("modified", choices.modified)):
-            self._day_tips[kind] = f"{days[0]} to {days[1]}" if days else "none is known"
+            self._day_tips[kind] = (
+                _("{first} to {last}").format(first=days[0], last=days[1])
+                if days
+                else _("none is known")
+            )
         self._show_days()
 
     def focus_first(self) -> None:
@@ -100,28 +107,30 @@ class FilterBar(ttk.Frame):
 
     def _build(self) -> None:
         self._day_tips: dict[str, str] = {}
-        self.folder = self._combobox("Folder", 20, "Only pictures below this folder")
+        self.folder = self._combobox(_("Folder"), 20, _("Only pictures below this folder"))
         self.folder.configure(values=[_ANY_FOLDER, _BROWSE])
         self.folder.bind("<<ComboboxSelected>>", self._folder_chosen)
         self._build_days()
-        self.formats = self._choices("Format", "Any format", ())
-        shapes = [(name, name.capitalize()) for name in ORIENTATIONS]
-        self.shapes = self._choices("Shape", "Any shape", shapes)
+        self.formats = self._choices(_("Format"), _("Any format"), ())
+        shapes = [(name, _SHAPES[name]) for name in ORIENTATIONS]
+        self.shapes = self._choices(_("Shape"), _("Any shape"), shapes)
         self.sizes = self._combobox(
-            "Size", 10, "> 2 MB, < 500 kB, 1–5 MB; in megapixels > 12 MP", typed=True
+            _("Size"), 10, _("> 2 MB, < 500 kB, 1–5 MB; in megapixels > 12 MP"), typed=True
         )
         self.sizes.configure(values=_SIZE_EXAMPLES)
-        self.tags = self._combobox("Tags", 15, "Pictures with all of these, between commas", True)
+        self.tags = self._combobox(
+            _("Tags"), 15, _("Pictures with all of these, between commas"), True
+        )
         self.tags.bind("<<ComboboxSelected>>", self._tag_chosen)
         self._tags_before = ""
-        self.missing = self._combobox("Files", 8, "Pictures whose file is gone, or is there")
+        self.missing = self._combobox(_("Files"), 8, _("Pictures whose file is gone, or is there"))
         self.missing.configure(values=list(_MISSING))
         self.missing.bind("<<ComboboxSelected>>", self._chosen)
         self.clear_button = ttk.Button(
-            self._group(""), text="Clear", bootstyle="secondary-outline", command=self.clear
+            self._group(""), text=_("Clear"), bootstyle="secondary-outline", command=self.clear
         )
         self.clear_button.pack(fill="x")
-        ToolTip(self.clear_button, text="Show pictures of every kind again")
+        ToolTip(self.clear_button, text=_("Show pictures of every kind again"))
 
     def _group(self, caption: str) -> tkinter.ttk.Frame:
         """A caption with room for a control below it."""
@@ -150,9 +159,9 @@ class FilterBar(ttk.Frame):
         return choice
 
     def _build_days(self) -> None:
-        group = self._group("Date")
+        group = self._group(_("Date"))
         self.kind = ttk.Combobox(
-            group, width=9, state="readonly", values=[name.capitalize() for name in DATE_KINDS]
+            group, width=9, state="readonly", values=[_DATES[kind] for kind in DATE_KINDS]
         )
         self.kind.bind("<<ComboboxSelected>>", self._kind_chosen)
         self.since, self.until = ttk.Entry(group, width=10), ttk.Entry(group, width=10)
@@ -163,7 +172,11 @@ class FilterBar(ttk.Frame):
         self._kind_tip = ToolTip(self.kind, text="", delay=600)
         for entry, what in ((self.since, "first"), (self.until, "last")):
             self._follow_typing(entry)
-            ToolTip(entry, text=f"The {what} day, month or year: 2024-05-31", delay=600)
+            ToolTip(
+                entry,
+                text=_("The {what} day, month or year: 2024-05-31").format(what=what),
+                delay=600,
+            )
 
     def _leave(self, _event: object) -> str:
         """Esc: back to the pictures; it does not clear the search, as it does elsewhere."""
@@ -218,7 +231,7 @@ class FilterBar(ttk.Frame):
         sizes = read_sizes(self.sizes.get())
         wanted = replace(
             self._filter,
-            date=next(kind for kind in DATE_KINDS if kind.capitalize() == self.kind.get()),
+            date=next(kind for kind in DATE_KINDS if _DATES[kind] == self.kind.get()),
             since=read_day(self.since.get(), last=False),
             until=read_day(self.until.get(), last=True),
             min_bytes=sizes.min_bytes,
@@ -231,7 +244,7 @@ class FilterBar(ttk.Frame):
             missing=_MISSING[self.missing.get()],
         )
         if wanted.since and wanted.until and wanted.since > wanted.until:
-            raise InvalidQuery("The first day is later than the last: nothing lies between.")
+            raise InvalidQuery(_("The first day is later than the last: nothing lies between."))
         # which kind of date is meant says nothing where no day is
         return wanted if wanted.since or wanted.until else replace(wanted, date=ANY.date)
 
@@ -245,7 +258,7 @@ class FilterBar(ttk.Frame):
 
     def _show(self, wanted: Filter) -> None:
         self._show_folder(wanted.folder)
-        self.kind.set(wanted.date.capitalize())
+        self.kind.set(_DATES[wanted.date])
         for entry, day in ((self.since, wanted.since), (self.until, wanted.until)):
             entry.delete(0, "end")
             entry.insert(0, day.isoformat() if day else "")
@@ -268,12 +281,15 @@ class FilterBar(ttk.Frame):
         self.folder.selection_clear()
 
     def _show_days(self) -> None:
-        kind = self.kind.get().lower()
-        words = {"taken": "When pictures were taken", "modified": "When files were changed last"}
-        if kind in words:
-            self._kind_tip.configure(
-                text=f"{words[kind]}; in this library: {self._day_tips.get(kind, 'not known yet')}"
-            )
+        words = {
+            "taken": _("When pictures were taken"),
+            "modified": _("When files were changed last"),
+        }
+        for kind, title in _DATES.items():
+            if title == self.kind.get():
+                days = self._day_tips.get(kind, _("not known yet"))
+                told = _("{meaning}; in this library: {days}")
+                self._kind_tip.configure(text=told.format(meaning=words[kind], days=days))
 
     def _show_clear(self) -> None:
         self.clear_button.configure(state="disabled" if self._filter == ANY else "normal")

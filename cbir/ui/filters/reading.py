@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from cbir.errors import InvalidQuery
+from cbir.language import _
 
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _SIZE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(kb|k|mb|m|gb|g|mp)?", re.IGNORECASE)
@@ -42,7 +43,9 @@ def read_day(text: str, *, last: bool) -> datetime.date | None:
         return datetime.date(year, month, day)
     except ValueError as error:  # calendar's error for a wrong month is one too
         raise InvalidQuery(
-            f"“{text.strip()}” is no day: type a year, a month or a day, such as 2024-05-31."
+            _("“{text}” is no day: type a year, a month or a day, such as 2024-05-31.").format(
+                text=text.strip()
+            )
         ) from error
 
 
@@ -62,7 +65,7 @@ def read_sizes(text: str) -> Sizes:
     if found[3]:
         low, high = _amount(found[2], text, unit), _amount(found[3], text, unit)
         if low > high:
-            raise InvalidQuery(f"Nothing lies between: “{text.strip()}”.")
+            raise InvalidQuery(_("Nothing lies between: “{text}”.").format(text=text.strip()))
         return _sizes(unit, low, high)
     amount = _amount(found[2], text, unit)
     above = found[1] in (">", "≥")
@@ -124,5 +127,7 @@ def _amount(text: str, whole: str, unit: str) -> float:
 
 def _no_size(text: str) -> InvalidQuery:
     return InvalidQuery(
-        f"“{text.strip()}” is no size: type such as > 2 MB, < 500 kB, 1–5 MB or > 12 MP."
+        _("“{text}” is no size: type such as > 2 MB, < 500 kB, 1–5 MB or > 12 MP.").format(
+            text=text.strip()
+        )
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tkinter import font as tkfont
 from typing import Literal
 
+from cbir.language import _
 from cbir.records import Record
 from cbir.ui.grid.art import CHIP, CardState, GridArt
 from cbir.ui.grid.layout import Box, Metrics
@@ -168,7 +169,7 @@ class Cell:
     def _show_picture(self, tile: Tile, picture: Picture, style: Style) -> None:
         """The picture, or a quiet rectangle of just its size until it comes, or why it cannot."""
         record = tile.record
-        mark = picture.reason and ("missing" if record.missing else "no preview")
+        mark = picture.reason and ("missing" if record.missing else _("no preview"))
         if mark:
             self._area = self._square
             self._show_sign(style.art.missing if record.missing else style.art.unreadable, style)

@@ -6,6 +6,7 @@ import os
 import tkinter
 from collections.abc import Callable
 
+from cbir.language import _
 from cbir.ui.grid.view import GridView
 from cbir.ui.widgets.text import shown, shown_name, shown_path
 from cbir.ui.widgets.theme import SPACE_S, scaled
@@ -88,12 +89,16 @@ class GridHover:
 
     def _say(self, index: int, x: int, y: int) -> str:
         if self.on_lens(x, y):
-            return "Find similar pictures"
+            return _("Find similar pictures")
         if self.on_count(x, y):
             tile = self._view.tiles[index]
             if tile.unfolded:
-                return f"Show only one of the {tile.count:,} pictures that are nearly the same (E)"
-            return f"Show the {tile.count:,} pictures that are nearly the same (E)"
+                return _(
+                    "Show only one of the {count:,} pictures that are nearly the same (E)"
+                ).format(count=tile.count)
+            return _("Show the {count:,} pictures that are nearly the same (E)").format(
+                count=tile.count
+            )
         return self._describe(index)
 
     def _describe(self, index: int) -> str:
@@ -103,20 +108,26 @@ class GridHover:
         lines = [
             shown_name(record.path),
             shown_path(os.path.dirname(record.path)),
-            f"{record.file.width} × {record.file.height} pixels",
+            _("{width} × {height} pixels").format(
+                width=record.file.width, height=record.file.height
+            ),
         ]
         if tile.score:
             lines.append(
-                " · ".join(part for part in (f"Score {tile.score}", tile.percentile) if part)
+                " · ".join(
+                    part
+                    for part in (_("Score {score}").format(score=tile.score), tile.percentile)
+                    if part
+                )
             )
         if tile.told:
             lines.append(tile.told)
         if record.tags:
-            lines.append("Tags: " + ", ".join(shown(tag) for tag in record.tags))
+            lines.append(_("Tags: ") + ", ".join(shown(tag) for tag in record.tags))
         if tile.duplicate:
-            lines.append("Another file has the same content.")
+            lines.append(_("Another file has the same content."))
         if record.missing:
-            lines.append("The file is gone: right-click to locate it.")
+            lines.append(_("The file is gone: right-click to locate it."))
         elif reason := self._view.reason(index):
-            lines.append(f"No preview: {reason}.")
+            lines.append(_("No preview: {reason}.").format(reason=reason))
         return "\n".join(lines)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import ttkbootstrap as ttk
 
 from cbir.asking import Box, Term
+from cbir.language import _
 from cbir.records import METRICS, Metric
 from cbir.ui.query.field import QueryField, QueryFieldEvents
 from cbir.ui.query.part import PartSheet
@@ -18,9 +19,10 @@ from cbir.ui.state import RESULT_COUNTS, THUMBNAIL_SIZES, WindowState
 from cbir.ui.widgets.theme import SPACE_L, SPACE_M, SPACE_S, scaled
 from cbir.work.messages import ThumbnailReady
 
+_METRIC_TITLES: dict[Metric, str] = {"cosine": _("Cosine"), "euclidean": _("Euclidean")}
 _METRIC_HINTS = {
-    "cosine": "Cosine similarity: the angle between two vectors, 1 for the same picture",
-    "euclidean": "Euclidean distance: the length of the difference, 0 for the same picture",
+    "cosine": _("Cosine similarity: the angle between two vectors, 1 for the same picture"),
+    "euclidean": _("Euclidean distance: the length of the difference, 0 for the same picture"),
 }
 
 
@@ -95,16 +97,18 @@ class QueryBar(ttk.Frame):
         self.words, self.chips = self.field.words, self.field.chips
         self.add_button = self._icon(row, "plus-lg", self.field.add)
         self.search_button = ttk.Button(
-            row, text="Search", icon="search", bootstyle="primary", command=self.field.search
+            row, text=_("Search"), icon="search", bootstyle="primary", command=self.field.search
         )
-        self.open_button = ttk.Button(row, text="Open image…", icon="image", command=events.on_open)
+        self.open_button = ttk.Button(
+            row, text=_("Open image…"), icon="image", command=events.on_open
+        )
         self.clear_button = self._icon(row, "x-lg", events.on_clear)
-        self._tip(self.back_button, "Back to the search before (Alt+Left)")
-        self._tip(self.forward_button, "Forward again (Alt+Right)")
-        self._tip(self.add_button, "Add these words to the query (Ctrl+Enter)")
-        self._tip(self.search_button, "Search by what is in the box (Enter)")
-        self._tip(self.open_button, "Search by pictures of yours (Ctrl+O)")
-        self._tip(self.clear_button, "Clear the search and show the whole library (Esc)")
+        self._tip(self.back_button, _("Back to the search before (Alt+Left)"))
+        self._tip(self.forward_button, _("Forward again (Alt+Right)"))
+        self._tip(self.add_button, _("Add these words to the query (Ctrl+Enter)"))
+        self._tip(self.search_button, _("Search by what is in the box (Enter)"))
+        self._tip(self.open_button, _("Search by pictures of yours (Ctrl+O)"))
+        self._tip(self.clear_button, _("Clear the search and show the whole library (Esc)"))
         gap = scaled(self, SPACE_M)
         self.back_button.grid(row=0, column=0, sticky="ns")
         self.forward_button.grid(row=0, column=1, padx=(0, gap), sticky="ns")
@@ -175,11 +179,11 @@ class QueryBar(ttk.Frame):
 
     def _build_choices(self) -> ttk.Frame:
         row = ttk.Frame(self)
-        self._caption(row, "Compare by", first=True)
+        self._caption(row, _("Compare by"), first=True)
         for metric in METRICS:
             button = ttk.Radiobutton(
                 row,
-                text=metric.capitalize(),
+                text=_METRIC_TITLES[metric],
                 value=metric,
                 variable=self.metric,
                 command=lambda chosen=metric: self._events.on_metric(chosen),
@@ -197,13 +201,13 @@ class QueryBar(ttk.Frame):
             bootstyle="ghost",
             command=self._events.on_compare,
         )
-        self._tip(self.compare_button, "Two opinions: ResNet18 and CLIP side by side (Ctrl+D)")
+        self._tip(self.compare_button, _("Two opinions: ResNet18 and CLIP side by side (Ctrl+D)"))
         self.compare_button.pack(side="left", padx=(scaled(self, SPACE_S), 0))
         self._build_sizes(row)
         return row
 
     def _build_sizes(self, row: ttk.Frame) -> None:
-        self._caption(row, "Results")
+        self._caption(row, _("Results"))
         self.counts = ttk.Combobox(
             row,
             values=[str(count) for count in RESULT_COUNTS],
@@ -212,7 +216,7 @@ class QueryBar(ttk.Frame):
             width=4,
         )
         self.counts.bind("<<ComboboxSelected>>", self._results_chosen)
-        self._tip(self.counts, "How many pictures a search shows")
+        self._tip(self.counts, _("How many pictures a search shows"))
         self.counts.pack(side="left")
         self.slider = ttk.Scale(
             row,
@@ -222,7 +226,7 @@ class QueryBar(ttk.Frame):
             length=scaled(self, 120),
             command=self._slid,
         )
-        self._tip(self.slider, "Size of the thumbnails (Ctrl+plus, Ctrl+minus)")
+        self._tip(self.slider, _("Size of the thumbnails (Ctrl+plus, Ctrl+minus)"))
         large = ttk.Label(row, icon="grid", icon_size=14, style="Muted.TLabel")
         large.pack(side="right", padx=(scaled(self, SPACE_S), 0))
         self.slider.pack(side="right")

@@ -12,6 +12,7 @@ import ttkbootstrap as ttk
 from PIL import Image, ImageTk
 
 from cbir.asking import Box, Term
+from cbir.language import _
 from cbir.ui.grid.art import mix, rounded
 from cbir.ui.widgets.text import fit_end, fit_middle, shown, shown_name, shown_path
 from cbir.ui.widgets.theme import BODY_FONT, HEADING_FONT, SMALL_FONT, palette, scaled
@@ -90,7 +91,12 @@ class Chip(tkinter.Canvas):
             self.bind(key, lambda _: self._sign(1))
         for key in ("<minus>", "<KP_Subtract>"):
             self.bind(key, lambda _: self._sign(-1))
-        for key in ("plus", "minus", "KP_Add", "KP_Subtract"):  # larger and smaller thumbnails
+        for key in (
+            "plus",
+            "minus",
+            "KP_Add",
+            "KP_Subtract",
+        ):  # larger and smaller thumbnails
             self.bind(f"<Control-{key}>", lambda _: None)
 
     # -- what is shown ----------------------------------------------------------------------------
@@ -140,7 +146,7 @@ class Chip(tkinter.Canvas):
         measure = tkfont.nametofont(BODY_FONT, root=self).measure
         if self.term.text is not None:
             return f"“{fit_end(shown(' '.join(self.term.text.split())), measure, width)}”"
-        part = "part of " if self.term.box else ""
+        part = _("part of ") if self.term.box else ""
         return part + fit_middle(shown_name(self.path) or "picture", measure, width)
 
     def _text(self, zone: str, x: int, text: str, font: str) -> int:
@@ -199,14 +205,20 @@ class Chip(tkinter.Canvas):
         zone = self._zone_at(event.x)
         self.configure(cursor="" if zone == "label" else "hand2")
         whole = shown_path(self.path) if self.term.text is None else shown(self.term.text)
-        less = "more" if self.term.weight < 0 else "less"
+        opposite = (
+            _("Click to look for more like this (+, {minus})")
+            if self.term.weight < 0
+            else _("Click to look for less like this (+, {minus})")
+        )
         told = {
-            "sign": f"Click to look for {less} like this (+, {_MINUS})",
-            "picture": "Click to search by a part of the picture (Enter)",
-            "weight": "Click to choose how much this counts (↑, ↓)",
-            "cross": "Remove from the query (Del)",
+            "sign": opposite.format(minus=_MINUS),
+            "picture": _("Click to search by a part of the picture (Enter)"),
+            "weight": _("Click to choose how much this counts (↑, ↓)"),
+            "cross": _("Remove from the query (Del)"),
         }
-        usual = f"{whole}\n↑ and ↓ change how much it counts. Drag it away to remove it."
+        usual = _("{whole}\n↑ and ↓ change how much it counts. Drag it away to remove it.").format(
+            whole=whole
+        )
         self.tip.hover(told.get(zone, usual))
 
     def _press(self, event: tkinter.Event[tkinter.Misc]) -> None:

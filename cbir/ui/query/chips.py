@@ -11,6 +11,7 @@ from functools import partial
 from PIL import Image
 
 from cbir.asking import Term
+from cbir.language import _
 from cbir.ui.menus import Command, Entry, pop_up
 from cbir.ui.query.chip import HEIGHT, WEIGHTS, Chip, ChipEvents
 from cbir.ui.widgets.theme import BODY_FONT, SMALL_FONT, SPACE_S, palette, scaled
@@ -147,10 +148,16 @@ class ChipStrip(tkinter.Canvas):
         self._menu = pop_up(self.winfo_toplevel(), self._entries(chip), x, y, read_only=False)
 
     def _entries(self, chip: Chip) -> tuple[Entry, ...]:
-        less = "Look for more like this" if chip.term.weight < 0 else "Look for less like this"
-        edit = "Edit words" if chip.term.text is not None else "Search by a part…"
+        less = (
+            _("Look for more like this") if chip.term.weight < 0 else _("Look for less like this")
+        )
+        edit = _("Edit words") if chip.term.text is not None else _("Search by a part…")
         weights = (
-            Command(f"Counts {weight:g}×", partial(chip.weigh, weight), _tick(chip, weight))
+            Command(
+                _("Counts {weight:g}×").format(weight=weight),
+                partial(chip.weigh, weight),
+                _tick(chip, weight),
+            )
             for weight in WEIGHTS
         )
         return (
@@ -159,9 +166,9 @@ class ChipStrip(tkinter.Canvas):
             None,
             *weights,
             None,
-            Command("Copy the query as text", self._events.on_copy, "Ctrl+C"),
-            Command("Edit the query as text", self._events.on_edit),
-            Command("Remove from the query", partial(self._changed, chip, None), "Del"),
+            Command(_("Copy the query as text"), self._events.on_copy, "Ctrl+C"),
+            Command(_("Edit the query as text"), self._events.on_edit),
+            Command(_("Remove from the query"), partial(self._changed, chip, None), "Del"),
         )
 
     # -- dragging away ----------------------------------------------------------------------------
@@ -191,7 +198,7 @@ class ChipStrip(tkinter.Canvas):
             self._ghost = tkinter.Label(window, font=SMALL_FONT, borderwidth=1, relief="solid")
             self._ghost.configure(padx=scaled(self, 6), pady=scaled(self, 3))
         self._ghost.configure(
-            text=f"Remove {chip.text}" if away else chip.text,
+            text=_("Remove {text}").format(text=chip.text) if away else chip.text,
             background=colours.danger if away else colours.surface,
             foreground=colours.on_accent if away else colours.text,
         )

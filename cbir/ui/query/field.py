@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cbir.asking import Term
+from cbir.language import _
 from cbir.ui.query.chip import HEIGHT
 from cbir.ui.query.chips import ChipStrip, ChipStripEvents
 from cbir.ui.query.words import RecentWordsEntry
 from cbir.ui.widgets.theme import SPACE_S, scaled
 
-_ALONE = "Describe a picture…, e.g. a red sports car"
-_BESIDE = "Add words…"
+_ALONE = _("Describe a picture…, e.g. a red sports car")
+_BESIDE = _("Add words…")
 _WORDS = 190  # pixels at 100 % that are always left for words
 
 

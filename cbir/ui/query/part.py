@@ -8,6 +8,7 @@ from collections.abc import Callable
 from PIL import Image
 
 from cbir.asking import Box
+from cbir.language import _
 from cbir.ui.widgets.box_picker import BoxPicker
 from cbir.ui.widgets.sheet import Choice, Sheet, nothing
 from cbir.ui.widgets.text import shown, shown_name
@@ -29,7 +30,7 @@ class PartSheet(Sheet):
         box: Box | None,
         on_part: Callable[[Box | None], None],
     ) -> None:
-        super().__init__(parent, f"Search by a part of {shown_name(path)}")
+        super().__init__(parent, _("Search by a part of {name}").format(name=shown_name(path)))
         self._path, self._on_part = path, on_part
         self.wants = scaled(self, _WIDTH)
         self.hint = self.add_text("")
@@ -38,9 +39,9 @@ class PartSheet(Sheet):
         self.picker.pack(pady=(0, scaled(self, SPACE_M)))
         self.picker.box = box
         choices = [
-            Choice("Cancel", nothing),
-            Choice("Search by the whole picture", lambda: self._on_part(None)),
-            Choice("Search by this part", lambda: self._on_part(self.picker.box), primary=True),
+            Choice(_("Cancel"), nothing),
+            Choice(_("Search by the whole picture"), lambda: self._on_part(None)),
+            Choice(_("Search by this part"), lambda: self._on_part(self.picker.box), primary=True),
         ]
         self.buttons = self.add_buttons(choices)
         self._changed()
@@ -52,14 +53,16 @@ class PartSheet(Sheet):
             return
         self.picker.show(image)
         if image is None:
-            self.hint.configure(text=f"This picture cannot be shown: {shown(reason)}")
+            self.hint.configure(
+                text=_("This picture cannot be shown: {reason}").format(reason=shown(reason))
+            )
 
     def _changed(self) -> None:
         """Only where there is a box, there is a part to search by."""
         chosen = self.picker.box is not None
         self.buttons[-1].configure(state="normal" if chosen else "disabled")
         self.hint.configure(
-            text="Move the box, or drag its edges. A click beside it takes it away."
+            text=_("Move the box, or drag its edges. A click beside it takes it away.")
             if chosen
-            else "Draw a box around what is to be looked for."
+            else _("Draw a box around what is to be looked for.")
         )

@@ -9,6 +9,7 @@ import ttkbootstrap as ttk
 from PIL import Image, ImageTk
 
 from cbir.asking import Box
+from cbir.language import _
 from cbir.ui.query.chip import cropped
 from cbir.ui.widgets.text import shown, shown_path
 from cbir.ui.widgets.theme import scaled
@@ -60,7 +61,7 @@ class QueryPicture(ttk.Frame):
         if (path, box) != (self.path, self._box):
             self.show_sign("image")
             self.path, self._box = path, box
-            self._tell(f"{shown_path(path)}\nClick to search by a part of it.")
+            self._tell(_("{path}\nClick to search by a part of it.").format(path=shown_path(path)))
 
     def show(self, path: str, image: Image.Image | None, reason: str = "") -> None:
         """Show a thumbnail if it is the one expected; for None a sign, and why in its tooltip."""

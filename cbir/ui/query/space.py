@@ -7,15 +7,15 @@ from collections.abc import Callable
 
 import ttkbootstrap as ttk
 
-from cbir.describe import plural
+from cbir.language import _, counted
 from cbir.records import SPACE_TITLES
 from cbir.work.facts import SpaceFacts
 
 _ORDER = ("resnet18", "clip", "classic")
 _WHAT_FOR = {
-    "resnet18": "ResNet18: what is in the picture, as a network trained on ImageNet sees it",
-    "clip": "CLIP: what is in the picture, in the same space as words",
-    "classic": "Classic: colours, layout and textures; needs no weights",
+    "resnet18": _("ResNet18: what is in the picture, as a network trained on ImageNet sees it"),
+    "clip": _("CLIP: what is in the picture, in the same space as words"),
+    "classic": _("Classic: colours, layout and textures; needs no weights"),
 }
 
 
@@ -71,9 +71,15 @@ class SpaceSelector(ttk.Frame):
 def _tooltip(facts: SpaceFacts) -> str:
     lines = [_WHAT_FOR[facts.space] + "."]
     if facts.vectors:
-        lines.append(f"{plural(facts.vectors, 'picture')} in this library.")
+        lines.append(
+            _("{pictures} in this library.").format(
+                pictures=counted("{count:,} picture", "{count:,} pictures", facts.vectors)
+            )
+        )
     else:
-        lines.append(f"No {SPACE_TITLES[facts.space]} vectors in this library yet.")
+        lines.append(
+            _("No {space} vectors in this library yet.").format(space=SPACE_TITLES[facts.space])
+        )
     if facts.reason:
         lines.append(facts.reason)
     return "\n\n".join(lines)

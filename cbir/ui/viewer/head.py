@@ -9,6 +9,7 @@ from tkinter import font as tkfont
 
 import ttkbootstrap as ttk
 
+from cbir.language import _
 from cbir.records import Record
 from cbir.ui.widgets.text import fit_middle, shown_name, shown_path
 from cbir.ui.widgets.theme import HEADING_FONT, SPACE_L, SPACE_M, SPACE_S, scaled
@@ -42,8 +43,8 @@ class Head(ttk.Frame):
         self._full = ""
         self._steps: dict[int, ttk.Button] = {}
         for step, icon, tip in (
-            (-1, "chevron-left", "The one before (Left, Page up)"),
-            (1, "chevron-right", "The next one (Right, Page down)"),
+            (-1, "chevron-left", _("The one before (Left, Page up)")),
+            (1, "chevron-right", _("The next one (Right, Page down)")),
         ):
             button = ttk.Button(
                 self,
@@ -61,7 +62,7 @@ class Head(ttk.Frame):
             self, icon="x-lg", icon_only=True, bootstyle="secondary-ghost", command=on_close
         )
         close.pack(side="right", padx=(large, 0))
-        ToolTip(close, text="Back to the window (Space, Esc)")
+        ToolTip(close, text=_("Back to the window (Space, Esc)"))
         self.pixels = ttk.Label(self, style="Muted.TLabel")
         self.pixels.pack(side="right")
         self.score = ttk.Label(self, font=HEADING_FONT)
@@ -76,7 +77,9 @@ class Head(ttk.Frame):
         record = shown.record
         self._full = shown_name(record.path)
         self._tip.configure(text=shown_path(record.path))
-        self.number.configure(text=f"{shown.number:,} of {shown.count:,}")
+        self.number.configure(
+            text=_("{number:,} of {count:,}").format(number=shown.number, count=shown.count)
+        )
         self.score.configure(text=shown.score)
         self.pixels.configure(text=f"{record.file.width:,} × {record.file.height:,}")
         self._steps[-1].configure(state="normal" if shown.number > 1 else "disabled")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from cbir.language import _
 from cbir.records import Float32Array
 from cbir.work.explaining import Explanation
 
@@ -68,15 +69,24 @@ def tell_heat(explanation: Explanation) -> str:
     low, high = float(explanation.drops.min()), float(explanation.drops.max())
     cosine = explanation.metric == "cosine"
     if max(high, -low) < _NOTHING:
-        what = "score" if cosine else "distance"
-        return f"No part stands out: covering any one of them hardly changes the {what}."
-    worse = "lowers the score" if cosine else "raises the distance"
-    better = "raises it" if cosine else "lowers it"
+        return (
+            _("No part stands out: covering any one of them hardly changes the score.")
+            if cosine
+            else _("No part stands out: covering any one of them hardly changes the distance.")
+        )
     parts = []
     if high > _NOTHING:
-        parts.append(f"Orange: covering this {worse} by up to {high:.2g}.")
+        worse = (
+            _("Orange: covering this lowers the score by up to {change:.2g}.")
+            if cosine
+            else _("Orange: covering this raises the distance by up to {change:.2g}.")
+        )
+        parts.append(worse.format(change=high))
     if raises_too(explanation):
-        noun = "the score" if cosine else "the distance"
-        told = better if parts else better.replace("it", noun)
-        parts.append(f"Blue: covering this {told} by up to {-low:.2g}.")
+        better = (
+            _("Blue: covering this raises the score by up to {change:.2g}.")
+            if cosine
+            else _("Blue: covering this lowers the distance by up to {change:.2g}.")
+        )
+        parts.append(better.format(change=-low))
     return " ".join(parts)

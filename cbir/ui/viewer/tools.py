@@ -10,12 +10,13 @@ from tkinter import font as tkfont
 import ttkbootstrap as ttk
 from PIL import Image, ImageTk
 
+from cbir.language import _
 from cbir.ui.viewer.heat import draw_scale
 from cbir.ui.widgets.text import fit_end
 from cbir.ui.widgets.theme import SMALL_FONT, SPACE_L, SPACE_M, SPACE_S, palette, scaled
 from cbir.ui.widgets.tooltip import ToolTip
 
-HINT = "Wheel: zoom · Drag: move · ← →: other pictures · Space: back"
+HINT = _("Wheel: zoom · Drag: move · ← →: other pictures · Space: back")
 _SCALE = (96, 12)  # pixels at 100 %
 _LINE = 28
 
@@ -47,7 +48,7 @@ class Story(ttk.Frame):
         self._scale = ttk.Label(self, padding=0)
         self._bar = ttk.Progressbar(self, length=scaled(self, 120), maximum=1.0)
         self._stop = ttk.Button(
-            self, text="Cancel", bootstyle="secondary-ghost", padding=0, command=on_stop
+            self, text=_("Cancel"), bootstyle="secondary-ghost", padding=0, command=on_stop
         )
         self._before = (self._scale, self._bar, self._stop)
         self._gap = gap
@@ -115,20 +116,22 @@ class Tools(ttk.Frame):
         self._heat_on = ttk.BooleanVar(self, value=False)
         self._query_on = ttk.BooleanVar(self, value=False)
         self._box_on = ttk.BooleanVar(self, value=False)
-        self.heat = self._toggle("Why this hit?", "fire", self._heat_on, events.on_heat)
-        self.box = self._toggle("Search a part", "crop", self._box_on, events.on_box)
-        self.query = self._toggle("Query beside", "layout-split", self._query_on, events.on_query)
+        self.heat = self._toggle(_("Why this hit?"), "fire", self._heat_on, events.on_heat)
+        self.box = self._toggle(_("Search a part"), "crop", self._box_on, events.on_box)
+        self.query = self._toggle(
+            _("Query beside"), "layout-split", self._query_on, events.on_query
+        )
         self._heat_tip = ToolTip(self.heat, text="")
         self._query_tip = ToolTip(self.query, text="")
-        ToolTip(self.box, text="Draw a box, and search for what is in it (B)")
+        ToolTip(self.box, text=_("Draw a box, and search for what is in it (B)"))
         similar = ttk.Button(
             self,
-            text="Find similar",
+            text=_("Find similar"),
             icon="search",
             bootstyle="secondary-outline",
             command=events.on_similar,
         )
-        ToolTip(similar, text="Search the library by this picture (Ctrl+Shift+F)")
+        ToolTip(similar, text=_("Search the library by this picture (Ctrl+Shift+F)"))
         for button in (self.heat, self.box, similar, self.query):
             button.pack(side="right", padx=(scaled(self, SPACE_S), 0))
         self._make_zoom(events)
@@ -152,10 +155,10 @@ class Tools(ttk.Frame):
         row.pack(side="left")
         style = "secondary-ghost"
         parts: tuple[tuple[str, str, Callable[[], None], str], ...] = (
-            ("", "zoom-out", lambda: events.on_zoom(-1), "Smaller (Ctrl+−, wheel)"),
-            ("", "zoom-in", lambda: events.on_zoom(1), "Larger (Ctrl++, wheel)"),
-            ("Fit", "", events.on_fit, "All of the picture (0)"),
-            ("1:1", "", events.on_actual, "One pixel on one of the screen's (1, double click)"),
+            ("", "zoom-out", lambda: events.on_zoom(-1), _("Smaller (Ctrl+−, wheel)")),
+            ("", "zoom-in", lambda: events.on_zoom(1), _("Larger (Ctrl++, wheel)")),
+            (_("Fit"), "", events.on_fit, _("All of the picture (0)")),
+            ("1:1", "", events.on_actual, _("One pixel on one of the screen's (1, double click)")),
         )
         self.percent = ttk.Label(row, style="Muted.TLabel", width=6, anchor="center")
         for text, icon, command, tip in parts:
@@ -178,12 +181,12 @@ class Tools(ttk.Frame):
 
     def allow_heat(self, reason: str) -> None:
         """Grey "Why this hit?" for a ``reason``, or give it back."""
-        tip = "Show which parts of the picture make it a hit (H)"
+        tip = _("Show which parts of the picture make it a hit (H)")
         self._allow(self.heat, self._heat_tip, reason, tip)
 
     def allow_query(self, reason: str) -> None:
         """Grey "Query beside" for a ``reason``, or give it back."""
-        self._allow(self.query, self._query_tip, reason, "Show the query beside the picture (Q)")
+        self._allow(self.query, self._query_tip, reason, _("Show the query beside the picture (Q)"))
 
     @staticmethod
     def _allow(button: ttk.Checkbutton, told: ToolTip, reason: str, tip: str) -> None:

@@ -11,6 +11,7 @@ import ttkbootstrap as ttk
 from PIL import Image
 
 from cbir.asking import Box
+from cbir.language import _
 from cbir.ui.frame import fitting
 from cbir.ui.viewer.canvas import PictureCanvas
 from cbir.ui.viewer.head import Head, Shown
@@ -26,7 +27,7 @@ __all__ = ["QueryShown", "Shown", "Viewer", "ViewerEvents"]
 _SMALLEST = (760, 420)  # pixels at 100 %
 _PAN = 80  # pixels at 100 % for an arrow key
 _DETAIL_MS = 60
-_BOX_HINT = "Draw a box around the part to search for (Esc: give up)."
+_BOX_HINT = _("Draw a box around the part to search for (Esc: give up).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Viewer(ttk.Toplevel):
         self._sides.rowconfigure(0, weight=1)
         self._sides.columnconfigure(1, weight=1, uniform="side")
         self.query_canvas = PictureCanvas(self._sides, self._query_viewed)
-        caption = ttk.Label(self.query_canvas, text="Query", style="SurfaceMuted.TLabel")
+        caption = ttk.Label(self.query_canvas, text=_("Query"), style="SurfaceMuted.TLabel")
         caption.configure(padding=scaled(self, SPACE_S))
         caption.place(x=0, y=0)
         self.canvas = PictureCanvas(self._sides, self._viewed, self._boxed)
@@ -131,9 +132,9 @@ class Viewer(ttk.Toplevel):
         file = shown.record.file
         self._explanation, self._heat_shown = None, False
         self._explaining = False
-        self.title(f"{shown_name(shown.record.path)} – cbir")
+        self.title(_("{name} – cbir").format(name=shown_name(shown.record.path)))
         self.head.show(shown)
-        self.canvas.show((file.width, file.height), "Loading…")
+        self.canvas.show((file.width, file.height), _("Loading…"))
         self.tools.allow_heat(why_not)
         self._refresh()
         self._look_closely()
@@ -153,7 +154,7 @@ class Viewer(ttk.Toplevel):
         self._query = query
         self.tools.allow_query(why_not)
         if query is not None:
-            self.query_canvas.show(query.size, query.words or "Loading…")
+            self.query_canvas.show(query.size, query.words or _("Loading…"))
             self.query_canvas.mark(query.box)
         self._show_sides()
 
@@ -170,7 +171,7 @@ class Viewer(ttk.Toplevel):
     def show_progress(self, done: int, total: int) -> None:
         """How far the explanation is."""
         self._explaining = True
-        text = f"Covering parts of the picture: {done} of {total}"
+        text = _("Covering parts of the picture: {done} of {total}").format(done=done, total=total)
         self.tools.story.show_progress(text, done / max(1, total))
         self._refresh_states()
 

@@ -10,6 +10,8 @@ import platformdirs
 import ttkbootstrap as ttk
 from ttkbootstrap.dialogs.filedialog import DIRECTORY, FileDialog
 
+from cbir.language import _
+
 _USUAL = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".heic")
 
 
@@ -34,7 +36,9 @@ class FolderDialog(FileDialog):
             self._name_entry.selection_range(0, "end")
 
 
-def choose_image(parent: tkinter.Misc, title: str = "Open image", folder: str = "") -> str | None:
+def choose_image(
+    parent: tkinter.Misc, title: str = _("Open image"), folder: str = ""
+) -> str | None:
     """Let the user choose a picture file; None where they cancelled."""
     chosen = ttk.Querybox.get_open_filename(parent, **_of_pictures(title, folder))
     return str(chosen) if chosen else None
@@ -49,7 +53,7 @@ def choose_images(parent: tkinter.Misc, title: str, folder: str = "") -> tuple[s
 def _of_pictures(title: str, folder: str) -> dict[str, Any]:
     # The X11 dialog is as wide as this list: the usual ones, by the names that cameras give.
     patterns = " ".join(f"*{suffix}" for suffix in (*_USUAL, *(s.upper() for s in _USUAL[:3])))
-    filetypes = [("Pictures", patterns), ("All files", "*")]
+    filetypes = [(_("Pictures"), patterns), (_("All files"), "*")]
     return {"title": title, "initialdir": folder or usual_folder(), "filetypes": filetypes}
 
 
@@ -78,7 +82,7 @@ def choose_new_file(parent: tkinter.Misc, title: str, name: str, folder: str = "
         initialdir=folder or usual_folder(),
         initialfile=name,
         defaultextension=ending,
-        filetypes=[(ending[1:].upper(), f"*{ending}"), ("All files", "*")],
+        filetypes=[(ending[1:].upper(), f"*{ending}"), (_("All files"), "*")],
     )
     return str(chosen) if chosen else None
 

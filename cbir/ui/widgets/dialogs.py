@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import ttkbootstrap as ttk
 
+from cbir.language import _
 from cbir.ui.widgets.sheet import WRAP, Choice, Sheet, nothing
 from cbir.ui.widgets.theme import SPACE_M, scaled, show_chosen_rows
 
@@ -20,7 +21,7 @@ def tell(
     sheet.add_text(text)
     if detail:
         sheet.add_text(detail, style="Muted.TLabel")
-    sheet.add_buttons([*choices, Choice("Close", nothing, primary=True)])
+    sheet.add_buttons([*choices, Choice(_("Close"), nothing, primary=True)])
     sheet.present()
     return sheet
 
@@ -33,7 +34,7 @@ def confirm(
     sheet.add_text(title, style="Heading.TLabel")
     sheet.add_text(text)
     buttons = sheet.add_buttons(
-        [Choice("Cancel", nothing), Choice(verb, on_yes, primary=True, danger=True)]
+        [Choice(_("Cancel"), nothing), Choice(verb, on_yes, primary=True, danger=True)]
     )
     sheet.present(buttons[-1])
     return sheet
@@ -60,7 +61,7 @@ def ask_line(
     entry.icursor("end" if selected is None else selected)
     sheet.add_buttons(
         [
-            Choice("Cancel", nothing),
+            Choice(_("Cancel"), nothing),
             Choice("OK", lambda: on_line(variable.get()), primary=True),
         ]
     )
@@ -82,8 +83,8 @@ def show_table(
     lines = "\n".join("\t".join(row) for row in rows)
     sheet.add_buttons(
         [
-            Choice("Copy", lambda: copy(sheet, lines), closes=False),
-            Choice("Close", nothing, primary=True),
+            Choice(_("Copy"), lambda: copy(sheet, lines), closes=False),
+            Choice(_("Close"), nothing, primary=True),
         ]
     )
     sheet.present(table)
@@ -118,8 +119,8 @@ def show_lines(parent: tkinter.Misc, title: str, text: str, lines: str) -> Sheet
     area.text.configure(state="disabled")
     sheet.add_buttons(
         [
-            Choice("Copy", lambda: copy(sheet, lines), closes=False),
-            Choice("Close", nothing, primary=True),
+            Choice(_("Copy"), lambda: copy(sheet, lines), closes=False),
+            Choice(_("Close"), nothing, primary=True),
         ]
     )
     sheet.present()
@@ -140,7 +141,7 @@ def show_pairs(parent: tkinter.Misc, title: str, pairs: Sequence[tuple[str, str]
         ttk.Label(frame, text=right, wraplength=scaled(sheet, WRAP)).grid(
             row=number, column=1, sticky="w", pady=pad
         )
-    sheet.add_buttons([Choice("Close", nothing, primary=True)])
+    sheet.add_buttons([Choice(_("Close"), nothing, primary=True)])
     sheet.present()
     return sheet
 

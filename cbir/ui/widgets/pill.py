@@ -11,6 +11,7 @@ from typing import Literal
 import ttkbootstrap as ttk
 from PIL import ImageTk
 
+from cbir.language import _
 from cbir.ui.grid.art import rounded
 from cbir.ui.widgets.text import fit_end, shown
 from cbir.ui.widgets.theme import SMALL_FONT, SPACE_S, palette, scaled
@@ -64,7 +65,7 @@ class Pill(tkinter.Label):
         for sequence in ("<Button-1>", "<Return>", "<space>", "<Delete>", "<BackSpace>"):
             cross.bind(sequence, lambda _: on_remove())
         cross.place(relx=1.0, rely=0.5, x=-scaled(self, 5), anchor="e")
-        ttk.ToolTip(cross, text=f"Remove the tag “{self._cut}”")
+        ttk.ToolTip(cross, text=_("Remove the tag “{tag}”").format(tag=self._cut))
         self.cross = cross
         return cross
 

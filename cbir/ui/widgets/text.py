@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 
+from cbir.language import counted
+
 Measure = Callable[[str], int]
 
 ELLIPSIS = "…"
@@ -80,7 +82,7 @@ def _most(limit: int, fits: Callable[[int], bool]) -> int:
 def file_size(size: int) -> str:
     """Bytes for people, in decimal units as file managers show them: ``640 bytes``, ``1.4 MB``."""
     if size < 1000:
-        return f"{size} byte{'' if size == 1 else 's'}"
+        return counted("{count} byte", "{count} bytes", size)
     value = float(size)
     for unit in _UNITS:
         value /= 1000

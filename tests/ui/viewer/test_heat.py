@@ -68,7 +68,7 @@ def test_the_scale_runs_from_clear_to_the_strongest() -> None:
             "cosine",
             {(1, 1): 0.1, (2, 2): -0.05},
             "Orange: covering this lowers the score by up to 0.1. "
-            "Blue: covering this raises it by up to 0.05.",
+            "Blue: covering this raises the score by up to 0.05.",
         ),
         ("cosine", {(2, 2): -0.05}, "Blue: covering this raises the score by up to 0.05."),
         (
