@@ -172,4 +172,4 @@ def _confused(report: EvaluationReport, result: SpaceEvaluation) -> str:
 
 def _pair(report: EvaluationReport, pair: Confusion) -> str:
     label, other = printable(report.classes[pair.label]), printable(report.classes[pair.taken_for])
-    return f"{label} → {other} {pair.count:,} ({pair.share:.1%})"
+    return f"{label} → {other} {pair.count:,} ({100 * pair.share:.1f} %)"

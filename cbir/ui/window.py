@@ -25,6 +25,7 @@ from cbir.ui.actions.commands import (
 )
 from cbir.ui.actions.comparing import Comparing
 from cbir.ui.actions.context import Context
+from cbir.ui.actions.evaluating import Evaluating
 from cbir.ui.actions.export import ExportActions
 from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.indexing import Indexing
@@ -129,6 +130,7 @@ class Window:
         self.query = QueryActions(context, self.results, self.indexing)
         self.comparing = Comparing(context, self.results, self.records, self.trouble)
         self.narrowing = Narrowing(context, self.results)
+        self.evaluating = Evaluating(context, self.results, self.indexing)
         self.acting = Acting(self.records, self.files, self.viewing, self.query, self.export)
         self.view = ViewActions(context)
 
@@ -214,6 +216,7 @@ class Window:
             parts=self.view.parts_chosen,
             compare=self.comparing.toggle,
             collapse=self._collapse_chosen,
+            evaluate=self.evaluating.show,
             help=self._show_help,
             shortcuts=lambda: self._show_help(SHORTCUTS),
             log=self.help.show_log,

@@ -35,6 +35,7 @@ class WindowCommands:
     parts: Callable[[], None]
     compare: Callable[[], None]
     collapse: Callable[[], None]
+    evaluate: Callable[[], None]
     help: Callable[[], None]
     shortcuts: Callable[[], None]
     log: Callable[[], None]
@@ -75,6 +76,7 @@ def window_menus(
         (_("Edit"), _edit(acting)),
         (_("Search"), _search(acting)),
         (_("View"), _view(window, acting, view)),
+        (_("Tools"), _tools(window)),
         (_("Help"), _help(window)),
     )
 
@@ -273,6 +275,10 @@ def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[En
         Command(_("Larger thumbnails"), window.larger, "Ctrl++", larger),
         Command(_("Smaller thumbnails"), window.smaller, "Ctrl+−", smaller),
     )
+
+
+def _tools(window: WindowCommands) -> tuple[Entry, ...]:
+    return (Command(_("Evaluate on folders…"), window.evaluate),)
 
 
 def _help(window: WindowCommands) -> tuple[Entry, ...]:
