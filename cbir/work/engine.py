@@ -10,8 +10,11 @@ import os
 import queue
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
+
+from threadpoolctl import threadpool_limits
 
 from cbir.asking import ANY, BY_ADDED, Filter, Order
 from cbir.config import Settings, make_private_folder
@@ -21,6 +24,7 @@ from cbir.images import Loaded, Metadata, ThumbnailCache, load_image, load_metad
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.library.filtering import matching
 from cbir.records import DuplicateLevel, Metric, Query, Record
+from cbir.settings_file import Preferences, load_preferences, save_preferences
 from cbir.work import comparing, editing, filing, searching
 from cbir.work.captions import CaptionVectors
 from cbir.work.duplicates import DuplicateFinder
@@ -71,11 +75,13 @@ class Engine:
         self.settings = settings
         self.outbox: Outbox = queue.Queue()
         self.models = models or Models(
-            settings.models, settings.device, settings.precision, call_seconds
+            settings.models, settings.device, settings.precision, call_seconds, settings.threads
         )
+        if settings.threads:
+            threadpool_limits(settings.threads)
         self._cache = ThumbnailCache(settings.thumbnails_folder)
         self.thumbnails = ThumbnailLoader(self.outbox, self._cache, max_pixels=settings.max_pixels)
-        self._pool = DecodePool(_decode_threads())
+        self._pool = DecodePool(settings.threads or _decode_threads())
         self._indexer = Worker("indexer", self.outbox)
         self._searcher = Worker("searcher", self.outbox)
         self._housekeeper = Worker("housekeeper", self.outbox)
@@ -89,6 +95,30 @@ class Engine:
         self._patience = patience
         self._tends = tends
         self._watcher: FolderWatcher | None = None
+
+    def preferences(self) -> Job:
+        """What the settings file says now; ``Preferences``."""
+        path = self.settings.settings_file
+        return self._housekeeper.submit("Look", lambda _: load_preferences(path))
+
+    def save_preferences(self, wanted: Preferences) -> Job:
+        """Write the settings file; the ``Preferences`` that it holds then. Fails with CbirError."""
+        path = self.settings.settings_file
+        return self._housekeeper.submit("Save", lambda _: save_preferences(path, wanted))
+
+    def prefer(self, wanted: Preferences) -> None:
+        """Go by these from the next job on, as far as that can be without starting anew."""
+        recall = self.settings.recall if "recall" in self.settings.fixed else wanted.recall
+        self.settings = replace(
+            self.settings,
+            recall=recall,
+            excludes=wanted.exclude,
+            max_megapixels=wanted.max_megapixels,
+            newest_first=wanted.newest_first,
+            cross_file_systems=wanted.cross_file_systems,
+        )
+        self._search.recall = recall
+        self.thumbnails.max_pixels = self.settings.max_pixels
 
     def _load(self, path: str, *, short_side: int = SHORT_SIDE) -> Loaded:
         return load_image(path, max_pixels=self.settings.max_pixels, short_side=short_side)
