@@ -36,6 +36,8 @@ class WindowCommands:
     parts: Callable[[], None]
     compare: Callable[[], None]
     collapse: Callable[[], None]
+    evaluate: Callable[[], None]
+    preferences: Callable[[], None]
     help: Callable[[], None]
     shortcuts: Callable[[], None]
     log: Callable[[], None]
@@ -73,7 +75,7 @@ def window_menus(
     """The menu bar, menu by menu."""
     return (
         (_("Library"), _library(window, indexing, watching, acting)),
-        (_("Edit"), _edit(acting)),
+        (_("Edit"), _edit(window, acting)),
         (_("Search"), _search(acting)),
         (_("View"), _view(window, acting, view)),
         (_("Tools"), _tools(window)),
@@ -109,7 +111,7 @@ def _shift(letter: str) -> tuple[str, str]:
     return f"<Control-Shift-{letter.upper()}>", f"<Control-Shift-{letter}>"
 
 
-def _edit(acting: Acting) -> tuple[Entry, ...]:
+def _edit(window: WindowCommands, acting: Acting) -> tuple[Entry, ...]:
     records = acting.records
     return (
         Command(
@@ -125,6 +127,8 @@ def _edit(acting: Acting) -> tuple[Entry, ...]:
         Command(_("Select all"), records.select_all, "Ctrl+A", ("<Control-a>",), typing=True),
         None,
         *record_menu(acting),
+        None,
+        Command(_("Preferences…"), window.preferences, "Ctrl+,", ("<Control-comma>",)),
     )
 
 
@@ -258,6 +262,7 @@ def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[En
         None,
         Toggle(_("Light"), view.theme, window.theme, "light"),
         Toggle(_("Dark"), view.theme, window.theme, "dark"),
+        Toggle(_("As the system"), view.theme, window.theme, "system"),
         None,
         Command(_("Filter"), window.filters, "Ctrl+F", ("<Control-f>",)),
         Toggle("Map", show_map, window.parts, shown="F8", keys=("<F8>",)),
@@ -278,7 +283,10 @@ def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[En
 
 
 def _tools(window: WindowCommands) -> tuple[Entry, ...]:
-    return (Command(_("Near-duplicates…"), window.duplicates, "Ctrl+Shift+N", _shift("n")),)
+    return (
+        Command(_("Near-duplicates…"), window.duplicates, "Ctrl+Shift+N", _shift("n")),
+        Command(_("Evaluate on folders…"), window.evaluate),
+    )
 
 
 def _help(window: WindowCommands) -> tuple[Entry, ...]:

@@ -52,6 +52,7 @@ class Results:
         self._outcome: SearchOutcome | None = None
         self._error: BaseException | None = None
         self._shows_library = False
+        self._shows_examples = False
         self._throttle = Throttle(context.root, _BROWSE_MS, self._list)
         self._version = -1
         self._paths: dict[int, str] = {}  # of the records that queries named
@@ -392,7 +393,7 @@ class Results:
         outcome = self._outcome
         state = self._context.state
         tiles = tiles_of(outcome, self._order, 100 * percentile_of(state.similar))
-        self._shows_library = False
+        self._shows_library = self._shows_examples = False
         if not keep_position:
             self._stacks.fold_all()
         records = {tile.record.id: tile.record for tile in tiles}  # also those that are folded away
@@ -432,6 +433,19 @@ class Results:
         self.history.visit(self._view(None))
         self._browse(None)
 
+    def show_examples(self, tiles: Sequence[Tile], heading: str) -> None:
+        """Show pictures that something else picked out; searching and browsing end it."""
+        self._leave()
+        self.history.visit(self._view(None))
+        self._context.jobs.drop(self._job)
+        self._throttle.cancel()
+        self.request = None
+        self._outcome = self._error = None
+        self._show_query(None)
+        self._shows_library, self._shows_examples = False, True
+        self._put(tiles, {tile.record.id: tile.record for tile in tiles}, keep_position=False)
+        self._context.layout.heading.say(heading)
+
     def _browse(self, returning: View | None, *, keep_typed: bool = False) -> None:
         self._context.jobs.drop(self._job)
         self._arrived, self._returning = False, returning
@@ -456,7 +470,7 @@ class Results:
         context = self._context
         self._throttle.milliseconds = max(_BROWSE_MS, _BROWSE_MS * len(records) // _SLOWER_FROM)
         self._put(RecordTiles(records), records.by_id, keep_position=self._shows_library)
-        self._shows_library = True
+        self._shows_library, self._shows_examples = True, False
         line = context.layout.heading
         line.show_order(self._listing_order, searching=False)
         pictures = counted("{count:,} picture", "{count:,} pictures", len(records))
@@ -508,7 +522,7 @@ class Results:
 
     def library_changed(self) -> None:
         """The library was changed: list it again before long, where it is what is in view."""
-        if self.request is None:
+        if self.request is None and not self._shows_examples:
             self._throttle.poke()
 
     def facts_changed(self) -> None:
