@@ -23,6 +23,7 @@ from cbir.ui.status_bar import StatusBar
 from cbir.ui.thumbnail_desk import ThumbnailDesk
 from cbir.work.editing import Edit
 from cbir.work.facts import LibraryFacts
+from cbir.work.mapping import ColourBy
 from cbir.work.messages import ThumbnailReady
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class LayoutEvents:
     on_similar_enough: Callable[[float], None]
     grid: GridEvents
     on_map_select: Callable[[int], None]
+    on_map_colour: Callable[[ColourBy], None]
     on_similar: Callable[[int], None]
     on_delete: Callable[[tuple[int, ...]], None]
     on_delete_selected: Callable[[], None]
@@ -225,6 +227,7 @@ class Layout:
             self._map_place,
             request_thumbnail=self.desk.request_kept,
             on_select=self._events.on_map_select,
+            on_colour=self._events.on_map_colour,
         )
         self.map.pack(fill="both", expand=True)
         tasks, self._map_tasks = self._map_tasks, []

@@ -176,6 +176,7 @@ class Window:
             on_similar_enough=self.narrowing.choose_similar,
             grid=grid,
             on_map_select=self.records.select_on_map,
+            on_map_colour=self.map_link.colour_by,
             on_similar=self.records.find_similar,
             on_delete=self.records.remove,
             on_delete_selected=self.records.remove,

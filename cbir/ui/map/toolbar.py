@@ -7,18 +7,19 @@ from tkinter import font as tkfont
 
 import ttkbootstrap as ttk
 
+from cbir.language import _
 from cbir.ui.map.canvas import Navigation
 from cbir.ui.widgets.text import fit_end
 from cbir.ui.widgets.theme import SMALL_FONT, SPACE_M, SPACE_S, scaled
 
 _ICON = 14  # pixels at 100 %
 _BUTTONS = (
-    ("home", "house", "Show the whole map (double click)"),
-    ("back", "arrow-left", "Back to the view before"),
-    ("forward", "arrow-right", "Forward to the next view"),
-    ("pan", "arrows-move", "Move: drag the map (the wheel zooms)"),
-    ("zoom", "bounding-box-circles", "Zoom: drag a rectangle"),
-    ("save_figure", "download", "Save the map as a picture…"),
+    ("home", "house", _("Show the whole map (double click)")),
+    ("back", "arrow-left", _("Back to the view before")),
+    ("forward", "arrow-right", _("Forward to the next view")),
+    ("pan", "arrows-move", _("Move: drag the map (the wheel zooms)")),
+    ("zoom", "bounding-box-circles", _("Zoom: drag a rectangle")),
+    ("save_figure", "download", _("Save the map as a picture…")),
 )
 
 
@@ -79,7 +80,7 @@ class MapHeader(ttk.Frame):
         pad, small = scaled(self, SPACE_M), scaled(self, SPACE_S)
         self._text = ""
         self.columnconfigure(1, weight=1)
-        caption = ttk.Label(self, text="Map", style="Caption.TLabel")
+        caption = ttk.Label(self, text=_("Map"), style="Caption.TLabel")
         caption.grid(row=0, column=0, padx=(pad, small))
         self._about = ttk.Label(self, style="Muted.TLabel", width=1)
         self._about.grid(row=0, column=1, sticky="ew")
