@@ -14,10 +14,17 @@ from cbir.ui.map.colours import Colouring, Scale
 if TYPE_CHECKING:
     from cbir.ui.widgets.theme import Palette
 
-WIDTH = 132  # pixels at 100 %
+_KEYS_WIDTH, _BAR_WIDTH = 132, 84  # pixels at 100 %
 _FONT = 8  # points
-_BAR = (0.1, 0.62)  # the bar's width, and its height: shares of the column's
+_BAR = (0.18, 0.62)  # the bar's width, and its height: shares of the column's
 _BELOW = 0.12  # from the figure's lower edge to the bar, a share of its height
+
+
+def width_of(colouring: Colouring) -> int:
+    """Pixels at 100 % that its key takes."""
+    if colouring.scale is not None:
+        return _BAR_WIDTH
+    return _KEYS_WIDTH if colouring.keys else 0
 
 
 class MapKey:
@@ -32,7 +39,7 @@ class MapKey:
     def labels(self) -> list[str]:
         """What the key says, from above; its title first."""
         if self._bar is not None:
-            return [self._bar.get_title(), *(text.get_text() for text in self._bar.texts)]
+            return [self._bar.get_title("left"), *(text.get_text() for text in self._bar.texts)]
         if self._legend is None:
             return []
         texts = self._legend.get_texts()

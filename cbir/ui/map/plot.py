@@ -25,7 +25,7 @@ from cbir.language import _
 from cbir.records import Modality
 from cbir.ui.map.cloud import Cloud
 from cbir.ui.map.colours import Colouring
-from cbir.ui.map.key import WIDTH, MapKey
+from cbir.ui.map.key import MapKey, width_of
 from cbir.ui.map.points import MapPoints, Rows, View
 
 if TYPE_CHECKING:
@@ -233,16 +233,17 @@ class MapPlot:
 
     def _key_width(self) -> float:
         """Pixels at 100 % that the key takes; 0 where there is none, or too little room for it."""
-        told = self._colouring is not None and bool(self._colouring.keys or self._colouring.scale)
-        return WIDTH if told and self.figure.bbox.width > 2.2 * WIDTH * self._ratio() else 0
+        width = 0 if self._colouring is None else width_of(self._colouring)
+        return width if self.figure.bbox.width > 2.2 * width * self._ratio() else 0
 
     def _entries(self) -> Iterator[_Entry]:
         """One row above the axes, while something in it needs a name."""
-        colours = self._colours
-        if len(self.hits) or self.star:
+        colours, coloured = self._colours, self._colouring is not None
+        if (len(self.hits) or self.star) and not coloured:
             yield "o", 5, colours.muted, colours.muted, _("library")
         if len(self.hits):
-            yield "o", 7, colours.hit, colours.background, _("results")
+            face, edge = ("none", colours.hit) if coloured else (colours.hit, colours.background)
+            yield "o", 7, face, edge, _("results")
         if self.star:
             name = _("query")
             if self._modality == "text":
@@ -347,9 +348,14 @@ class MapPlot:
         """Whether the map is seen from so many times nearer than the whole of it."""
         return not self.is_home and self.view.unit * times <= self._whole().unit
 
-    def in_view(self) -> tuple[Rows, NDArray[np.float64]]:
-        """The rows of the points in view (m,), and where they are on the screen, (m, 2)."""
-        (x0, x1), (y0, y1) = self.axes.get_xlim(), self.axes.get_ylim()
+    def in_view(self, margin: float = 0.0) -> tuple[Rows, NDArray[np.float64]]:
+        """The rows of the points in view (m,), and where they are on the screen, (m, 2).
+
+        Those within ``margin`` pixels of the edge are left out.
+        """
+        edge = margin * self.view.unit
+        x0, x1 = np.add(self.axes.get_xlim(), (edge, -edge))
+        y0, y1 = np.add(self.axes.get_ylim(), (edge, -edge))
         x, y = self.points.x, self.points.y
         rows: Rows = np.flatnonzero((x >= x0) & (x <= x1) & (y >= y0) & (y <= y1))
         places = np.column_stack([x[rows], y[rows]]).astype(np.float64)
@@ -391,4 +397,7 @@ def _opacity(count: int) -> float:
 
 def _key(marker: str, size: float, face: str, edge: str, label: str) -> Line2D:
     """A marker for the legend."""
-    return Line2D([], [], marker=marker, ms=size, mfc=face, mec=edge, mew=0.8, ls="", label=label)
+    return Line2D(
+        [], [], marker=marker, ms=size, mfc=face, mec=edge, ls="", label=label,
+        mew=1.6 if face == "none" else 0.8,
+    )  # fmt: skip
