@@ -70,6 +70,7 @@ class MapPlot:
         self._corrected = False
         self._colouring: Colouring | None = None
         self.key = MapKey(self.figure)
+        self._placed: tuple[float, ...] = ()
         self._key_shown: object = None
         self._legend: tuple[_Entry, ...] = ()
         self.ground_changed = True  # the canvas puts it right
@@ -225,7 +226,8 @@ class MapPlot:
         if self._colouring is not None and self._key_width():
             shown = self._colouring
         place = (box.x1 + _BESIDE * self._ratio() / self.figure.bbox.width, box.y1)
-        wanted = (shown, self._colours, *place, self.figure.bbox.height)
+        told = None if shown is None else (shown.title, shown.keys, shown.scale)
+        wanted = (told, self._colours, *place, self.figure.bbox.height)
         if wanted != self._key_shown:
             self._key_shown = wanted
             self.ground_changed = True
@@ -251,7 +253,6 @@ class MapPlot:
             yield "*", 11, colours.star, colours.text, name
 
     def _caption(self) -> None:
-        self.ground_changed = True
         width, height = self._axes_size()
         for number, (axis, length) in enumerate(
             ((self.axes.xaxis, width), (self.axes.yaxis, height))
@@ -259,7 +260,9 @@ class MapPlot:
             long = length >= _SHORT_CAPTION * self._ratio()
             text = _("PC {number} ({share} of variance)") if long else _("PC {number} ({share})")
             share = f"{100 * self._explained[number]:.1f}{_NARROW_SPACE}%"
-            axis.set_label_text(text.format(number=self._pair[number] + 1, share=share))
+            told = text.format(number=self._pair[number] + 1, share=share)
+            self.ground_changed |= told != axis.get_label_text()
+            axis.set_label_text(told)
             axis.labelpad = 3
 
     # Sizes and views -------------------------------------------------------------------------
@@ -283,9 +286,10 @@ class MapPlot:
         top = _TOP + _LEGEND
         left, right = _LEFT * ratio / width, 1 - (_RIGHT + self._key_width()) * ratio / width
         bottom, over = _BOTTOM * ratio / height, 1 - top * ratio / height
-        self.axes.set_position(
-            (min(left, 0.4), min(bottom, 0.4), max(right - left, 0.2), max(over - bottom, 0.2))
-        )
+        place = (min(left, 0.4), min(bottom, 0.4), max(right - left, 0.2), max(over - bottom, 0.2))
+        self.ground_changed |= place != self._placed
+        self._placed = place
+        self.axes.set_position(place)
         self._caption()
         self.stay_home()
 
