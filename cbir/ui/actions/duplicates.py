@@ -47,7 +47,9 @@ class DuplicateActions:
         self._level: DuplicateLevel = "same"
         self._found: dict[DuplicateLevel, Duplicates] = {}
         self._job: Job | None = None
+        self._shown: Duplicates | None = None
         self._removing = 0
+        self._stale = False  # whether the library was changed since the search began
         self._throttle = Throttle(context.root, _AGAIN_MS, self._search_again)
 
     @property
@@ -107,14 +109,16 @@ class DuplicateActions:
         if self._window is None:
             return
         if level in self._found:
-            self._show(0)
+            self._show(self._found[level], 0)
             return
+        self._shown = None
         self._window.show_groups((), "")
         self._window.show_unseen(0)
         self._window.say(_("Searching…"))
         self._search()
 
     def _search(self) -> None:
+        self._stale = False
         if self._window is not None:
             self._window.show_searching(_("Searching…"))
         self._job = self._context.jobs.watch(
@@ -162,25 +166,26 @@ class DuplicateActions:
             ids = [] if kept is None else [member.record.id for member in members(kept)]
             near = (at for at, group in enumerate(groups) if group.best.id in ids)
             listed = self._window.group_list
-            self._show(next(near, listed.selected))
+            self._show(found, next(near, listed.selected))
+        if self._stale:  # better than nothing, until it was searched anew
+            self._found.clear()
+            self._throttle.later()
 
-    def _show(self, near: int) -> None:
-        """Show what was found at the level chosen, with this group selected."""
-        window, found = self._window, self._found[self._level]
+    def _show(self, found: Duplicates, near: int) -> None:
+        """Show what was found, with this group selected."""
+        window, self._shown = self._window, found
         if window is None:
             return
-        window.show_searching("")
+        if self._job is None:
+            window.show_searching("")
         window.show_groups(found.groups, summary_of(found) if found.groups else "", near=near)
         window.show_unseen(len(found.unseen))
         if not found.groups:
             window.say(nothing_found(found))
 
     def _show_unseen(self) -> None:
-        if self._window is not None and self._level in self._found:
-            rows = [
-                (shown_path(path), shown(reason))
-                for path, reason in self._found[self._level].unseen
-            ]
+        if self._window is not None and self._shown is not None:
+            rows = [(shown_path(path), shown(reason)) for path, reason in self._shown.unseen]
             dialogs.show_table(
                 self._window,
                 _("Not compared"),
@@ -196,6 +201,7 @@ class DuplicateActions:
 
     def library_changed(self) -> None:
         """The library was changed: where not from here, search anew before long."""
+        self._stale = True
         if not self._removing:
             self._found.clear()
             if self._window is not None:
@@ -313,11 +319,12 @@ class DuplicateActions:
                 del self._found[level]
             else:
                 self._found[level] = left
+        shown = None if self._shown is None else without(self._shown, ids)
         if self._window is None:
             return
-        if self._level in self._found:
-            self._show(self._window.group_list.selected)
-        else:
+        if shown is not None:
+            self._show(shown, self._window.group_list.selected)
+        if self._level not in self._found:
             self._throttle.now()
 
 
