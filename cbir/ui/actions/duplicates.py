@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cbir.describe import describe_progress
 from cbir.errors import CbirError
 from cbir.language import _, counted
-from cbir.records import SPACE_TITLES, DuplicateLevel, Record
+from cbir.records import DuplicateLevel, Record
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.pair import Pair
@@ -15,10 +15,11 @@ from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.results import Results
 from cbir.ui.duplicates.picks import Member, Picks, members, without
 from cbir.ui.duplicates.window import DuplicatesWindow, WindowEvents
+from cbir.ui.duplicates.words import nothing_found, summary_of, trash_question
 from cbir.ui.status_bar import Offer
 from cbir.ui.thumbnail_desk import GridDesk
 from cbir.ui.widgets import dialogs
-from cbir.ui.widgets.text import file_size, shown, shown_path
+from cbir.ui.widgets.text import shown, shown_path
 from cbir.ui.widgets.throttle import Throttle
 from cbir.work.duplicates import Duplicates
 from cbir.work.messages import Progress, ThumbnailReady
@@ -278,7 +279,7 @@ class DuplicateActions:
             dialogs.confirm(
                 self._window,
                 _("Move {files} to the trash?").format(files=files),
-                _question(records, emptied),
+                trash_question(records, emptied),
                 _("Move to trash"),
                 lambda: self._trash(records),
             )
@@ -326,50 +327,3 @@ class DuplicateActions:
             self._show(shown, self._window.group_list.selected)
         if self._level not in self._found:
             self._throttle.now()
-
-
-def summary_of(found: Duplicates) -> str:
-    """``12 groups · 20 copies beside the best · 34 MB · by Classic vectors``."""
-    how = (
-        _("by their bytes")
-        if found.space is None
-        else _("by {space} vectors").format(space=SPACE_TITLES[found.space])
-    )
-    parts = (
-        counted("{count:,} group", "{count:,} groups", len(found.groups)),
-        counted("{count:,} copy", "{count:,} copies", found.copies),
-        file_size(found.bytes),
-        how,
-    )
-    return " · ".join(parts)
-
-
-def nothing_found(found: Duplicates) -> str:
-    """Why there are no groups, and what to do."""
-    if not found.total:
-        return _("This library is empty: index a folder first.")
-    among = counted("the {count:,} picture", "the {count:,} pictures", found.total)
-    told = _("No duplicates were found among {pictures} of this library at this level.")
-    looser = "" if found.level == "alike" else _(" A looser level may find some.")
-    return told.format(pictures=among) + looser
-
-
-def _question(records: Sequence[Record], emptied: int) -> str:
-    """What the question before the trash says."""
-    size = file_size(sum(record.file.size for record in records if not record.missing))
-    parts = []
-    if emptied:
-        parts.append(
-            counted(
-                "Nothing would be left of {count:,} group: every picture in it is ticked, the "
-                "best one too.",
-                "Nothing would be left of {count:,} groups: every picture in them is ticked, the "
-                "best ones too.",
-                emptied,
-            )
-        )
-    told = _(
-        "They take {size}. The library forgets them, with tags and notes. Undo brings those back; "
-        "the files themselves come back from your system's trash."
-    )
-    return "\n\n".join([*parts, told.format(size=size)])
