@@ -119,6 +119,8 @@ def _preferred(
 def _terms(args: argparse.Namespace) -> tuple[Term, ...]:
     """What is looked for; ends with wrong usage where that cannot be read."""
     if args.text is not None:
+        if not args.text.strip():
+            args.usage_error("--text holds no words: name some, such as 'a red car'")
         return (Term(text=args.text),)
     if args.image is not None:
         return tuple(Term(image=image) for image in args.image)

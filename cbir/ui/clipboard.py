@@ -23,7 +23,11 @@ class Pasted:
 
 
 def read_clipboard(widget: tkinter.Misc) -> Pasted:
-    """The clipboard's content: files before a picture, a picture before text."""
+    """The clipboard's content: files before text, text before a picture.
+
+    What was copied as text may be offered as its picture too, as the cells of a table are; what was
+    copied as a picture is not offered as text.
+    """
     kinds = _get(widget, "TARGETS").split()
     if not kinds and widget.tk.call("tk", "windowingsystem") != "x11":
         text = _get(widget, "STRING")  # there Tk knows of text alone
@@ -33,9 +37,10 @@ def read_clipboard(widget: tkinter.Misc) -> Pasted:
         paths = dropped_paths([line for line in lines if line.startswith("file:")])
         if paths:
             return Pasted(files=tuple(paths))
-    if any(kind in kinds for kind in _PICTURES):
+    text = _get(widget, "UTF8_STRING") if set(kinds) & set(_TEXTS) else ""
+    if not text.strip() and any(kind in kinds for kind in _PICTURES):
         return Pasted(picture=True, png=_png(widget) if "image/png" in kinds else None)
-    return Pasted(text=_get(widget, "UTF8_STRING") if set(kinds) & set(_TEXTS) else "")
+    return Pasted(text=text)
 
 
 def _get(widget: tkinter.Misc, kind: str) -> str:

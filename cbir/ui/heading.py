@@ -133,8 +133,9 @@ class HeadingRow(tkinter.ttk.Frame):
         for column, part in enumerate((caption, self.slider, self.least), start=1):
             part.grid(row=0, column=column, padx=(gap, 0))
         tip = _(
-            "Hide hits that are no nearer to the query than so many unrelated pictures of this "
-            "library are to each other. It means the same in every space, by words and by pictures."
+            "Show only what is really similar. “top 1 %”: hits that are nearer to the query than "
+            "99 of 100 unrelated pictures of this library are to each other. It means the same in "
+            "every space, for words and for pictures."
         )
         for part in (caption, self.slider, self.least):
             ToolTip(part, text=tip, delay=600)

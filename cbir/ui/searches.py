@@ -9,7 +9,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from cbir.asking import ANY, BY_SCORE, Filter, Order
 from cbir.records import METRICS, SPACES, Metric
+from cbir.ui.filters.keeping import (
+    filter_from_json,
+    filter_to_json,
+    order_from_json,
+    order_to_json,
+)
 from cbir.ui.state import write_json
 
 MOST_RECENT = 50
@@ -22,12 +29,17 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """A query as ``cbir.query_text`` writes it, and how it is compared; ``space`` "": as it is."""
+    """A query as ``cbir.query_text`` writes it, how it is compared, and what is shown of the hits.
+
+    ``space`` "" leaves that as it is.
+    """
 
     name: str
     query: str
     space: str = ""
     metric: Metric = "cosine"
+    filter: Filter = ANY
+    order: Order = BY_SCORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +84,15 @@ def load_searches(path: Path) -> Searches:
 def change_searches(path: Path, change: Callable[[Searches], Searches]) -> Searches:
     """Change what is kept in ``path``, as another window may have left it; what is kept now."""
     searches = change(load_searches(path))
-    write_json(path, asdict(searches))
+    write_json(path, {"recent": searches.recent, "saved": [_kept(one) for one in searches.saved]})
     return searches
+
+
+def _kept(search: SavedSearch) -> dict[str, Any]:
+    kept = asdict(search)
+    kept["filter"] = filter_to_json(search.filter)
+    kept["order"] = order_to_json(search.order)
+    return kept
 
 
 def _list(known: dict[str, Any], name: str) -> list[Any]:
@@ -94,4 +113,8 @@ def _saved(known: Any) -> SavedSearch | None:
         return None
     if (space and space not in SPACES) or metric not in METRICS:
         return None
-    return SavedSearch(name, query, space or "", metric)
+    wanted = filter_from_json(known.get("filter", {}))
+    if wanted is None:  # without its filter it would be another search
+        return None
+    order = order_from_json(known.get("order"))
+    return SavedSearch(name, query, space or "", metric, wanted, order)

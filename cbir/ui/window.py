@@ -25,6 +25,7 @@ from cbir.ui.actions.commands import (
 )
 from cbir.ui.actions.comparing import Comparing
 from cbir.ui.actions.context import Context
+from cbir.ui.actions.duplicates import DuplicateActions
 from cbir.ui.actions.evaluating import Evaluating
 from cbir.ui.actions.export import ExportActions
 from cbir.ui.actions.files import FileActions
@@ -128,6 +129,7 @@ class Window:
         self.files = FileActions(context, self.records)
         self.export = ExportActions(context, self.results, self.records)
         self.viewing = Viewing(context, self.results, self.records)
+        self.duplicates = DuplicateActions(context, self.results, self.records, self.files)
         self.query = QueryActions(context, self.results, self.indexing)
         self.comparing = Comparing(context, self.results, self.records, self.trouble)
         self.narrowing = Narrowing(context, self.results)
@@ -209,6 +211,7 @@ class Window:
         commands = WindowCommands(
             models=self.models.show,
             filters=self.narrowing.toggle_filters,
+            duplicates=self.duplicates.show,
             verify=self.verify,
             clear_cache=ClearCache(self.context).ask,
             quit=self.close,
@@ -287,6 +290,7 @@ class Window:
 
     def _save(self) -> None:
         self.viewing.close()
+        self.duplicates.close()
         self.layout.inspector.save()
         sashes = self.layout.remember_sashes()
         state = replace(
@@ -303,9 +307,11 @@ class Window:
         if isinstance(event, ThumbnailReady):
             self.layout.thumbnail_ready(event)
             self.viewing.thumbnail_ready(event)
+            self.duplicates.thumbnail_ready(event)
         elif isinstance(event, LibraryChanged):
             self._facts_throttle.poke()
             self.results.library_changed()
+            self.duplicates.library_changed()
         elif isinstance(event, Notice):
             dialogs.tell(self.root, _("Please note"), event.text)
         elif isinstance(event, Summoned):
@@ -369,6 +375,7 @@ class Window:
             enabled=bool(facts.undoable) and not facts.read_only,
         )
         self.frame.show_read_only(facts.read_only)
+        self.duplicates.facts_changed()
         self.results.facts_changed()
         self.narrowing.facts_changed()
         if changed:

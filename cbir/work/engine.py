@@ -27,6 +27,7 @@ from cbir.records import DuplicateLevel, Metric, Query, Record
 from cbir.settings_file import Preferences, load_preferences, save_preferences
 from cbir.work import comparing, editing, filing, searching
 from cbir.work.captions import CaptionVectors
+from cbir.work.differing import Difference, difference
 from cbir.work.duplicates import DuplicateFinder
 from cbir.work.evaluating import EvaluationReport, EvaluationRequest, Evaluator
 from cbir.work.explaining import Explanation, explain
@@ -407,12 +408,21 @@ class Engine:
         pixels = self.settings.max_pixels
         return self._housekeeper.submit("Export", lambda run: export(run, wanted, pixels))
 
-    def browse(self, wanted: Filter = ANY, order: Order = BY_ADDED) -> Job:
-        """The records that pass a filter, in an order; a ``Listing``."""
+    def browse(
+        self, wanted: Filter = ANY, order: Order = BY_ADDED, only: Sequence[int] | None = None
+    ) -> Job:
+        """The records that pass a filter, in an order; a ``Listing``.
+
+        With ``only``, those of these ids that are there still, in their order unless another one
+        than ``BY_ADDED`` is asked for.
+        """
 
         def task(_: JobRun, library: Library) -> Listing:
             table = library.table.prepare()
             ids = (table.ids if wanted == ANY else matching(table, wanted)).tolist()
+            if only is not None:
+                there = set(ids)
+                ids = [id_ for id_ in only if id_ in there]
             if order == BY_ADDED:
                 return Listing(table, ids)
             return Listing(table, [one.id for one in ordered(Listing(table, ids), order)])
@@ -443,6 +453,15 @@ class Engine:
             return load_image(path, max_pixels=most, short_side=None, long_side=long_side)
 
         return self._viewer.submit("Load a picture", task)
+
+    def difference(self, first: str, second: str, *, mirrored: bool = False) -> Job:
+        """How two pictures differ, the second scaled to the first's size; ``Difference``."""
+        load = partial(load_image, max_pixels=self.settings.max_pixels, short_side=None)
+
+        def task(run: JobRun) -> Difference:
+            return difference(run, load, first, second, mirrored=mirrored)
+
+        return self._viewer.submit("Compare two pictures", task)
 
     def png(self, path: str) -> Job:
         """A picture as others can paste it, a PNG file's content; bytes."""

@@ -115,7 +115,9 @@ def test_a_search_writes_nothing(cbir: Cbir, indexed: Path, library: Path) -> No
 
 @pytest.mark.parametrize("text", ["", "  "])
 def test_empty_words(cbir: Cbir, text: str) -> None:
-    assert "type some words" in cbir("search", "--text", text, "--json").complaint
+    said = cbir("search", "--text", text)
+    assert (said.status, said.out) == (2, "")
+    assert "--text holds no words" in said.err
 
 
 def test_a_library_that_does_not_exist_is_empty_and_stays_so(

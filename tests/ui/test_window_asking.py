@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import ttkbootstrap as ttk
 
-from cbir.asking import Box, Term
+from cbir.asking import Box, Filter, Order, Term
 from cbir.ui.actions.saved import NameSheet, SavedSheet
 from cbir.ui.clipboard import Pasted
 from cbir.ui.query.part import PartSheet
@@ -126,6 +126,7 @@ def test_more_and_less_like_a_hit_run_again_and_are_taken_back_one_by_one(
     settle(window, wait_until)
     assert chips(window) == ["+ red_02.png", "+ more", "− less"]
     assert names(window).index("blue_11.png") < names(window).index("red_03.png")
+    assert window.layout.grid.selection == (disliked,)  # the next key is about the same picture
     window.query.more_like([liked])
     assert window.layout.status.message == "That was said already."
     window.query.more_like([disliked])
@@ -213,6 +214,9 @@ def test_a_search_is_saved_renamed_run_and_removed(
     query_bar.metric_buttons["euclidean"].invoke()
     window.query.search_images([str(pictures / "red_02.png"), str(pictures / "red_03.png")])
     settle(window, wait_until)
+    window.narrowing.choose_filter(Filter(formats=("png",)))
+    window.narrowing.choose_order(Order("name", reverse=True))
+    settle(window, wait_until)
     window.root.event_generate("<Control-s>")
     asked = sheet(window, NameSheet)
     asked.entry.delete(0, "end")
@@ -221,6 +225,7 @@ def test_a_search_is_saved_renamed_run_and_removed(
     assert window.layout.status.message == "The search was saved as “my reds”."
     window.query.clear()
     query_bar.metric_buttons["cosine"].invoke()
+    window.narrowing.clear_filter()
     settle(window, wait_until)
 
     window.query.past.show_saved()
@@ -236,6 +241,8 @@ def test_a_search_is_saved_renamed_run_and_removed(
     settle(window, wait_until)
     assert chips(window) == ["+ red_02.png", "+ red_03.png"]
     assert query_bar.metric.get() == "euclidean"
+    assert window.results.filter == Filter(formats=("png",))
+    assert names(window)[0] == "red_05.png"
 
     window.query.past.show_saved()
     listed = sheet(window, SavedSheet)
@@ -295,6 +302,41 @@ def test_text_on_the_clipboard_goes_where_words_are_typed(window: Window) -> Non
     window.layout.query_bar.words.text = ""
     window.layout.query_bar.words.entry.event_generate("<<Paste>>")
     assert window.layout.query_bar.words.text.split() == ["a", "red", "car"]
+
+
+def test_cells_of_a_table_are_pasted_as_text_though_their_picture_is_offered_too(
+    window: Window,
+) -> None:
+    window.root.clipboard_clear()
+    window.root.clipboard_append("0x89 0x50", type="image/png", format="STRING")
+    window.root.clipboard_append("sunset\tsea", type="UTF8_STRING", format="UTF8_STRING")
+    window.query.paste()
+    assert window.layout.query_bar.words.text.split() == ["sunset", "sea"]
+
+
+def test_a_chip_goes_and_words_being_typed_stay(
+    window: Window, wait_until: WaitUntil, tmp_path: Path, pictures: Path
+) -> None:
+    query_bar = window.layout.query_bar
+    query_bar.field.show(
+        (Term(text="sea"), Term(image=str(pictures / "red_01.png"))),
+        ("", str(pictures / "red_01.png")),
+    )
+    query_bar.words.text = "at night"
+    press(query_bar.chips.chips[1], "<Delete>")
+    assert query_bar.words.text == "at night"
+    assert chips(window) == ["+ “sea”"]
+
+
+def test_a_chip_s_copy_key_copies_the_query_as_text(
+    window: Window, wait_until: WaitUntil, pictures: Path
+) -> None:
+    path = str(pictures / "red_02.png")
+    window.query.search_image(path)
+    settle(window, wait_until)
+    press(window.layout.query_bar.chips.chips[0], "<Control-c>")
+    assert window.root.clipboard_get() == window.query.past.text()
+    assert path in window.root.clipboard_get()
 
 
 def test_a_pasted_picture_is_searched_by(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,35 @@ def test_the_library_and_hits_are_sorted(
     window.root.update()
     assert names(window) == sorted(nearest_first)
     assert [tile.rank for tile in window.layout.grid._view.tiles] != list(range(1, 13))
+    window.results.back()
+    settle(window, wait_until)
+    assert line.sort_by.get() == "Name"
+    line._choose(Order("added"))
+    window.results.forward()
+    settle(window, wait_until)
+    assert line.sort_by.get() == "Name"
+    assert names(window) == sorted(nearest_first)
+
+
+def test_a_search_that_is_cancelled_leaves_filter_metric_and_order_as_they_were(
+    window: Window, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window.query.search_image(str(pictures / "red_01.png"))
+    settle(window, wait_until)
+    before = names(window)
+    held = threading.Event()
+    window.engine.ask("Hold", lambda _library: held.wait(10))
+    window.results.set_metric("euclidean")
+    window.narrowing.choose_filter(Filter(formats=("jpg",)))
+    window.narrowing.choose_order(Order("name"))
+    window.jobs.shown[0].job.cancel()
+    held.set()
+    wait_until(lambda: window.layout.status.message == "The search was cancelled.")
+    settle(window, wait_until)
+    assert window.layout.query_bar.metric.get() == "cosine"
+    assert window.layout.filter_bar.filter == ANY
+    assert window.layout.heading.sort_by.get() == "Name"  # an order needs no search
+    assert sorted(names(window)) == sorted(before)
 
 
 def test_the_slider_hides_hits_that_are_not_similar_enough(

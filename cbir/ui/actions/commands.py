@@ -26,6 +26,7 @@ class WindowCommands:
 
     models: Callable[[], None]
     filters: Callable[[], None]
+    duplicates: Callable[[], None]
     verify: Callable[[], None]
     clear_cache: Callable[[], None]
     quit: Callable[[], None]
@@ -282,7 +283,10 @@ def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[En
 
 
 def _tools(window: WindowCommands) -> tuple[Entry, ...]:
-    return (Command(_("Evaluate on folders…"), window.evaluate),)
+    return (
+        Command(_("Near-duplicates…"), window.duplicates, "Ctrl+Shift+N", _shift("n")),
+        Command(_("Evaluate on folders…"), window.evaluate),
+    )
 
 
 def _help(window: WindowCommands) -> tuple[Entry, ...]:
@@ -314,6 +318,11 @@ def shortcuts(menus: Menus) -> list[tuple[str, str]]:
         ("Ctrl+wheel", _("Larger or smaller thumbnails")),
         (_("In the large view: arrows, Page up, Page down"), _("Move, or go to other pictures")),
         (_("In the large view: wheel, Ctrl++, Ctrl+−, 0, 1"), _("Zoom; all of it; single pixels")),
+        (
+            _("In near-duplicates: Left, Right, Ctrl+Up, Ctrl+Down"),
+            _("To other pictures or groups"),
+        ),
+        (_("In near-duplicates: Space, F, D, S, G"), _("Tick, flip, difference, beside, in grid")),
         (_("In the large view: Q, B, H"), _("Query beside; search a part; why this hit")),
         (_("F10, Alt+underlined letter"), _("Open a menu")),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from cbir.asking import ANY, Filter
+from cbir.asking import ANY, BY_SCORE, Filter, Order
 from cbir.records import Metric
 from cbir.work.searching import SearchRequest
 
@@ -13,24 +13,35 @@ _MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """Some records of the library, by their ids, and what they are."""
+
+    ids: tuple[int, ...]
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A search, None for the whole library, with the choices and what was selected in it.
 
-    ``space`` is the one chosen then ("": by the rules), ``offset`` in pixels how far it was
-    scrolled.
+    Or for ``only`` some of it.
+    ``space`` is the one chosen then ("": by the rules), ``order`` that of the pictures as it was
+    left, ``offset`` in pixels how far it was scrolled.
     """
 
     request: SearchRequest | None
     space: str
     metric: Metric
     filter: Filter = ANY
+    order: Order = BY_SCORE
     selection: tuple[int, ...] = ()
     offset: int = 0
+    only: Only | None = None
 
     def is_like(self, other: View) -> bool:
         """Whether both show the same, but for how much of it."""
         same = _but_for_count(self.request) == _but_for_count(other.request)
-        return same and self.filter == other.filter
+        return same and (self.filter, self.only) == (other.filter, other.only)
 
 
 def _but_for_count(request: SearchRequest | None) -> SearchRequest | None:
@@ -55,10 +66,10 @@ class History:
         """Whether there is a view after this one."""
         return self._at < len(self._views) - 1
 
-    def leave(self, selection: tuple[int, ...], offset: int) -> None:
-        """What is selected in this view, and how far it is scrolled, as it is left."""
+    def leave(self, order: Order, selection: tuple[int, ...], offset: int) -> None:
+        """The order of this view, what is selected, and how far it is scrolled, as it is left."""
         view = self._views[self._at]
-        self._views[self._at] = replace(view, selection=selection, offset=offset)
+        self._views[self._at] = replace(view, order=order, selection=selection, offset=offset)
 
     def visit(self, view: View) -> None:
         """Another view: those that lay ahead are forgotten. The same again is none."""

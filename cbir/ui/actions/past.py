@@ -88,7 +88,9 @@ class PastSearches:
         space = "" if request.modality == "text" else request.space or ""
 
         def named(name: str) -> None:
-            search = SavedSearch(name, text, space, request.metric)
+            search = SavedSearch(
+                name, text, space, request.metric, request.filter, self._results.order
+            )
             self._keep(self.searches.with_saved(search))
             self._context.say(_("The search was saved as “{name}”.").format(name=name))
 

@@ -81,8 +81,10 @@ class QueryActions:
         yield from self._results.records.values()
         yield from self._results.on_map.values()
 
-    def _search(self, terms: Sequence[Term], *, as_chips: bool = False) -> None:
-        self._results.search(SearchRequest(tuple(terms)), as_chips=as_chips)
+    def _search(
+        self, terms: Sequence[Term], *, as_chips: bool = False, keep: Sequence[int] = ()
+    ) -> None:
+        self._results.search(SearchRequest(tuple(terms)), as_chips=as_chips, keep=keep)
 
     def set_terms(self, terms: tuple[Term, ...]) -> None:
         """Search by these terms; none of them is the whole library."""
@@ -215,7 +217,7 @@ class QueryActions:
             self._context.say(_("That was said already."))
             return
         before = [term for term in self.terms if not (term.feedback and term.record in ids)]
-        self._search((*before, *said))
+        self._search((*before, *said), keep=ids)
 
     def undo_feedback(self) -> None:
         """Take the last “more” or “less like this” back."""
@@ -254,6 +256,7 @@ class QueryActions:
         terms = self._read(search.query)
         if terms:
             self._results.compare_by(search.space, search.metric)
+            self._results.show_as(search.filter, search.order)
             self._search(terms)
 
 

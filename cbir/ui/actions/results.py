@@ -11,7 +11,7 @@ from cbir.errors import RecordNotFound, UnreadableImage
 from cbir.language import _, counted
 from cbir.records import Metric, Record
 from cbir.ui.actions.context import Context
-from cbir.ui.actions.history import History, View
+from cbir.ui.actions.history import History, Only, View
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.outcome import heading, line_of, listing_heading, tiles_of
 from cbir.ui.actions.stacks import Stacks
@@ -57,9 +57,11 @@ class Results:
         self._version = -1
         self._paths: dict[int, str] = {}  # of the records that queries named
         self.filter = ANY
+        self._only: Only | None = None  # while the library is not searched
         self._order, self._listing_order = BY_SCORE, BY_ADDED
         self._arrived = False  # whether what the history says is in view is so
         self._returning: View | None = None  # whose selection and place are to come back
+        self._kept: tuple[int, ...] = ()  # to be selected when the search in view has come
         self._in_view = self._view(None)
         self.history = History(self._in_view, self._history_moved)
         self._stacks = Stacks(context.state.collapse)
@@ -142,11 +144,23 @@ class Results:
             self._search(self.request)
         else:
             self._leave()
+            self._only = None
             self.history.visit(self._view(None))
             self._browse(None, keep_typed=True)
 
+    def show_as(self, wanted: Filter, order: Order) -> None:
+        """What the next search shows of its hits, and in which order."""
+        self.filter, self._order = wanted, order
+        self._context.layout.filter_bar.show(wanted)
+
+    @property
+    def order(self) -> Order:
+        """The order of what is in view."""
+        return self._listing_order if self.request is None else self._order
+
     def set_order(self, order: Order) -> None:
         """Show what is in view in another order; searches and the library have each their own."""
+        self._in_view = replace(self._in_view, order=order)
         if self.request is None:
             self._listing_order, self._shows_library = order, False
             self._throttle.now()
@@ -178,10 +192,13 @@ class Results:
 
     # -- searching --------------------------------------------------------------------------------
 
-    def search(self, request: SearchRequest, *, as_chips: bool = False) -> None:
+    def search(
+        self, request: SearchRequest, *, as_chips: bool = False, keep: Sequence[int] = ()
+    ) -> None:
         """Search for pictures, records or words; a search still running gives way.
 
-        ``as_chips``: words are shown as a chip, also where nothing else is looked for.
+        ``as_chips``: words are shown as a chip, also where nothing else is looked for. Records to
+        ``keep`` are selected among the hits.
         """
         for term in request.terms:
             record = None if term.record is None else self.record(term.record)
@@ -190,6 +207,7 @@ class Results:
         self._asked(request)
         self._show_query(request, as_chips=as_chips)
         self._search(request)
+        self._kept = tuple(keep)
 
     def path_of(self, term: Term) -> str:
         """The absolute path of a term's picture; "" for words, and where it is not known."""
@@ -206,7 +224,7 @@ class Results:
         context = self._context
         self._leave()
         job = self._ask(request)
-        self._arrived, self._returning = False, returning
+        self._arrived, self._returning, self._kept = False, returning, ()
         if returning is None:
             self.history.visit(self._view(self.request))
         context.say(_SEARCHING)
@@ -313,18 +331,24 @@ class Results:
         """Make the choices that a view was found by."""
         self._context.state = replace(self._context.state, space=view.space)
         self.compare_by("", view.metric)
-        self.filter = view.filter
-        self._context.layout.filter_bar.show(view.filter)
+        self._only = view.only
+        if view.request is None:
+            self._listing_order = view.order
+            self.show_as(view.filter, self._order)
+        else:
+            self.show_as(view.filter, view.order)
 
     def _view(self, request: SearchRequest | None) -> View:
         state = self._context.state
-        return View(request, state.space, state.metric, self.filter)
+        order = self._listing_order if request is None else self._order
+        only = self._only if request is None else None
+        return View(request, state.space, state.metric, self.filter, order, only=only)
 
     def _leave(self) -> None:
-        """Note in the history what is selected in the view that is left, and where it is."""
+        """Note in the history how the view that is left was ordered, selected and scrolled."""
         if self._arrived:  # one that never came keeps what was noted before
             grid = self._context.layout.grid
-            self.history.leave(grid.selection, grid.offset)
+            self.history.leave(self.order, grid.selection, grid.offset)
 
     def _return(self) -> None:
         """Select and scroll as it was when this view was left."""
@@ -333,11 +357,17 @@ class Results:
         if self._outcome is not None:
             request = self._outcome.request
             self._in_view = replace(
-                self._in_view, request=request, metric=request.metric, filter=request.filter
+                self._in_view,
+                request=request,
+                metric=request.metric,
+                filter=request.filter,
+                order=self._order,
             )
+        selection, self._kept = self._kept if view is None else view.selection, ()
+        grid = self._context.layout.grid
+        if selection:
+            grid.select([id_ for id_ in selection if id_ in self.records], see=False)
         if view is not None:
-            grid = self._context.layout.grid
-            grid.select([id_ for id_ in view.selection if id_ in self.records], see=False)
             grid.scroll_by(view.offset - grid.offset)
 
     def _history_moved(self) -> None:
@@ -390,7 +420,16 @@ class Results:
 
     def browse(self) -> None:
         """Show the whole library."""
+        self._show_listing(None)
+
+    def show_only(self, ids: Sequence[int], title: str) -> None:
+        """Show some records of the library, and above them what they are."""
+        self.clear_filter()
+        self._show_listing(Only(tuple(ids), title))
+
+    def _show_listing(self, only: Only | None) -> None:
         self._leave()
+        self._only = only
         self.history.visit(self._view(None))
         self._browse(None)
 
@@ -420,7 +459,9 @@ class Results:
         context = self._context
         context.jobs.drop(self._job)
         self._job = context.jobs.watch(
-            context.engine.browse(self.filter, self._listing_order),
+            context.engine.browse(
+                self.filter, self._listing_order, None if self._only is None else self._only.ids
+            ),
             self._listed,
             failed=self._trouble.library_closed,
         )
@@ -432,8 +473,14 @@ class Results:
         self._shows_library, self._shows_examples = True, False
         line = context.layout.heading
         line.show_order(self._listing_order, searching=False)
-        line.say(listing_heading(len(records), context.facts.records, self.filter))
-        if not records and self.filter != ANY:
+        pictures = counted("{count:,} picture", "{count:,} pictures", len(records))
+        if self._only is not None:
+            line.say(f"{self._only.title} · {pictures}")
+        else:
+            line.say(listing_heading(len(records), context.facts.records, self.filter))
+        if not records and self._only is not None:
+            self.browse()
+        elif not records and self.filter != ANY:
             self._trouble.nothing_left("", filtered=True)
         elif not records:
             self._trouble.empty_library()

@@ -69,9 +69,12 @@ class QueryField(tkinter.ttk.Frame):
         entry.bind("<Alt-Left>", lambda _: None)  # that is for going back
 
     def show(self, terms: Sequence[Term], paths: Sequence[str], *, as_chips: bool = False) -> None:
-        """Show what is looked for; ``as_chips``: also where it is nothing but words."""
-        words = None if as_chips else plain_words(terms)
+        """Show what is looked for; ``as_chips``: also where it is nothing but words.
+
+        So they are where other words are being typed, too: none are lost.
+        """
         kept, self._kept = self._kept or "", None
+        words = None if as_chips or kept else plain_words(terms)
         self._put(words or kept, shown=words or "")
         chips = () if words is not None else terms
         self.words.show_hint(_BESIDE if chips else _ALONE)

@@ -29,14 +29,15 @@ def tell(
 def confirm(
     parent: tkinter.Misc, title: str, text: str, verb: str, on_yes: Callable[[], None]
 ) -> Sheet:
-    """Ask before something that cannot simply be taken back; ``verb`` names what will be done."""
+    """Ask before something that cannot simply be taken back; ``verb`` names what will be done.
+
+    The keys are on Cancel: Enter alone, pressed in haste, changes nothing.
+    """
     sheet = Sheet(parent, title)
     sheet.add_text(title, style="Heading.TLabel")
     sheet.add_text(text)
-    buttons = sheet.add_buttons(
-        [Choice(_("Cancel"), nothing), Choice(verb, on_yes, primary=True, danger=True)]
-    )
-    sheet.present(buttons[-1])
+    buttons = sheet.add_buttons([Choice(_("Cancel"), nothing), Choice(verb, on_yes, danger=True)])
+    sheet.present(buttons[0])
     return sheet
 
 

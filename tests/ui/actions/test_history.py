@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cbir.asking import Term
+from cbir.asking import Order, Term
 from cbir.ui.actions.history import History, View
 from cbir.work.searching import SearchRequest
 
@@ -49,11 +49,11 @@ def test_the_same_again_is_no_visit_and_neither_are_more_results(history: Histor
 
 
 def test_what_was_selected_comes_back(history: History) -> None:
-    history.leave((3, 4), 250)
+    history.leave(Order("name"), (3, 4), 250)
     history.visit(view("c"))
     found = history.go(-1)
     assert found is not None
-    assert (found.selection, found.offset) == ((3, 4), 250)
+    assert (found.order, found.selection, found.offset) == (Order("name"), (3, 4), 250)
 
 
 def test_a_search_given_up_is_left(history: History) -> None:
