@@ -80,7 +80,8 @@ class EvaluationWindow(Sheet):
             ]
         )
         self._show_buttons()
-        self.present(self.choices.evaluate)
+        self._default = self.choices.evaluate
+        self.present()
 
     def _sentence(self, style: str) -> ttk.Label:
         wrap = scaled(self, _WRAP)
