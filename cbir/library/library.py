@@ -25,15 +25,18 @@ from cbir.library.bunches import Bunches, find_bunches
 from cbir.library.choices import Choices, choices_among
 from cbir.library.combining import Cone
 from cbir.library.filtering import matching
+from cbir.library.index_file import IndexKey
 from cbir.library.indexes import KEPT_FROM, Indexes
 from cbir.library.layout import FORMAT
 from cbir.library.loading import journal_path, load, unreadable
+from cbir.library.lsh import LshIndex
 from cbir.library.projection import Projection, project
 from cbir.library.record_table import RecordTable
 from cbir.library.snapshot import Change, Snapshot
 from cbir.library.store import FoldPoint, Store
 from cbir.library.undo import UserCommand, settled
 from cbir.library.vector_table import VectorTable, spaces_in_use
+from cbir.library.whole_copy import write_new
 from cbir.records import (
     DIMENSION,
     BatchResult,
@@ -65,6 +68,12 @@ class _State:
 
     snapshot: Snapshot
     indexes: Indexes
+
+    def renumbered_indexes(self) -> dict[IndexKey, LshIndex]:
+        """The indexes as a file that leaves dead rows out needs them."""
+        spaces = self.snapshot.spaces
+        kept = {space: table.living_rows() for space, table in spaces.items()}
+        return self.indexes.renumbered(kept, spaces)
 
 
 @dataclass(frozen=True)
@@ -522,10 +531,8 @@ class Library:
     def _fold(
         self, store: Store, point: FoldPoint, before: _State, pause: Callable[[], None]
     ) -> bool:
-        spaces = before.snapshot.spaces
-        kept = {space: table.living_rows() for space, table in spaces.items()}
-        indexes = before.indexes.renumbered(kept, spaces)
-        large = {key: index for key, index in indexes.items() if index.count >= KEPT_FROM}
+        indexes = before.renumbered_indexes()
+        large = _large(indexes)
         earlier = settled(before.snapshot.history[:-1])
         with store.folded(point, before.snapshot, large, pause) as folded, self._lock:
             if self._store is not store:
@@ -542,6 +549,18 @@ class Library:
             }
             self._state = _State(snapshot, Indexes(held=held, wanted=before.indexes.wanted))
             return True
+
+    def save_copy(
+        self, path: str | os.PathLike[str], pause: Callable[[], None] = lambda: None
+    ) -> None:
+        """Write the library as it is now to ``path``, a library of its own; all else goes on.
+
+        Its last command can be undone there too. ``pause`` is as in ``fold``. Raises CbirError
+        where ``path`` is taken, LibraryUnwritable, LibraryDamaged (vectors that are not whole).
+        """
+        state = self._state
+        target = Path(os.path.abspath(path))
+        write_new(target, state.snapshot, _large(state.renumbered_indexes()), pause)
 
     def _writable(self) -> Store:
         if self._store is None:
@@ -565,6 +584,11 @@ class Library:
                 if self._since_fold is not None:
                     self._since_fold.append(change)
             return change
+
+
+def _large(indexes: Mapping[IndexKey, LshIndex]) -> dict[IndexKey, LshIndex]:
+    """Those that are worth keeping in a file."""
+    return {key: index for key, index in indexes.items() if index.count >= KEPT_FROM}
 
 
 def _size(path: Path) -> int:

@@ -190,6 +190,10 @@ open. The last one can be undone after closing as well.
 # Export
 Library → Export… writes the pictures in view, or the selected ones, as a table, as JSON, or as a \
 page with pictures, or copies their files to a folder.
+# Several libraries
+- Library → New library… begins an empty one in this window, and Open library… and Open recent go \
+to another one. What you see then is that library alone.
+- Save a copy… writes the whole library into a new file, while this one stays open.
 # Two windows
 A library is written by one program at a time. Starting cbir again brings its window to the \
 front; beside a terminal command that writes, a window opens that can only read.

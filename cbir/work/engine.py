@@ -480,6 +480,18 @@ class Engine:
 
         return self._submit(self._viewer, "Explain a hit", task)
 
+    def save_copy(self, path: str) -> Job:
+        """Write the library as it is now to ``path``, a new library; None. All else goes on."""
+        return self._submit(
+            self._housekeeper,
+            "Save a copy",
+            lambda run, library: library.save_copy(path, pause=run.check),
+        )
+
+    def do(self, title: str, action: Callable[[], R]) -> Job:
+        """Anything short that needs a worker and no library; the action's result."""
+        return self._viewer.submit(title, lambda _: action())
+
     def verify(self) -> Job:
         """Check the library file; ``VerifyReport``."""
         path = self.settings.library
