@@ -39,6 +39,7 @@ class EvaluationChart:
         self.widget: tkinter.Canvas = self._canvas.get_tk_widget()
         self.widget.configure(width=scaled(parent, _SIZE[0]), height=scaled(parent, _SIZE[1]))
         self.widget.configure(takefocus=False, highlightthickness=0)
+        self.widget.configure(background=palette(parent).background)  # until it is drawn
         self._results: Sequence[SpaceEvaluation] = ()
         self.widget.bind("<<ThemeChanged>>", lambda _event: self._draw(), add="+")
 
