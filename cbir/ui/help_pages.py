@@ -177,9 +177,9 @@ would be left.
     (
         _("How good it is"),
         _("""\
-Tools → Evaluate on folders… (Ctrl+Shift+M) asks for each picture which others are nearest, and takes \
-the names of folders, or tags, for the truth: pictures of one folder, or that share a tag, belong \
-together.
+Tools → Evaluate on folders… (Ctrl+Shift+M) asks for each picture which others are nearest, and \
+takes the names of folders, or tags, for the truth: pictures of one folder, or that share a tag, \
+belong together.
 # The figures
 - Precision: the share of the nearest pictures that have the label of the one asked for.
 - mAP: how well the whole library is ranked; 1 where all that belong together come first.
