@@ -39,6 +39,7 @@ cbir finds pictures by what is in them, without tags or names.
 - Your files stay where they are. The library keeps numbers that describe them.
 - Refresh (F5) looks for what came, went or changed since.
 - Keep folders up to date does that by itself while the window is open.
+- Where indexing was interrupted, by closing or by a crash, the next start offers to resume it.
 # Search
 - By a picture: open one, or choose Find similar on any picture in view.
 - By words: type them at the top. That needs CLIP, which Library → Models… downloads once.

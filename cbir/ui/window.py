@@ -39,6 +39,7 @@ from cbir.ui.actions.narrowing import Narrowing
 from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.results import Results
+from cbir.ui.actions.resuming import Resuming
 from cbir.ui.actions.trouble import SearchTrouble, WaysOut
 from cbir.ui.actions.view import ViewActions
 from cbir.ui.actions.viewing import Viewing
@@ -118,6 +119,7 @@ class Window:
         self.models = ModelsDialog(context, self.models_changed)
         self.indexing = Indexing(context, self._indexing_began, self._indexed)
         self.watching = Watching(context, self._indexed)
+        self.resuming = Resuming(context, self.indexing, self.watching.wanted.get)
         ways = WaysOut(
             index_folder=self.indexing.choose_folder,
             index_space=self.index_space,
@@ -403,6 +405,7 @@ class Window:
             self.map_link.library_changed()
         if facts.notice and not told:
             dialogs.tell(self.root, _("Library"), facts.notice)
+        self.resuming.facts_changed(self._folder)
         self.watching.facts_changed()
         if self._folder is not None:  # it waited for the library to be known
             folder, self._folder = self._folder, None

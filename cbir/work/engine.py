@@ -39,6 +39,7 @@ from cbir.work.query_vectors import SHORT_SIDE, QueryVectors
 from cbir.work.roots import reachable_roots
 from cbir.work.searching import SearchRequest
 from cbir.work.thumbnails import ThumbnailLoader
+from cbir.work.unfinished import Begun, Unfinished
 from cbir.work.walking import WalkOptions
 from cbir.work.watching import FolderWatcher, WatchReport
 from cbir.work.worker import Job, JobCancelled, JobRun, Outbox, Worker
@@ -89,6 +90,8 @@ class Engine:
         self._patience = patience
         self._tends = tends
         self._watcher: FolderWatcher | None = None
+        self._stopping = False
+        self._unfinished = Unfinished(settings, lambda: self._stopping)
 
     def _load(self, path: str, *, short_side: int = SHORT_SIDE) -> Loaded:
         return load_image(path, max_pixels=self.settings.max_pixels, short_side=short_side)
@@ -149,11 +152,13 @@ class Engine:
     def _index(
         self, run: JobRun, library: Library, paths: Sequence[str], spaces: Sequence[str] | None
     ) -> IndexReport:
+        paths = [os.path.abspath(path) for path in paths]
         if self._watcher is not None:  # first, so that nothing is missed between
-            self._watcher.follow(
-                path for path in map(os.path.abspath, paths) if os.path.isdir(path)
-            )
-        return self._make_indexer(run, library, spaces).index(paths)
+            self._watcher.follow(path for path in paths if os.path.isdir(path))
+        if not paths:
+            return self._make_indexer(run, library, spaces).index(paths)
+        with self._unfinished.noted(Begun(tuple(paths), tuple(spaces) if spaces else None)):
+            return self._make_indexer(run, library, spaces).index(paths)
 
     def watch(self, folders: Sequence[str] | None = None) -> Job:
         """Tell of changes below folders from now on, by ``FilesChanged``; ``WatchReport``.
@@ -201,11 +206,23 @@ class Engine:
 
     def complete(self, spaces: Sequence[str]) -> Job:
         """Make the vectors that records lack in ``spaces``, walking no folder; ``IndexReport``."""
-        return self._submit(
-            self._indexer,
-            "Complete",
-            lambda run, library: self._make_indexer(run, library, spaces).complete(),
-        )
+
+        def task(run: JobRun, library: Library) -> IndexReport:
+            with self._unfinished.noted(Begun((), tuple(spaces))):
+                return self._make_indexer(run, library, spaces).complete()
+
+        return self._submit(self._indexer, "Complete", task)
+
+    def unfinished(self) -> Job:
+        """What was being indexed when the program last ended; ``tuple[Begun, ...]``.
+
+        To be asked before anything is indexed: that is unfinished, too, until it has ended.
+        """
+        return self._viewer.submit("Look for what is unfinished", lambda _: self._unfinished.read())
+
+    def forget_unfinished(self, begun: Sequence[Begun]) -> Job:
+        """It is not wanted any more; None."""
+        return self._viewer.submit("Forget", lambda _: self._unfinished.forget(begun))
 
     def _make_indexer(self, run: JobRun, library: Library, spaces: Sequence[str] | None) -> Indexer:
         chosen = tuple(dict.fromkeys(spaces or self.models.available()))
@@ -520,6 +537,7 @@ class Engine:
 
     def stop(self) -> None:
         """Cancel every job but the user's own changes, and end the threads. Never waits."""
+        self._stopping = True
         self.thumbnails.stop()
         self.unwatch()
         for worker in self._workers:
