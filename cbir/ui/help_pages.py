@@ -69,6 +69,8 @@ and lower is nearer.
 one, and compares only what lies in the query's bucket and those beside it. That is much \
 quicker in a large library, and finds 95 of 100 of the true nearest unless set otherwise. What it \
 finds is then ranked by the true metric: scores are never estimates.
+- Tools → Statistics… (F4) tells how the index is set, and measures on your own pictures how many \
+of the true ten nearest it finds, and what share of all pictures it compares for that.
 - Pictures are searched by LSH, words exactly. The line at the bottom says what was done, and why.
 """),
     ),

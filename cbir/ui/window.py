@@ -40,6 +40,7 @@ from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.results import Results
 from cbir.ui.actions.resuming import Resuming
+from cbir.ui.actions.statistics import StatisticsActions
 from cbir.ui.actions.trouble import SearchTrouble, WaysOut
 from cbir.ui.actions.view import ViewActions
 from cbir.ui.actions.viewing import Viewing
@@ -143,6 +144,7 @@ class Window:
         self.query = QueryActions(context, self.results, self.indexing)
         self.comparing = Comparing(context, self.results, self.records, self.trouble)
         self.narrowing = Narrowing(context, self.results)
+        self.statistics = StatisticsActions(context, self.results)
         self.acting = Acting(self.records, self.files, self.viewing, self.query, self.export)
         self.view = ViewActions(context)
 
@@ -229,6 +231,7 @@ class Window:
             parts=self.view.parts_chosen,
             compare=self.comparing.toggle,
             collapse=self._collapse_chosen,
+            statistics=self.statistics.show,
             help=self._show_help,
             shortcuts=lambda: self._show_help(SHORTCUTS),
             log=self.help.show_log,

@@ -21,7 +21,7 @@ from cbir.images import Loaded, Metadata, ThumbnailCache, load_image, load_metad
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.library.filtering import matching
 from cbir.records import DuplicateLevel, Metric, Query, Record
-from cbir.work import comparing, editing, filing, searching
+from cbir.work import comparing, editing, filing, searching, statistics
 from cbir.work.captions import CaptionVectors
 from cbir.work.duplicates import DuplicateFinder
 from cbir.work.evaluating import EvaluationReport, Evaluator
@@ -409,6 +409,23 @@ class Engine:
     def ask(self, title: str, question: Callable[[Library], R]) -> Job:
         """Anything else that only reads the library; the question's answer."""
         return self._submit(self._searcher, title, lambda _, library: question(library))
+
+    def statistics(self) -> Job:
+        """The library in numbers; ``LibraryStatistics``. No index is made for it."""
+        recall = self.settings.recall
+        return self._submit(
+            self._viewer,
+            "Count",
+            lambda _, library: statistics.library_statistics(library, recall),
+        )
+
+    def measure_recall(self, space: str, metric: Metric) -> Job:
+        """Search by a hundred pictures, by LSH and exactly, and compare; ``RecallMeasure``."""
+        return self._submit(
+            self._housekeeper,
+            "Measure recall",
+            lambda run, library: statistics.recall_of(run, library, space, metric),
+        )
 
     def metadata(self, path: str) -> Job:
         """What a picture file tells of itself (EXIF); ``Metadata``. No pixel is decoded."""

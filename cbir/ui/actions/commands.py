@@ -37,6 +37,7 @@ class WindowCommands:
     parts: Callable[[], None]
     compare: Callable[[], None]
     collapse: Callable[[], None]
+    statistics: Callable[[], None]
     help: Callable[[], None]
     shortcuts: Callable[[], None]
     log: Callable[[], None]
@@ -77,6 +78,7 @@ def window_menus(
         (_("Edit"), _edit(acting)),
         (_("Search"), _search(acting)),
         (_("View"), _view(window, acting, view)),
+        (_("Tools"), _tools(window)),
         (_("Help"), _help(window)),
     )
 
@@ -280,6 +282,10 @@ def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[En
         Command(_("Larger thumbnails"), window.larger, "Ctrl++", larger),
         Command(_("Smaller thumbnails"), window.smaller, "Ctrl+−", smaller),
     )
+
+
+def _tools(window: WindowCommands) -> tuple[Entry, ...]:
+    return (Command(_("Statistics…"), window.statistics, "F4", ("<F4>",)),)
 
 
 def _help(window: WindowCommands) -> tuple[Entry, ...]:
