@@ -16,10 +16,25 @@ import platformdirs
 
 from cbir.errors import CbirError
 from cbir.language import _
-from cbir.records import RECALL
-from cbir.settings_file import MAX_MEGAPIXELS, PRECISIONS, load_preferences
+from cbir.records import RECALL, Metric
+from cbir.settings_file import (
+    ANY_SPACE,
+    DEVICES,
+    MAX_MEGAPIXELS,
+    PRECISIONS,
+    load_preferences,
+)
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
+__all__ = [
+    "DEVICES",
+    "PRECISIONS",
+    "Settings",
+    "load_settings",
+    "make_private_folder",
+    "parse_recall",
+    "start_logging",
+]
+
 LIBRARY_NAME = "library.npz"
 SETTINGS_NAME = "settings.toml"
 
@@ -35,7 +50,11 @@ class Settings:
     that LSH is to find. Of indexing: ``excludes`` are patterns for names beside the built-in ones,
     ``max_megapixels`` the largest pictures decoded, in millions of pixels, ``precision`` one of
     ``PRECISIONS``, ``newest_first`` the order of folders, ``cross_file_systems`` whether other
-    drives below a folder are entered. ``problems`` tells the user what the settings file has wrong.
+    drives below a folder are entered. ``threads`` is how many threads decode and compute, 0 for as
+    many as there are cores. ``space`` ("" where the rules choose), ``metric`` and ``k`` are how a
+    search compares and how many hits it shows unless told; ``theme`` and ``thumbnail`` how a window
+    looks at first. ``fixed`` names what options or the environment decided, against the file.
+    ``problems`` tells the user what the settings file has wrong.
     """
 
     home: Path
@@ -51,6 +70,18 @@ class Settings:
     cross_file_systems: bool = False
     problems: tuple[str, ...] = ()
     cache: Path | None = None
+    threads: int = 0
+    space: str = ""
+    metric: Metric = "cosine"
+    k: int = 20
+    theme: str = "light"
+    thumbnail: int = 160
+    fixed: frozenset[str] = frozenset()
+
+    @property
+    def settings_file(self) -> Path:
+        """Where the user's preferences are."""
+        return self.home / SETTINGS_NAME
 
     @property
     def captions_folder(self) -> Path:
@@ -97,7 +128,7 @@ def load_settings(
     *,
     library: str | os.PathLike[str] | None = None,
     models: str | os.PathLike[str] | None = None,
-    device: str = "auto",
+    device: str | None = None,
     verbose: bool = False,
     recall: float | None = None,
     precision: str | None = None,
@@ -115,31 +146,40 @@ def load_settings(
     the recall is not between 0 and 1.
     """
     environ = os.environ if environ is None else environ
-    if device not in DEVICES:
-        raise CbirError(
-            _("There is no device {device!r}: choose one of {choices}.").format(
-                device=device, choices=", ".join(DEVICES)
-            )
-        )
     home = _absolute(
         environ.get("CBIR_HOME") or platformdirs.user_data_dir("cbir", appauthor=False)
     )
     named = models if models is not None else environ.get("CBIR_MODELS")
     wanted = load_preferences(home / SETTINGS_NAME)
+    given: dict[str, object] = {
+        "models": named,
+        "device": device,
+        "recall": environ.get("CBIR_RECALL") if recall is None else recall,
+        "precision": precision or environ.get("CBIR_PRECISION"),
+    }
+    fixed = frozenset(name for name, value in given.items() if value not in (None, ""))
+    named = named or wanted.models
     return Settings(
         home=home,
         library=_absolute(library) if library else home / LIBRARY_NAME,
         models=_models_folder(named) if named else None,
-        device=device,
+        device=_device(device or wanted.device),
         verbose=verbose,
-        recall=parse_recall(environ.get("CBIR_RECALL") or RECALL if recall is None else recall),
+        recall=parse_recall(given["recall"] if "recall" in fixed else wanted.recall),
         excludes=tuple(dict.fromkeys([*wanted.exclude, *excludes])),
         max_megapixels=wanted.max_megapixels,
-        precision=_precision(precision or environ.get("CBIR_PRECISION") or wanted.precision),
+        precision=_precision(str(given["precision"] or wanted.precision)),
         newest_first=_first_given(newest_first, wanted.newest_first),
         cross_file_systems=_first_given(cross_file_systems, wanted.cross_file_systems),
         problems=wanted.problems,
         cache=None if environ.get("CBIR_HOME") else _user_cache(),
+        threads=wanted.threads,
+        space="" if wanted.space == ANY_SPACE else wanted.space,
+        metric=wanted.metric,
+        k=wanted.k,
+        theme=wanted.theme,
+        thumbnail=wanted.thumbnail,
+        fixed=fixed,
     )
 
 
@@ -149,6 +189,16 @@ def _user_cache() -> Path:
 
 def _first_given(option: bool | None, otherwise: bool) -> bool:
     return otherwise if option is None else option
+
+
+def _device(device: str) -> str:
+    if device not in DEVICES:
+        raise CbirError(
+            _("There is no device {device!r}: choose one of {choices}.").format(
+                device=device, choices=", ".join(DEVICES)
+            )
+        )
+    return device
 
 
 def _precision(name: str) -> str:

@@ -102,6 +102,10 @@ def _bare_picture(text: str, at: int) -> re.Match[str] | None:
 def _read(part: re.Match[str], sign: float) -> Term:
     found = part.groupdict()
     weight = sign * float(found["weight"] or 1)
+    if not weight:
+        raise InvalidQuery(
+            _("“{part}” would count for nothing: leave it out.").format(part=part[0])
+        )
     box = None if found["box"] is None else _read_box(found["box"])
     if "path" in found:
         return Term(image=found["path"], box=box, weight=weight)

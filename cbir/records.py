@@ -184,13 +184,15 @@ class Copy:
 
     ``level`` tells how it is related to the best: ``identical`` content, the ``same`` picture
     (saved anew, resized, brightened, with a small watermark), or merely ``alike`` (cropped, turned
-    a little, another shot of the scene). ``similarity`` is the cosine of both vectors, None where
-    one of them has none or none were looked at.
+    a little, mirrored, another shot of the scene). ``similarity`` is the cosine of both vectors,
+    None where one of them has none or none were looked at. ``mirrored``: it is that of the best
+    one's vector with that of this one's mirror image, which is nearer.
     """
 
     record: Record
     level: DuplicateLevel
     similarity: float | None
+    mirrored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

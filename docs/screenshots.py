@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageGrab
+from PIL import Image, ImageEnhance, ImageGrab, ImageOps
 from pyvirtualdisplay.display import Display
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -35,6 +35,25 @@ QUERY = SAMPLES / "night_skyline_river_01.jpg"
 CAR = "car_red_sports_01.jpg"
 LARGEST_FILE = 400_000  # bytes
 HIT = {"light": (0xE8, 0x59, 0x0C), "dark": (0xFF, 0x92, 0x2B)}  # the map's results, ui/theme.py
+
+COPIES: dict[str, tuple[str, ...]] = {  # of these sample pictures, made in these ways
+    CAR: ("for_the_web", "turned_round", "brighter"),
+    QUERY.name: ("again", "for_the_web"),
+    "balloons_lake_03.jpg": ("for_the_web", "cropped"),
+    "fruit_grapes_03.jpg": ("again", "turned_round"),
+    "planet_earthrise_05.jpg": ("again",),
+    "sunset_palms_02.jpg": ("for_the_web", "again"),
+    "face_old_man_beard_02.jpg": ("again", "brighter"),
+    "mountain_lake_01.jpg": ("brighter",),
+    "texture_white_brick_ivy_02.jpg": ("again",),
+}
+WAYS: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "again": lambda image: image,
+    "brighter": lambda image: ImageEnhance.Brightness(image).enhance(1.1),
+    "cropped": lambda image: ImageOps.crop(image, 12),
+    "for_the_web": lambda image: image.reduce(2),
+    "turned_round": lambda image: ImageOps.mirror(image.reduce(2)),
+}
 
 Pixels = NDArray[np.uint8]
 
@@ -324,6 +343,29 @@ def take_large(screen: Screen, options: argparse.Namespace, work: Path) -> None:
         window.save(options.out / "window-200.png")
 
 
+def take_duplicates(screen: Screen, options: argparse.Namespace, work: Path) -> None:
+    """Near-duplicates: look-alikes, and the best of a group beside a small mirrored copy."""
+    pictures = copy_samples(work / "Photos")
+    for original, ways in COPIES.items():
+        for way in ways:
+            name = f"{Path(original).stem}_{way}.jpg"
+            with Image.open(pictures / original) as image:
+                WAYS[way](image.convert("RGB")).save(pictures / name, quality=60)
+    with program(screen, options, work / "duplicates", pictures) as window:
+        screen.xdotool("windowfocus", "--sync", window.id)
+        screen.key("ctrl+shift+n")
+        screen.settle(quiet=2.0)
+        found = screen.xdotool("search", "--onlyvisible", "--name", "Near-duplicates").split()
+        duplicates = Window(screen, found[0])
+        duplicates.place(window.width, window.height)
+        screen.click(duplicates.x + 300, duplicates.y + 25)
+        screen.settle(quiet=2.0)
+        screen.click(duplicates.x + 150, duplicates.y + 90)
+        screen.key("Right", "Right")
+        duplicates.rest()
+        duplicates.save(options.out / "duplicates.png")
+
+
 def copy_samples(folder: Path) -> Path:
     """A folder of the sample pictures, as anybody's; returns it."""
     folder.mkdir()
@@ -357,7 +399,9 @@ def main() -> int:
     parser.add_argument("--models", type=Path, help="weights (otherwise stand-ins that are made)")
     parser.add_argument("--out", type=Path, default=DOCS, help="where the pictures go")
     parser.add_argument("--size", type=size, default=(1280, 800), help="of the window, as 1280x800")
-    parser.add_argument("--only", metavar="NAME", help="empty, results, asking or large alone")
+    parser.add_argument(
+        "--only", metavar="NAME", help="empty, results, asking, duplicates or large alone"
+    )
     options = parser.parse_args()
     for tool in ("Xvfb", "xdotool"):
         if shutil.which(tool) is None:
@@ -368,7 +412,7 @@ def main() -> int:
         if options.models is None:
             options.models = work / "models"
             standin_weights.make(options.models)
-        for take in (take_empty, take_results, take_asking, take_large):
+        for take in (take_empty, take_results, take_asking, take_duplicates, take_large):
             if options.only and options.only not in take.__name__:
                 continue
             times = 2 if take is take_large else 1

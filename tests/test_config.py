@@ -107,3 +107,20 @@ def test_thumbnails_lie_in_the_cache_folder_and_are_never_indexed(tmp_path: Path
     assert settings.thumbnails_folder.name in DEFAULT_EXCLUDES
     own = load_settings(environ={}).thumbnails_folder
     assert own.is_absolute() and own.is_relative_to(platformdirs.user_cache_dir("cbir", False))
+
+
+def test_the_settings_file_is_the_default_of_everything(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text(
+        'device = "cpu"\nrecall = 0.9\nk = 5\nmetric = "euclidean"\nspace = "clip"\nthreads = 2\n'
+        f'theme = "dark"\nthumbnail = 200\nmodels = "{tmp_path / "weights"}"\n'
+    )
+    home = {"CBIR_HOME": str(tmp_path)}
+    said = load_settings(environ=home)
+    assert (said.device, said.recall, said.models) == ("cpu", 0.9, tmp_path / "weights")
+    assert (said.k, said.metric, said.space, said.threads) == (5, "euclidean", "clip", 2)
+    assert (said.theme, said.thumbnail, said.fixed) == ("dark", 200, frozenset())
+    environ = {**home, "CBIR_RECALL": "0.8", "CBIR_MODELS": str(tmp_path / "other")}
+    said = load_settings(device="auto", environ=environ)
+    assert (said.device, said.recall, said.models) == ("auto", 0.8, tmp_path / "other")
+    assert said.fixed == {"device", "recall", "models"}
+    assert load_settings(recall=0.7, environ=environ).recall == 0.7

@@ -60,6 +60,7 @@ def test_how_a_query_is_read(text: str, terms: list[Term]) -> None:
         ('image:"a.jpg"[1,2]', "“[1,2]” is no part"),
         ('image:"a.jpg"[0.5,0,0.1,1]', "is no part"),
         ('image:""', "Name the picture"),
+        ('"sky" + 0:"sea"', '“0:"sea"” would count for nothing'),
         ('"sea"[0,0,1,1]', "Words have no part"),
     ],
 )

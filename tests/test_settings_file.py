@@ -1,10 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cbir.settings_file import Preferences, is_name_pattern, load_preferences
+from cbir.errors import CbirError
+from cbir.settings_file import (
+    Preferences,
+    is_name_pattern,
+    load_preferences,
+    save_preferences,
+    wrong_with,
+)
 
 
 def load(tmp_path: Path, text: str) -> Preferences:
@@ -87,3 +97,89 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 def test_a_pattern_is_for_one_name() -> None:
     assert is_name_pattern("*.bak")
     assert not is_name_pattern("raw/*") and not is_name_pattern("") and not is_name_pattern(3)
+
+
+EVERY = Preferences(
+    ("*.bak",), 50, "float32", True, True, "dark", 96, "clip", "euclidean", 7, 0.5, "cpu", 2, "/w"
+)
+
+
+def test_what_is_saved_is_read_again_and_only_what_differs_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "settings.toml"
+    assert save_preferences(file, Preferences()) == Preferences()
+    assert file.read_text() == ""
+    assert save_preferences(file, EVERY) == EVERY
+    assert file.stat().st_mode & 0o077 == 0
+    assert save_preferences(file, Preferences()) == Preferences()  # what stands there is set back
+    assert [path.name for path in file.parent.iterdir()] == ["settings.toml"]
+
+
+def test_comments_unknown_keys_and_links_survive(tmp_path: Path) -> None:
+    real, file = tmp_path / "dotfiles.toml", tmp_path / "settings.toml"
+    real.write_text(
+        '# first\nk = 9 # why\nmine = 1\nexclude = [ # two\n "a", # one\n]\n[table]\nk = 1\n'
+    )
+    file.symlink_to(real)
+    said = save_preferences(file, replace(load_preferences(file), k=11, theme="system"))
+    assert file.is_symlink()
+    text = real.read_text()
+    for kept in (
+        "# first\n",
+        "k = 11 # why\n",
+        "mine = 1\n",
+        "[ # two\n",
+        "# one\n",
+        "[table]\nk = 1",
+    ):
+        assert kept in text
+    assert text.index("theme =") < text.index("[table]")
+    assert (said.k, said.theme, said.exclude, len(said.problems)) == (11, "system", ("a",), 2)
+
+
+def test_nothing_is_saved_where_something_is_wrong(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    with pytest.raises(CbirError, match="k: This should be a whole number from 1 to 1000"):
+        save_preferences(file, Preferences(k=0))
+    assert not file.exists()
+    file.write_text("k = = 1")
+    with pytest.raises(CbirError, match="Mend that first"):
+        save_preferences(file, Preferences(k=3))
+    assert file.read_text() == "k = = 1"
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    with pytest.raises(CbirError, match="cannot be saved"):
+        save_preferences(blocked / "settings.toml", Preferences(k=3))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "right"),
+    [
+        ("theme", "pink", False),
+        ("thumbnail", 95, False),
+        ("space", "auto", True),
+        ("metric", "manhattan", False),
+        ("k", True, False),
+        ("recall", 1.0, False),
+        ("recall", float("nan"), False),
+        ("device", "mps", True),
+        ("threads", 0, True),
+        ("models", "weights", False),
+        ("models", "~/weights", True),
+        ("models", __file__, False),
+        ("models", "a\0b", False),
+    ],
+)
+def test_a_value_is_judged_as_the_file_s(
+    tmp_path: Path, key: str, value: object, right: bool
+) -> None:
+    assert (wrong_with(key, value) == "") == right
+
+
+@given(st.text(max_size=40))
+def test_any_folder_that_can_be_saved_is_read_again(
+    tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    file = tmp_path_factory.mktemp("saved") / "settings.toml"
+    wanted = Preferences(models=f"/nowhere/{name}")
+    if wrong_with("models", wanted.models) == "" and name.isprintable():
+        assert save_preferences(file, wanted) == wanted

@@ -41,7 +41,8 @@ class Run:
 
     Those are beside what the program had before, and hold the vectors, which lie in a file.
     ``compared`` pairs of vectors were compared. Of ``planted`` copies the share ``recall`` was
-    found in the group of its original; ``groups`` hold ``copies``, which chance brings too.
+    found in the group of its original; ``groups`` hold ``copies``, of which the share
+    ``precision`` was planted: the others are as near by chance.
     """
 
     records: int
@@ -50,6 +51,7 @@ class Run:
     compared: int
     planted: int
     recall: float
+    precision: float
     groups: int
     copies: int
 
@@ -143,13 +145,15 @@ def _measure(file: str, count: int) -> Run:
         engine.find_duplicates("alike", _SPACE), engine.outbox, lambda event: None
     )
     engine.stop()
+    recall = _recall(found, count)
     return Run(
         records=count,
         seconds=found.seconds,
         bytes=resident("VmHWM") - before,
         compared=found.compared,
         planted=count // _COPIED,
-        recall=_recall(found, count),
+        recall=recall,
+        precision=recall * (count // _COPIED) / max(1, found.copies),
         groups=len(found.groups),
         copies=found.copies,
     )

@@ -6,6 +6,7 @@ Each change is measured by itself, in a library of the originals and their copie
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,7 +18,14 @@ from cbir.config import Settings
 from cbir.errors import UnreadableImage
 from cbir.images import load_image
 from cbir.library import Library
-from cbir.records import DUPLICATE_LEVELS, DuplicateLevel, Embeddings, JsonObject, Record
+from cbir.records import (
+    DUPLICATE_LEVELS,
+    DuplicateGroup,
+    DuplicateLevel,
+    Embeddings,
+    JsonObject,
+    Record,
+)
 from cbir.work.duplicates import Duplicates
 from cbir.work.engine import Engine
 from cbir.work.loop import wait_for
@@ -79,10 +87,10 @@ CHANGES: Mapping[str, Change] = {
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Of ``pairs`` of an original and its copy by ``change``, the share ``recall`` was found.
+    """Of ``pairs`` of an original and its copy by ``change``, the share ``recall`` is in one group.
 
-    ``precision`` is the share of what was found at ``level`` that is such a pair (1 for nothing);
-    what was a duplicate among the originals before counts against it.
+    ``precision`` is the share of what was found at ``level`` that is such a copy of its group's
+    best (1 for nothing); what was a duplicate among the originals before counts against it.
     """
 
     change: str
@@ -173,10 +181,20 @@ def _find(settings: Settings, space: str, change: str) -> list[Quality]:
 
 def _judged(change: str, level: DuplicateLevel, found: Duplicates) -> Quality:
     pairs = [(group.best, copy.record) for group in found.groups for copy in group.copies]
-    right = sum(Path(best.path).stem == Path(copy.path).stem for best, copy in pairs)
+    right = sum(_stem(best) == _stem(copy) for best, copy in pairs)
+    together = sum(_pairs_in(group) for group in found.groups)
     there = found.total // 2
     precision = right / len(pairs) if pairs else 1.0
-    return Quality(change, level, there, right / max(there, 1), precision)
+    return Quality(change, level, there, together / max(there, 1), precision)
+
+
+def _pairs_in(group: DuplicateGroup) -> int:
+    members = Counter(map(_stem, (group.best, *(copy.record for copy in group.copies))))
+    return sum(count > 1 for count in members.values())
+
+
+def _stem(record: Record) -> str:
+    return Path(record.path).stem
 
 
 def _change_of(record: Record) -> str:

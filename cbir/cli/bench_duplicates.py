@@ -70,13 +70,22 @@ def _growth_text(bench: DuplicatesBench) -> str:
             format_bytes(run.bytes),
             f"{run.compared / run.records:,.0f}",
             f"{run.recall:.4f}",
+            f"{run.precision:.4f}",
             f"{run.groups:,}",
         )
         for run in (bench.small, bench.large)
     ]
-    headings = ("records", "time", "memory", "compared with each", "recall of copies", "groups")
+    headings = (
+        "records",
+        "time",
+        "memory",
+        "compared with each",
+        "recall of copies",
+        "precision",
+        "groups",
+    )
     return (
-        f"{machine()}\n{table(headings, rows, 'rrrrrr')}"
+        f"{machine()}\n{table(headings, rows, 'rrrrrrr')}"
         f"Time grows as N to the {bench.time_exponent:.2f}, vectors compared as N to the "
         f"{bench.work_exponent:.2f} (comparing all with all: 2).\n"
     )

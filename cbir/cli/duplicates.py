@@ -18,19 +18,20 @@ from cbir.records import (
     JsonObject,
     Record,
 )
-from cbir.work.duplicates import Duplicates
+from cbir.work.duplicates import BEST_RULE, Duplicates
 
 if TYPE_CHECKING:
     from cbir.cli.options import Commands
 
 _EPILOG = (
     "Levels: `identical` is the same bytes; `same` also the same picture saved anew, resized, "
-    "brightened or with a small watermark; `alike` also cropped, turned a little, or another shot "
-    "of the scene (of mirrored copies it finds half). The best of a group, marked *, has most "
-    "pixels, then most bytes, then the oldest file; a missing file never comes before one that is "
-    "there. Nothing is removed: `cbir remove PATH` takes a record out of the library, files stay. "
-    "With --json: `groups`, each with `best` and `copies`; a copy has a `level` and a `similarity` "
-    "to the best (cosine, null where one has no vector)."
+    "brightened or with a small watermark; `alike` also cropped, turned a little, mirrored (which "
+    "`classic` looks for, the others merely may find), or another shot of the scene. "
+    f"{BEST_RULE} It is marked *. Nothing is removed: `cbir remove PATH` takes a record out of "
+    "the library, files stay. "
+    "With --json: `groups`, each with `best` and `copies`; a copy has a `level`, a `similarity` "
+    "to the best (cosine, null where one has no vector), and tells whether it is `mirrored`; "
+    "`unseen_files` are those that could not be opened, each with its `reason`."
 )
 _WORDS: dict[DuplicateLevel, str] = {
     "identical": "identical",
@@ -71,7 +72,7 @@ def run(context: Context) -> Answer:
     with session(context.settings) as opened:
         opened.open()
         found: Duplicates = opened.wait(opened.engine.find_duplicates(args.level, args.space))
-    notes = () if not found.unseen else (_unseen(found.unseen),)
+    notes = () if not found.unseen else (_unseen(len(found.unseen)),)
     return Answer(_document(found), _text(found), notes)
 
 
@@ -90,7 +91,8 @@ def _document(found: Duplicates) -> JsonObject:
         "copies": found.copies,
         "bytes": found.bytes,
         "compared": found.compared,
-        "unseen": found.unseen,
+        "unseen": len(found.unseen),
+        "unseen_files": [{"path": path, "reason": reason} for path, reason in found.unseen],
         "seconds": found.seconds,
         "groups": [
             {
@@ -100,6 +102,7 @@ def _document(found: Duplicates) -> JsonObject:
                         **_record(copy.record),
                         "level": copy.level,
                         "similarity": copy.similarity,
+                        "mirrored": copy.mirrored,
                     }
                     for copy in group.copies
                 ],
@@ -140,7 +143,7 @@ def _text(found: Duplicates) -> str:
 
 
 def _rows(group: DuplicateGroup) -> list[tuple[str, ...]]:
-    copies = [_row(copy.record, _similarity(copy), _WORDS[copy.level]) for copy in group.copies]
+    copies = [_row(copy.record, _similarity(copy), _word(copy)) for copy in group.copies]
     blank = ("", "", "", "", "", "")
     return [blank, ("*", *_row(group.best, "", "best")[1:]), *copies]
 
@@ -149,6 +152,10 @@ def _row(record: Record, similarity: str, word: str) -> tuple[str, ...]:
     file = record.file
     size = "missing" if record.missing else format_bytes(file.size)
     return "", f"{file.width}×{file.height}", size, similarity, word, printable(record.path)
+
+
+def _word(copy: Copy) -> str:
+    return "mirrored" if copy.mirrored else _WORDS[copy.level]
 
 
 def _similarity(copy: Copy) -> str:

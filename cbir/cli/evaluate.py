@@ -1,26 +1,36 @@
-"""``evaluate``: how good the spaces are at retrieval, on a folder whose subfolders are classes."""
+"""``evaluate``: how good the spaces are at retrieval, on a folder of labelled pictures."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from cbir.cli.index import skipped_documents, skipped_text
-from cbir.cli.options import Context, add_command, add_space_option, path
+from cbir.cli.options import Context, add_command, add_space_option, path, positive
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
 from cbir.describe import plural
-from cbir.library.evaluation import Evaluation
-from cbir.records import METRICS, JsonObject, Metric
-from cbir.work.evaluating import EvaluationReport
+from cbir.language import _
+from cbir.records import METRICS, JsonObject
+from cbir.work.evaluating import (
+    METHODS,
+    Confusion,
+    EvaluationReport,
+    EvaluationRequest,
+    SpaceEvaluation,
+)
+from cbir.work.labelling import LABEL_KINDS
 
 if TYPE_CHECKING:
     from cbir.cli.options import Commands
 
 _EPILOG = (
-    "Each picture is the query once and the rest is ranked (leave-one-out). precision@10: the "
-    "share of its class among the ten nearest; mAP: mean average precision over the whole ranking; "
-    "nearest: how often the nearest picture is of its class."
+    "Each picture is the query once and the rest is ranked (leave-one-out). precision@k: the "
+    "share of its label among the k nearest; mAP: mean average precision over the whole ranking, "
+    "of which LSH finds only the beginning, so that its mAP is lower; nearest: how often the "
+    "nearest picture has its label; chance: what precision would be if pictures were ranked by "
+    "chance. Of more than 5,000 pictures 5,000 are queries."
 )
+_PAIRS_SHOWN = 5
 
 
 def add_commands(commands: Commands) -> None:
@@ -29,7 +39,7 @@ def add_commands(commands: Commands) -> None:
         commands,
         "evaluate",
         run,
-        "measure retrieval on a folder whose subfolders are classes",
+        "measure retrieval on a folder whose subfolders, or tags, are classes",
         epilog=_EPILOG,
     )
     parser.add_argument("folder", metavar="FOLDER", type=path, help="holds one subfolder a class")
@@ -41,37 +51,81 @@ def add_commands(commands: Commands) -> None:
         choices=METRICS,
         help="by this metric; may be repeated (otherwise both)",
     )
+    parser.add_argument(
+        "--method",
+        action="append",
+        dest="methods",
+        choices=METHODS,
+        help="by this method; may be repeated (otherwise both)",
+    )
+    parser.add_argument(
+        "-k", metavar="N", type=positive, default=10, help="of how many hits (otherwise 10)"
+    )
+    parser.add_argument(
+        "--labels",
+        choices=LABEL_KINDS,
+        default="folders",
+        help="what tells the class: subfolders, or the tags of the library's pictures below FOLDER "
+        "(otherwise folders)",
+    )
     parser.add_argument("--grey", action="store_true", help="take the colour away first")
 
 
 def run(context: Context) -> Answer:
-    """Evaluate; the library is not touched. Raises CbirError for a folder without classes."""
+    """Evaluate; the library is not changed. Raises CbirError for a folder without classes."""
     args = context.args
+    request = EvaluationRequest(
+        args.folder,
+        tuple(dict.fromkeys(args.spaces or ())) or None,
+        tuple(dict.fromkeys(args.metrics or METRICS)),
+        tuple(dict.fromkeys(args.methods or METHODS)),
+        args.k,
+        args.labels,
+        args.grey,
+    )
     with session(context.settings) as opened:
-        spaces = list(dict.fromkeys(args.spaces or ()))
-        metrics: list[Metric] = list(dict.fromkeys(args.metrics or METRICS))
-        job = opened.engine.evaluate(args.folder, spaces, metrics, args.grey)
-        report: EvaluationReport = opened.wait(job)
+        if request.labels == "tags":
+            opened.open()
+        report: EvaluationReport = opened.wait(opened.engine.evaluate(request))
     return Answer(_document(report), _text(report, context.settings.verbose))
 
 
 def _document(report: EvaluationReport) -> JsonObject:
     return {
         "folder": report.folder,
+        "labels": report.labels,
         "grey": report.grey,
         "images": report.images,
         "classes": list(report.classes),
         "skipped": skipped_documents(report.skipped),
-        "results": [
+        "results": [_result(report, result) for result in report.results],
+    }
+
+
+def _result(report: EvaluationReport, result: SpaceEvaluation) -> JsonObject:
+    """``precision_at_10``, or of another k by its number; and ``precision``, the same."""
+    figures = result.figures
+    return {
+        "space": result.space,
+        "metric": figures.metric,
+        "method": figures.method,
+        "k": figures.k,
+        f"precision_at_{figures.k}": figures.precision,
+        "precision": figures.precision,
+        "map": figures.mean_average_precision,
+        "nearest": figures.nearest,
+        "chance": figures.chance,
+        "queries": figures.queries,
+        "compared": figures.compared,
+        "confusions": [
             {
-                "space": space,
-                "metric": figures.metric,
-                "precision_at_10": figures.precision,
-                "map": figures.mean_average_precision,
-                "nearest": figures.nearest,
-                "queries": figures.queries,
+                "label": report.classes[pair.label],
+                "taken_for": report.classes[pair.taken_for],
+                "count": pair.count,
+                "share": pair.share,
+                "examples": [list(paths) for paths in result.examples(pair)],
             }
-            for space, figures in report.results
+            for pair in figures.confusions
         ],
     }
 
@@ -82,11 +136,40 @@ def _text(report: EvaluationReport, verbose: bool) -> str:
         f"{printable(report.folder)}: {plural(report.images, 'picture')} in "
         f"{len(report.classes):,} classes{grey}\n"
     )
-    rows = [_row(space, figures) for space, figures in report.results]
-    headings = ("space", "metric", "precision@10", "mAP", "nearest")
-    return head + table(headings, rows, "llrrr") + skipped_text(report.skipped, verbose)
+    rows = [_row(result) for result in report.results]
+    k = report.results[0].figures.k
+    headings = ("space", "metric", "method", f"precision@{k}", "mAP", "nearest", "chance")
+    confused = "".join(_confused(report, result) for result in _first_of_each_space(report.results))
+    skipped = skipped_text(report.skipped, verbose)
+    return head + table(headings, rows, "lllrrrr") + confused + skipped
 
 
-def _row(space: str, figures: Evaluation) -> tuple[str, ...]:
-    shares = (figures.precision, figures.mean_average_precision, figures.nearest)
-    return (space, figures.metric, *(f"{share:.3f}" for share in shares))
+def _row(result: SpaceEvaluation) -> tuple[str, ...]:
+    figures = result.figures
+    shares = (figures.precision, figures.mean_average_precision, figures.nearest, figures.chance)
+    return (result.space, figures.metric, figures.method, *(f"{share:.3f}" for share in shares))
+
+
+def _first_of_each_space(results: tuple[SpaceEvaluation, ...]) -> list[SpaceEvaluation]:
+    return list({result.space: result for result in reversed(results)}.values())[::-1]
+
+
+def _confused(report: EvaluationReport, result: SpaceEvaluation) -> str:
+    """The pairs that one space confuses most, in a line."""
+    pairs = [_pair(report, pair) for pair in result.figures.confusions[:_PAIRS_SHOWN]]
+    if not pairs:
+        return ""
+    return (
+        _("Taken for another by {space}, {metric}, {method}: {pairs}").format(
+            space=result.space,
+            metric=result.figures.metric,
+            method=result.figures.method,
+            pairs="; ".join(pairs),
+        )
+        + "\n"
+    )
+
+
+def _pair(report: EvaluationReport, pair: Confusion) -> str:
+    label, other = printable(report.classes[pair.label]), printable(report.classes[pair.taken_for])
+    return f"{label} → {other} {pair.count:,} ({100 * pair.share:.1f} %)"

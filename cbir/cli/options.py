@@ -54,10 +54,14 @@ def add_global_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         type=path,
         default=leave,
-        help="the folder of weights (otherwise $CBIR_MODELS, else the usual caches)",
+        help="the folder of weights (otherwise $CBIR_MODELS, the settings file, or the usual "
+        "caches)",
     )
     group.add_argument(
-        "--device", choices=DEVICES, default=leave, help="where models run (otherwise auto)"
+        "--device",
+        choices=DEVICES,
+        default=leave,
+        help="where models run (otherwise as the settings file says, or auto)",
     )
     group.add_argument(
         "--precision",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cbir.asking import Term
@@ -12,6 +13,8 @@ from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
 from cbir.describe import describe, describe_lacking, format_score
 from cbir.errors import InvalidQuery
+from cbir.language import _
+from cbir.library import Library
 from cbir.query_text import format_query, parse_query
 from cbir.records import METRICS, SPACE_TITLES, SPACES, JsonObject
 from cbir.work.searching import SearchOutcome, SearchRequest
@@ -43,23 +46,33 @@ def add_commands(commands: Commands) -> None:
         help='words and pictures mixed, such as: beach.jpg + "at night" -"people" 0.5:"sea"',
     )
     parser.add_argument(
-        "--space", metavar="NAME", type=str.lower, choices=SPACES, help="compare in this space"
+        "--space",
+        metavar="NAME",
+        type=str.lower,
+        choices=SPACES,
+        help="compare in this space (otherwise that of the settings file, or by the rules)",
     )
     parser.add_argument(
-        "--metric", choices=METRICS, default="cosine", help="how to compare (otherwise cosine)"
+        "--metric",
+        choices=METRICS,
+        help="how to compare (otherwise as the settings file says, or by cosine)",
     )
     parser.add_argument(
         "--method", choices=("auto", "lsh", "exact"), default="auto", help="otherwise auto"
     )
     parser.add_argument(
-        "-k", metavar="N", type=positive, default=20, help="how many hits (otherwise 20)"
+        "-k",
+        metavar="N",
+        type=positive,
+        help="how many hits (otherwise as many as the settings file says, or 20)",
     )
     parser.add_argument(
         "--recall",
         metavar="R",
         type=recall,
         default=argparse.SUPPRESS,
-        help="the share of the true nearest that LSH is to find (otherwise $CBIR_RECALL, or 0.95)",
+        help="the share of the true nearest that LSH is to find (otherwise $CBIR_RECALL, the "
+        "settings file, or 0.95)",
     )
 
     add_filter_options(parser)
@@ -77,19 +90,37 @@ def run(context: Context) -> Answer:
     request = SearchRequest(
         terms,
         space=args.space,
-        metric=args.metric,
+        metric=args.metric or context.settings.metric,
         method=args.method,
-        k=args.k,
+        k=args.k or context.settings.k,
         filter=filter_of(args),
     )
     with session(context.settings) as opened:
-        opened.open()
-        return answer(opened.wait(opened.engine.search(request)))
+        library = opened.open()
+        notes: tuple[str, ...] = ()
+        if request.space is None and not words and context.settings.space:
+            request, notes = _preferred(request, library, context.settings.space)
+        return replace(answer(opened.wait(opened.engine.search(request))), notes=notes)
+
+
+def _preferred(
+    request: SearchRequest, library: Library, space: str
+) -> tuple[SearchRequest, tuple[str, ...]]:
+    """The request in the space of the settings file, or a note why that cannot be."""
+    if space in library.spaces():
+        return replace(request, space=space), ()
+    note = _(
+        "The library holds no vectors of {space}, the space in the settings file: "
+        "index with it first."
+    )
+    return request, (note.format(space=space),)
 
 
 def _terms(args: argparse.Namespace) -> tuple[Term, ...]:
     """What is looked for; ends with wrong usage where that cannot be read."""
     if args.text is not None:
+        if not args.text.strip():
+            args.usage_error("--text holds no words: name some, such as 'a red car'")
         return (Term(text=args.text),)
     if args.image is not None:
         return tuple(Term(image=image) for image in args.image)

@@ -167,12 +167,12 @@ def pattern_codes(grey: Float32Array, radius: int) -> NDArray[np.uint8]:
         top, left = down * radius, right * radius
         brighter = framed[top : top + height, left : left + width] > grey
         code |= brighter.view(np.uint8) << np.uint8(bit)
-    codes: NDArray[np.uint8] = _uniform_patterns()[code]
+    codes: NDArray[np.uint8] = uniform_patterns()[code]
     return codes
 
 
 @lru_cache(maxsize=1)
-def _uniform_patterns() -> NDArray[np.uint8]:
+def uniform_patterns() -> NDArray[np.uint8]:
     """The number of each 8-bit pattern among the uniform ones, (256,)."""
     bits = np.arange(256)[:, None] >> np.arange(8) & 1
     uniform = (bits != np.roll(bits, 1, axis=1)).sum(axis=1) <= 2

@@ -63,12 +63,16 @@ def preload(space: str, models: Path | None = None) -> None:
 
 
 def open_encoder(
-    name: str, models: Path | str | os.PathLike[str] | None = None, device: str = "auto"
+    name: str,
+    models: Path | str | os.PathLike[str] | None = None,
+    device: str = "auto",
+    threads: int = 0,
 ) -> Encoder:
     """The encoder of the space ``name``, ready to use; on the main thread where torch is needed.
 
     ``models``: the folder of weights, or None for torch hub's and Hugging Face's caches; nothing
-    is downloaded. ``device``: ``auto`` takes cuda, then mps, then cpu. Raises SpaceUnavailable
+    is downloaded. ``device``: ``auto`` takes cuda, then mps, then cpu. ``threads``: so many
+    compute on the CPU, 0 for as many as torch thinks right. Raises SpaceUnavailable
     without the weights, WeightsDamaged where they cannot be what they should be, and CbirError for
     an unknown space or a device that is not there.
     """
@@ -85,6 +89,8 @@ def open_encoder(
     if reason:
         raise WeightsDamaged(reason)
     encoder: Encoder = _import(name).open_encoder(found, device)
+    if threads:
+        import_module("torch").set_num_threads(threads)
     return encoder
 
 

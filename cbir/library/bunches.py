@@ -22,6 +22,8 @@ from cbir.records import DIMENSION, RECALL, Float32Array, Int64Array, Method, Qu
 
 Progress = Callable[[int, int], None]
 """How many vectors of how many were searched by."""
+Order = Int64Array | slice
+"""The order that a vector's numbers are put into."""
 
 _NEIGHBOURS = 16
 _MORE = 8
@@ -68,18 +70,29 @@ class Bunches:
 
 
 def find_bunches(
-    snapshot: Snapshot, indexes: Indexes, space: str | None, progress: Progress
+    snapshot: Snapshot,
+    indexes: Indexes,
+    space: str | None,
+    progress: Progress,
+    mirror: Int64Array | None = None,
 ) -> Bunches:
     """The bunches of one snapshot; ``space`` None goes by content alone.
 
-    Raises SpaceEmpty, LibraryDamaged, and what ``progress`` raises.
+    With ``mirror``, the order (512,) that makes a vector that of the mirror image, those that are
+    near others' mirror images are linked with them too. Raises SpaceEmpty, LibraryDamaged, and what
+    ``progress`` raises.
     """
     links = _Links(snapshot.records.ids)
     _link_equal(snapshot, links)
     table, compared = None, 0
     if space is not None:
         table = table_of(snapshot, space)
-        compared = _link_near(snapshot, indexes, space, table, links, progress)
+        orders: list[Order] = [slice(None)] if mirror is None else [slice(None), mirror]
+        work = _Told(progress, len(orders) * table.living)
+        compared = sum(
+            _link_near(snapshot, indexes, space, table, links, work, order) for order in orders
+        )
+        work.end()
     bunches = []
     for ids in links.bunches():
         found = (snapshot.records.get(id) for id in ids)
@@ -87,6 +100,30 @@ def find_bunches(
         bunches.append(tuple(sorted(records, key=order_of_worth)))
     bunches.sort(key=lambda bunch: (-len(bunch), bunch[0].id))
     return Bunches(len(snapshot.records), compared, space, tuple(bunches), table)
+
+
+class _Told:
+    """How many vectors of how many were searched by, in all orders together."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        self._done, self._total = 0, total
+
+    def more(self, count: int) -> None:
+        """So many vectors are to be searched by once more."""
+        self._total += count
+
+    def now(self) -> None:
+        """Tell how far it is."""
+        self._progress(self._done, self._total)
+
+    def searched(self, count: int) -> None:
+        """So many more have been searched by."""
+        self._done += count
+
+    def end(self) -> None:
+        """Tell that it is done."""
+        self._progress(self._done, self._done)
 
 
 class _Links:
@@ -145,29 +182,28 @@ def _link_near(
     space: str,
     table: VectorTable,
     links: _Links,
-    progress: Progress,
+    work: _Told,
+    order: Order,
 ) -> int:
     """Search by every vector, and by those with more near ones than were asked for once more.
 
-    Tells how many pairs were compared.
+    Their numbers are put into ``order`` first. Tells how many pairs were compared.
     """
     method: Method = "exact" if table.living <= FEW else "lsh"
-    waiting, k, done, compared = table.living_rows(), _NEIGHBOURS, 0, 0.0
-    total = len(waiting)
+    waiting, k, compared = table.living_rows(), _NEIGHBOURS, 0.0
     while len(waiting) and k <= _MOST_NEIGHBOURS:
         query = Query(np.zeros(DIMENSION, np.float32), space, method=method, k=k, recall=RECALL)
         full = []
         for start in range(0, len(waiting), _AT_ONCE):
-            progress(done, total)
+            work.now()
             some = waiting[start : start + _AT_ONCE]
-            found = search_many(snapshot, indexes, query, table.gather(some))
+            found = search_many(snapshot, indexes, query, table.gather(some)[:, order])
             near = found.scores >= NEAR[space]
             of, places = np.nonzero(near)
             links.join(table.ids[some[of]], found.ids[of, places])
             full.append(some[near.all(axis=1) & (near.shape[1] == k)])
-            done += len(some)
+            work.searched(len(some))
             compared += found.candidates * len(some)
         waiting, k = np.concatenate(full), k * _MORE
-        total += len(waiting)
-    progress(done, done)
+        work.more(len(waiting))
     return round(compared)

@@ -6,23 +6,33 @@ and Schütze, "Introduction to Information Retrieval" (2008), chapter 8.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.records import Float32Array, Metric
+from cbir.library.confusion import Confusion, Confusions
+from cbir.library.rankings import ExactRanking, LshRanking
+from cbir.records import Float32Array, Method, Metric
 
-_BLOCK_CELLS = 1 << 22
+BoolArray: TypeAlias = NDArray[np.bool_]
+
+MOST_QUERIES = 5000
+"""Of more pictures, so many are the queries, chosen by chance but always the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """Figures between 0 and 1, averaged over the queries.
 
-    ``precision``: share of the k nearest that have the query's label; ``mean_average_precision``
-    over the full ranking; ``nearest``: share of queries whose nearest neighbour has their label. A
-    picture alone in its class has nothing to find: it is ranked for others but is no query.
+    ``precision``: share of the ``k`` nearest that have a label of the query's;
+    ``mean_average_precision`` over the full ranking, of which LSH finds only the beginning: what it
+    does not compare counts as not found; ``nearest``: share of queries whose nearest neighbour has
+    their label; ``chance``: what the precision of a ranking by chance would be. ``compared``
+    vectors a query, on average. A picture alone in its class has nothing to find: it is ranked for
+    others but is no query. ``confusions``: the pairs of labels most often confused, that first.
     """
 
     metric: Metric
@@ -31,69 +41,98 @@ class Evaluation:
     precision: float
     mean_average_precision: float
     nearest: float
+    method: Method = "exact"
+    k: int = 10
+    chance: float = 0.0
+    compared: float = 0.0
+    confusions: tuple[Confusion, ...] = ()
 
 
 def leave_one_out(
-    vectors: Float32Array, labels: NDArray[np.int64], metric: Metric, k: int = 10
+    vectors: Float32Array,
+    labels: NDArray[np.int64] | BoolArray,
+    metric: Metric,
+    k: int = 10,
+    method: Method = "exact",
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Evaluation:
-    """Evaluates ``vectors`` (n, d) float32 with ``labels`` (n,) int64.
+    """Evaluates ``vectors`` (n, d) float32 with ``labels``.
 
-    Precision is over k results, or over n − 1 where there are fewer. Equal distances rank in row
-    order. Takes about 200 MB besides the rows in float64. Raises ValueError where shapes do not
-    fit, k is below 1, or no label occurs twice.
+    These are numbers, (n,) int64, or say which rows have which labels, (n, classes) bool: then
+    pictures that share one are alike. Precision is over k results, or over n − 1 where there are
+    fewer. Equal distances rank in row order. Takes about 200 MB besides the rows in float64.
+    ``progress`` is told how many queries are done of how many, and may raise to end it. Raises
+    ValueError where shapes do not fit, k is below 1, or no label occurs twice.
     """
     _check(vectors, labels, k)
-    rows = _for_metric(vectors, metric)
-    _, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    queries = np.flatnonzero(counts[inverse] > 1)
-    if not queries.size:
-        raise ValueError("no label occurs twice: there is nothing to find")
-    step = max(1, _BLOCK_CELLS // len(rows))
-    figures = np.concatenate(
-        [
-            _figures(rows, labels, queries[start : start + step], k, metric)
-            for start in range(0, queries.size, step)
-        ]
+    members = _members(labels)
+    queries = _queries(members)
+    ranking = (ExactRanking if method == "exact" else LshRanking)(vectors, metric, k)
+    numbers = members.astype(np.float32)
+    confusions = Confusions(members)
+    figures = []
+    for start in range(0, queries.size, ranking.step):
+        progress(start, queries.size)
+        some = queries[start : start + ranking.step]
+        order = ranking.order(some)
+        alike = numbers[some] @ numbers.T > 0
+        right = np.take_along_axis(alike, np.maximum(order, 0), axis=1) & (order >= 0)
+        confusions.add(some, order[:, :k], right[:, :k])
+        figures.append(_figures(right, alike.sum(axis=1) - 1, len(vectors) - 1, k))
+    progress(queries.size, queries.size)
+    precision, average, nearest, chance = np.concatenate(figures).mean(axis=0).tolist()
+    return Evaluation(
+        metric,
+        queries.size,
+        members.shape[1],
+        precision,
+        average,
+        nearest,
+        method,
+        k,
+        chance,
+        ranking.compared,
+        confusions.most(),
     )
-    precision, average, nearest = figures.mean(axis=0).tolist()
-    return Evaluation(metric, queries.size, counts.size, precision, average, nearest)
 
 
-def _check(vectors: Float32Array, labels: NDArray[np.int64], k: int) -> None:
-    if vectors.ndim != 2 or labels.shape != vectors.shape[:1]:
+def _check(vectors: Float32Array, labels: NDArray[np.int64] | BoolArray, k: int) -> None:
+    fits = labels.ndim == 1 or (labels.ndim == 2 and labels.dtype == np.bool_)
+    if vectors.ndim != 2 or not fits or len(labels) != len(vectors):
         raise ValueError(f"vectors {vectors.shape} and labels {labels.shape} do not fit together")
     if k < 1:
         raise ValueError(f"k is {k}, but must be at least 1")
 
 
-def _for_metric(vectors: Float32Array, metric: Metric) -> NDArray[np.float64]:
-    """Cosine: rows of length 1 (or 0); Euclidean: moved and scaled, for accuracy and for ties."""
-    rows = vectors.astype(np.float64)
-    if metric == "cosine":
-        scale = np.linalg.norm(rows, axis=1, keepdims=True)
-    else:
-        rows -= rows.mean(axis=0)
-        scale = np.full((len(rows), 1), np.sqrt((rows**2).sum() / len(rows)))
-    result: NDArray[np.float64] = np.divide(rows, scale, out=np.zeros_like(rows), where=scale > 0)
-    return result
+def _members(labels: NDArray[np.int64] | BoolArray) -> BoolArray:
+    """Which rows have which labels, (n, classes) bool."""
+    if labels.ndim == 2:
+        return labels.astype(np.bool_)
+    names, inverse = np.unique(labels, return_inverse=True)
+    members = np.zeros((len(labels), names.size), np.bool_)
+    members[np.arange(len(labels)), inverse] = True
+    return members
+
+
+def _queries(members: BoolArray) -> NDArray[np.intp]:
+    """The rows that have something to find, or ``MOST_QUERIES`` of them."""
+    queries = np.flatnonzero(members[:, members.sum(axis=0) > 1].any(axis=1))
+    if not queries.size:
+        raise ValueError("no label occurs twice: there is nothing to find")
+    if queries.size > MOST_QUERIES:
+        chosen = np.random.default_rng(0).choice(queries, MOST_QUERIES, replace=False)
+        queries = np.sort(chosen)
+    return queries
 
 
 def _figures(
-    rows: NDArray[np.float64],
-    labels: NDArray[np.int64],
-    queries: NDArray[np.intp],
-    k: int,
-    metric: Metric,
+    right: BoolArray, relevant: NDArray[np.int64], others: int, k: int
 ) -> NDArray[np.float64]:
-    """(queries, 3): precision at k, average precision, whether the nearest is right."""
-    distances = -2.0 * (rows[queries] @ rows.T)
-    if metric == "euclidean":
-        distances += (rows**2).sum(axis=1)
-    # twins must tie whatever the order in which BLAS adds
-    distances = distances.round(9)
-    distances[np.arange(queries.size), queries] = np.inf
-    order = np.argsort(distances, axis=1, kind="stable")[:, :-1]
-    right = labels[order] == labels[queries, None]
+    """(queries, 4): precision at k, average precision, is the nearest right, and by chance.
+
+    ``right`` (queries, m) of the ranking's beginning, ``relevant`` pictures of all ``others``.
+    """
     precisions = right.cumsum(axis=1) / np.arange(1, right.shape[1] + 1)
-    average = (precisions * right).sum(axis=1) / right.sum(axis=1)
-    return np.column_stack([right[:, :k].mean(axis=1), average, right[:, 0]])
+    average = (precisions * right).sum(axis=1) / relevant
+    at_k = right[:, :k].sum(axis=1) / min(k, others)
+    return np.column_stack([at_k, average, right[:, 0], relevant / others])

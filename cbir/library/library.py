@@ -442,15 +442,20 @@ class Library:
         return alike_among(self._state.snapshot, ids, space)
 
     def bunches(
-        self, space: str | None, progress: Callable[[int, int], None] = lambda done, total: None
+        self,
+        space: str | None,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+        mirror: Int64Array | None = None,
     ) -> Bunches:
         """Records that may be duplicates of each other: by content, and by a space's vectors.
 
         ``progress`` is told how many vectors of how many were searched by, and may raise to end it.
+        ``mirror``, int64 (512,), is the order that makes a vector that of the mirror image: with
+        it pictures are also compared with the others' mirror images.
         Raises SpaceEmpty, LibraryDamaged.
         """
         state = self._state
-        return find_bunches(state.snapshot, state.indexes, space, progress)
+        return find_bunches(state.snapshot, state.indexes, space, progress, mirror)
 
     @property
     def roots(self) -> tuple[str, ...]:

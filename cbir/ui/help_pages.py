@@ -153,6 +153,31 @@ is lost: points that lie together may still differ.
 """),
     ),
     (
+        _("Near-duplicates"),
+        _("""\
+Tools → Near-duplicates… (Ctrl+Shift+N) looks for copies among all pictures of the library. The \
+search goes on beside everything else, and can be cancelled.
+# Three levels
+- Identical bytes: the same file under several names.
+- Same picture: also saved anew, resized, brightened, or with a small watermark.
+- Look-alikes: also cropped, turned a little, mirrored, or another shot of the scene. Mirrored \
+copies are looked for by Classic vectors.
+The space that most pictures have vectors in is used. Where vectors are near, the pictures \
+themselves are compared as well; which of them could not be opened for that is told at the top.
+# What is to go
+- The best of a group has most pixels, then most bytes, then the oldest file.
+- Copies of the best are ticked, look-alikes are not. Space, or a click on the box, changes that.
+- Remove the rest from the library (Del) acts at once, and Undo brings it back. Files stay.
+- Move the rest to the trash (Shift+Del) asks each time, and says so where nothing of a group \
+would be left.
+- In all groups: both act on every group that was found.
+# Comparing
+- The best (A) is compared with the picture that is selected (B). A tick marks the better value.
+- Hold F to see B in the place of A; D shows what differs, four times as strong; S goes back.
+- Wheel, 0 and 1 zoom both at once. G shows the group in the grid.
+"""),
+    ),
+    (
         _("Files and the library"),
         _("""\
 The library knows your files by where they are. Most commands change the library alone.

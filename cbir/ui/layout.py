@@ -64,7 +64,7 @@ class Layout:
         self, root: ttk.App, state: WindowState, desk: ThumbnailDesk, events: LayoutEvents
     ) -> None:
         self.root = root
-        self._desk = desk
+        self.desk = desk
         self._events = events
         self._state = state
         self.map: MapPanel | None = None
@@ -77,7 +77,7 @@ class Layout:
 
     def _build_frame(self) -> None:
         self.query_bar = QueryBar(
-            self.root, self._state, self._events.query_bar, self._desk.request_query
+            self.root, self._state, self._events.query_bar, self.desk.request_query
         )
         self.query_bar.pack(fill="x")
         self.filter_bar = FilterBar(
@@ -94,7 +94,7 @@ class Layout:
         self.panes.pack(fill="both", expand=True)
 
     def _build_panes(self) -> None:
-        events, desk = self._events, self._desk
+        events, desk = self._events, self.desk
         grid_desk = desk.for_grid()
         self._middle = ttk.Frame(self.panes)  # holds one of two: results, or a comparison
         self._centre = centre = ttk.Frame(self._middle)
@@ -130,7 +130,7 @@ class Layout:
     def open_compare(self, on_close: Callable[[], None]) -> CompareView:
         """Put a comparison in the place of the results, which stay as they are behind it."""
         size = self.grid.thumbnail_size
-        view = CompareView(self._middle, self._desk, self._events.grid, size, on_close)
+        view = CompareView(self._middle, self.desk, self._events.grid, size, on_close)
         self._centre.pack_forget()
         view.pack(fill="both", expand=True)
         self.compare = view
@@ -223,7 +223,7 @@ class Layout:
 
         self.map = MapPanel(
             self._map_place,
-            request_thumbnail=self._desk.request_kept,
+            request_thumbnail=self.desk.request_kept,
             on_select=self._events.on_map_select,
         )
         self.map.pack(fill="both", expand=True)
@@ -242,7 +242,7 @@ class Layout:
 
     def thumbnail_ready(self, event: ThumbnailReady) -> None:
         """Hand a thumbnail to whoever shows it."""
-        self._desk.arrived(event)
+        self.desk.arrived(event)
         self.grid.thumbnail_ready(event)
         if self.compare is not None:
             self.compare.thumbnail_ready(event)

@@ -6,20 +6,20 @@ import json
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from cbir.config import make_private_folder
+from cbir.config import Settings, make_private_folder
 from cbir.errors import CbirError
 from cbir.records import METRICS, SPACES, Metric
-from cbir.ui.widgets.theme import ThemeName
+from cbir.settings_file import ANY_SPACE, MOST_RESULTS, THEMES, THUMBNAIL_SIZES, Preferences
+from cbir.ui.widgets.theme import ThemeChoice, ThemeName
 from cbir.whole_file import replace_file
 
 RESULT_COUNTS = (20, 50, 100, 200)
 FINEST = 4.0
 """Where the slider of similarity ends: nearer than all but one in 10^4 unrelated pictures."""
-THUMBNAIL_SIZES = (96, 320)  # smallest and largest, pixels at 100 %
 
 _LARGEST_FILE = 65_536
 _GEOMETRY = re.compile(r"\d{3,5}x\d{3,5}([+-]-?\d{1,5}){2}")
@@ -34,12 +34,14 @@ class WindowState:
     height. ``space`` "" means that the rules choose; ``geometry`` "" that Tk does; ``viewer`` ""
     that the large view lies over the window.
     ``keep_up_to_date``: folders are watched. ``similar``: where the slider of similarity stands.
-    ``collapse``: near-identical hits lie under one tile.
+    ``collapse``: near-identical hits lie under one tile. ``system_theme``: what the system's was
+    the last time, to begin with. ``preferred``: what the user's preferences were then, by the names
+    of the fields here.
     """
 
     geometry: str = ""
     zoomed: bool = False
-    theme: ThemeName = "light"
+    theme: ThemeChoice = "light"
     metric: Metric = "cosine"
     space: str = ""
     results: int = RESULT_COUNTS[0]
@@ -52,15 +54,23 @@ class WindowState:
     keep_up_to_date: bool = False
     collapse: bool = True
     similar: float = 0.0
+    system_theme: ThemeName = "light"
+    preferred: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def theme_shown(self) -> ThemeName:
+        """The theme to show, as far as is known."""
+        return self.system_theme if self.theme == "system" else self.theme
 
 
 _VALID: dict[str, Callable[[Any], Any]] = {
     "geometry": lambda value: not value or _GEOMETRY.fullmatch(value),
     "viewer": lambda value: not value or _GEOMETRY.fullmatch(value),
-    "theme": lambda value: value in ("light", "dark"),
+    "theme": lambda value: value in THEMES,
+    "system_theme": lambda value: value in ("light", "dark"),
     "metric": lambda value: value in METRICS,
     "space": lambda value: not value or value in SPACES,
-    "results": lambda value: value in RESULT_COUNTS,
+    "results": lambda value: 1 <= value <= MOST_RESULTS,
     "thumbnail": lambda value: THUMBNAIL_SIZES[0] <= value <= THUMBNAIL_SIZES[1],
     "side": lambda value: 0.1 <= value <= 0.9,
     "map_share": lambda value: 0.1 <= value <= 0.9,
@@ -81,14 +91,41 @@ def load_state(path: Path) -> WindowState:
     return _valid_state(known if isinstance(known, dict) else {})
 
 
+def preferred_by(said: Settings | Preferences) -> dict[str, Any]:
+    """What preferences mean for a window, by the names of ``WindowState``'s fields."""
+    return {
+        "theme": said.theme,
+        "thumbnail": said.thumbnail,
+        "space": "" if said.space == ANY_SPACE else said.space,
+        "metric": said.metric,
+        "results": said.k,
+    }
+
+
+def start_state(settings: Settings) -> WindowState:
+    """The state to begin with: as remembered, but for preferences that were changed since.
+
+    So the newer of the two counts: what was chosen in the window, or what settings.toml says.
+    """
+    state = load_state(settings.window_file)
+    wanted = preferred_by(settings)
+    usual = asdict(WindowState())
+    changed = {
+        name: value
+        for name, value in wanted.items()
+        if value != state.preferred.get(name, usual[name])
+    }
+    return replace(state, **changed, preferred=wanted)
+
+
 def _valid_state(known: dict[str, Any]) -> WindowState:
     good: dict[str, Any] = {}
     default = WindowState()
-    for field in fields(WindowState):
-        value = known.get(field.name)
-        check: Callable[[Any], Any] = _VALID.get(field.name, _anything)
-        if type(value) is type(getattr(default, field.name)) and check(value):
-            good[field.name] = value
+    for one in fields(WindowState):
+        value = known.get(one.name)
+        check: Callable[[Any], Any] = _VALID.get(one.name, _anything)
+        if type(value) is type(getattr(default, one.name)) and check(value):
+            good[one.name] = value
     return replace(default, **good)
 
 

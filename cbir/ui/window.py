@@ -29,6 +29,8 @@ from cbir.ui.actions.commands import (
 )
 from cbir.ui.actions.comparing import Comparing
 from cbir.ui.actions.context import Context
+from cbir.ui.actions.duplicates import DuplicateActions
+from cbir.ui.actions.evaluating import Evaluating
 from cbir.ui.actions.export import ExportActions
 from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.indexing import Indexing
@@ -36,6 +38,7 @@ from cbir.ui.actions.libraries import Libraries
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.models import ModelsDialog
 from cbir.ui.actions.narrowing import Narrowing
+from cbir.ui.actions.preferences import PreferencesActions
 from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.results import Results
@@ -58,7 +61,7 @@ from cbir.ui.layout import Layout, LayoutEvents
 from cbir.ui.menus import MenuBar, is_typing, pop_up
 from cbir.ui.poller import Poller
 from cbir.ui.query.bar import QueryBarEvents
-from cbir.ui.state import WindowState, load_state, save_state
+from cbir.ui.state import WindowState, save_state, start_state
 from cbir.ui.thumbnail_desk import ThumbnailDesk
 from cbir.ui.widgets import dialogs
 from cbir.ui.widgets.text import shown
@@ -85,7 +88,7 @@ class Window:
         self.root = root
         self.close_wanted = False
         self._bare = BareRoot(root)
-        state = load_state(engine.settings.window_file)
+        state = start_state(engine.settings)
         self.frame = WindowFrame(root, state, engine.settings.library)
         self._build(engine, state)
 
@@ -141,12 +144,15 @@ class Window:
         self.files = FileActions(context, self.records)
         self.export = ExportActions(context, self.results, self.records)
         self.viewing = Viewing(context, self.results, self.records)
+        self.duplicates = DuplicateActions(context, self.results, self.records, self.files)
         self.query = QueryActions(context, self.results, self.indexing)
         self.comparing = Comparing(context, self.results, self.records, self.trouble)
         self.narrowing = Narrowing(context, self.results)
+        self.evaluating = Evaluating(context, self.results, self.indexing)
         self.statistics = StatisticsActions(context, self.results)
         self.acting = Acting(self.records, self.files, self.viewing, self.query, self.export)
         self.view = ViewActions(context)
+        self.preferences = PreferencesActions(context, self.view, self.results)
 
     def _make_layout(self, state: WindowState) -> None:
         query_bar = QueryBarEvents(
@@ -222,6 +228,7 @@ class Window:
             libraries=self.libraries,
             models=self.models.show,
             filters=self.narrowing.toggle_filters,
+            duplicates=self.duplicates.show,
             verify=self.verify,
             clear_cache=ClearCache(self.context).ask,
             quit=self.close,
@@ -231,6 +238,8 @@ class Window:
             parts=self.view.parts_chosen,
             compare=self.comparing.toggle,
             collapse=self._collapse_chosen,
+            evaluate=self.evaluating.show,
+            preferences=self.preferences.show,
             statistics=self.statistics.show,
             help=self._show_help,
             shortcuts=lambda: self._show_help(SHORTCUTS),
@@ -276,6 +285,7 @@ class Window:
         self.jobs.watch(self.engine.open(), self._opened, failed=self.trouble.library_closed)
         self.root.deiconify()
         self.root.after_idle(self.layout.start_map)
+        self.view.system.look()
         if self.engine.settings.problems:
             problems = "\n\n".join(map(shown, self.engine.settings.problems))
             dialogs.tell(self.root, _("Settings"), problems)
@@ -312,7 +322,7 @@ class Window:
         engine = Engine(settings, models=self.engine.models)
         choosers = self.context.choosers
         self._bare.restore()
-        self._build(engine, load_state(settings.window_file))
+        self._build(engine, start_state(settings))
         self.context.choosers = choosers
         self.frame.show_library(settings.library)
         gc.collect()  # what is left of Tk's objects ends here, on the main thread
@@ -320,6 +330,7 @@ class Window:
 
     def _save(self) -> None:
         self.viewing.close()
+        self.duplicates.close()
         self.layout.inspector.save()
         sashes = self.layout.remember_sashes()
         state = replace(
@@ -336,9 +347,11 @@ class Window:
         if isinstance(event, ThumbnailReady):
             self.layout.thumbnail_ready(event)
             self.viewing.thumbnail_ready(event)
+            self.duplicates.thumbnail_ready(event)
         elif isinstance(event, LibraryChanged):
             self._facts_throttle.poke()
             self.results.library_changed()
+            self.duplicates.library_changed()
         elif isinstance(event, Notice):
             dialogs.tell(self.root, _("Please note"), event.text)
         elif isinstance(event, Summoned):
@@ -402,6 +415,7 @@ class Window:
             enabled=bool(facts.undoable) and not facts.read_only,
         )
         self.frame.show_read_only(facts.read_only)
+        self.duplicates.facts_changed()
         self.results.facts_changed()
         self.narrowing.facts_changed()
         if changed:
@@ -479,7 +493,7 @@ def create_window(settings: Settings) -> Window:
     Raises CbirError where there is no display to open it on.
     """
     try:
-        root = create_root(load_state(settings.window_file).theme)
+        root = create_root(start_state(settings).theme_shown)
     except tkinter.TclError as error:
         raise CbirError(
             _("cannot open a window: there is no display here; use the terminal: `cbir --help`")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from PIL import Image
 
+from cbir.encoders.mirror import mirrored_places
 from cbir.errors import UnreadableImage
 from cbir.images import Loaded
+from cbir.language import _
 from cbir.library import Library
 from cbir.library.bunches import Bunches
 from cbir.library.duplicates import LOOK_SIDE, Look, grouped
@@ -20,6 +21,11 @@ from cbir.records import SPACES, DuplicateGroup, DuplicateLevel, Record
 from cbir.work.pool import DecodePool
 from cbir.work.worker import JobRun
 
+BEST_RULE = _(
+    "The best of a group has most pixels, then most bytes, then the oldest file; a missing file "
+    "never comes before one that is there."
+)
+"""How the best is chosen (``library.duplicates.order_of_worth``), for people."""
 _SHORT_SIDE = 8 * LOOK_SIDE  # JPEG decoded at a fourth of that shows patterns of its own
 _AHEAD = 16
 
@@ -29,8 +35,9 @@ class Duplicates:
     """The groups at ``level`` or a tighter one, those whose copies take most bytes first.
 
     By the vectors of ``space``, None where only content was compared. ``total`` records were
-    looked at, ``compared`` pairs of vectors compared. ``unseen`` pictures that seem to have
-    duplicates could not be opened to be compared by their pixels: vectors alone speak for them.
+    looked at, ``compared`` pairs of vectors compared. ``unseen`` are the paths of pictures that
+    seem to have duplicates but could not be opened to be compared by their pixels, and why:
+    vectors alone speak for them.
     """
 
     level: DuplicateLevel
@@ -38,7 +45,7 @@ class Duplicates:
     groups: tuple[DuplicateGroup, ...]
     total: int
     compared: int
-    unseen: int
+    unseen: tuple[tuple[str, str], ...]
     seconds: float
 
     @property
@@ -49,7 +56,7 @@ class Duplicates:
     @property
     def bytes(self) -> int:
         """The size of all copies' files, so far as they are there."""
-        return sum(_bytes(group) for group in self.groups)
+        return sum(bytes_of_copies(group) for group in self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +77,17 @@ class DuplicateFinder:
             space = None
         elif space is None:
             space = _widest_space(library)
-        bunches = library.bunches(space, self._told)
+        mirror = None if level != "alike" or space is None else mirrored_places(space)
+        bunches = library.bunches(space, self._told, mirror)
         looks: dict[int, Look] = {}
-        unseen = 0
+        unseen: tuple[tuple[str, str], ...] = ()
         if space is not None:
             looks, unseen = self._look(bunches)
         groups: list[DuplicateGroup] = []
         for bunch in bunches.bunches:
             self.run.check()
-            groups += grouped(bunch, bunches.directions(bunch), looks, space, level)
-        groups.sort(key=lambda group: (-_bytes(group), group.best.id))
+            groups += grouped(bunch, bunches.directions(bunch), looks, space, level, mirror)
+        groups.sort(key=lambda group: (-bytes_of_copies(group), group.best.id))
         seconds = time.perf_counter() - started
         return Duplicates(
             level, space, tuple(groups), bunches.total, bunches.compared, unseen, seconds
@@ -89,8 +97,8 @@ class DuplicateFinder:
         self.run.check()
         self.run.progress(done, total, "comparing")
 
-    def _look(self, bunches: Bunches) -> tuple[dict[int, Look], int]:
-        """The small grey pictures of records that are not all of one content, and how many lack.
+    def _look(self, bunches: Bunches) -> tuple[dict[int, Look], tuple[tuple[str, str], ...]]:
+        """The small grey pictures of records that are not all of one content; what lacks, and why.
 
         One file is opened for all of a content: the best of them, which is there if any is.
         """
@@ -99,17 +107,21 @@ class DuplicateFinder:
         for record in records:
             firsts.setdefault(_content(record), record)
         looks: dict[str, Look] = {}
+        reasons: dict[str, str] = {}
         look_at = partial(_look_at, self.load)
         futures = self.pool.map_ahead(look_at, firsts.values(), lambda: _AHEAD)
         for number, (content, future) in enumerate(zip(firsts, futures, strict=True), 1):
             self.run.check()
-            with suppress(UnreadableImage):
+            try:
                 looks[content] = self.run.wait(future)
+            except UnreadableImage as error:
+                reasons[content] = error.reason
             self.run.progress(number, len(firsts), "looking at what is near")
         seen = {
             record.id: looks[_content(record)] for record in records if _content(record) in looks
         }
-        return seen, len(records) - len(seen)
+        lacking = [record for record in records if record.id not in seen]
+        return seen, tuple((record.path, reasons[_content(record)]) for record in lacking)
 
 
 def _look_at(load: Callable[..., Loaded], record: Record) -> Look:
@@ -126,7 +138,8 @@ def _differ(bunch: tuple[Record, ...]) -> bool:
     return len({_content(record) for record in bunch}) > 1
 
 
-def _bytes(group: DuplicateGroup) -> int:
+def bytes_of_copies(group: DuplicateGroup) -> int:
+    """The size of the files of all but the best one, so far as they are there."""
     return sum(copy.record.file.size for copy in group.copies if not copy.record.missing)
 
 

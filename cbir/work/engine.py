@@ -10,8 +10,11 @@ import os
 import queue
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
+
+from threadpoolctl import threadpool_limits
 
 from cbir.asking import ANY, BY_ADDED, Filter, Order
 from cbir.config import Settings, make_private_folder
@@ -21,12 +24,14 @@ from cbir.images import Loaded, Metadata, ThumbnailCache, load_image, load_metad
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.library.filtering import matching
 from cbir.records import DuplicateLevel, Metric, Query, Record
+from cbir.settings_file import Preferences, load_preferences, save_preferences
 from cbir.work import comparing, editing, filing, searching, statistics
 from cbir.work.captions import CaptionVectors
+from cbir.work.differing import Difference, difference
 from cbir.work.duplicates import DuplicateFinder
-from cbir.work.evaluating import EvaluationReport, Evaluator
+from cbir.work.evaluating import EvaluationReport, EvaluationRequest, Evaluator
 from cbir.work.explaining import Explanation, explain
-from cbir.work.exporting import Export, export
+from cbir.work.exporting import Export, export, save_file
 from cbir.work.handing import png_of, programs_for
 from cbir.work.indexing import Indexer, IndexReport
 from cbir.work.judging import Judge
@@ -72,11 +77,13 @@ class Engine:
         self.settings = settings
         self.outbox: Outbox = queue.Queue()
         self.models = models or Models(
-            settings.models, settings.device, settings.precision, call_seconds
+            settings.models, settings.device, settings.precision, call_seconds, settings.threads
         )
+        if settings.threads:
+            threadpool_limits(settings.threads)
         self._cache = ThumbnailCache(settings.thumbnails_folder)
         self.thumbnails = ThumbnailLoader(self.outbox, self._cache, max_pixels=settings.max_pixels)
-        self._pool = DecodePool(_decode_threads())
+        self._pool = DecodePool(settings.threads or _decode_threads())
         self._indexer = Worker("indexer", self.outbox)
         self._searcher = Worker("searcher", self.outbox)
         self._housekeeper = Worker("housekeeper", self.outbox)
@@ -92,6 +99,30 @@ class Engine:
         self._watcher: FolderWatcher | None = None
         self._stopping = False
         self._unfinished = Unfinished(settings, lambda: self._stopping)
+
+    def preferences(self) -> Job:
+        """What the settings file says now; ``Preferences``."""
+        path = self.settings.settings_file
+        return self._housekeeper.submit("Look", lambda _: load_preferences(path))
+
+    def save_preferences(self, wanted: Preferences) -> Job:
+        """Write the settings file; the ``Preferences`` that it holds then. Fails with CbirError."""
+        path = self.settings.settings_file
+        return self._housekeeper.submit("Save", lambda _: save_preferences(path, wanted))
+
+    def prefer(self, wanted: Preferences) -> None:
+        """Go by these from the next job on, as far as that can be without starting anew."""
+        recall = self.settings.recall if "recall" in self.settings.fixed else wanted.recall
+        self.settings = replace(
+            self.settings,
+            recall=recall,
+            excludes=wanted.exclude,
+            max_megapixels=wanted.max_megapixels,
+            newest_first=wanted.newest_first,
+            cross_file_systems=wanted.cross_file_systems,
+        )
+        self._search.recall = recall
+        self.thumbnails.max_pixels = self.settings.max_pixels
 
     def _load(self, path: str, *, short_side: int = SHORT_SIDE) -> Loaded:
         return load_image(path, max_pixels=self.settings.max_pixels, short_side=short_side)
@@ -394,12 +425,21 @@ class Engine:
         pixels = self.settings.max_pixels
         return self._housekeeper.submit("Export", lambda run: export(run, wanted, pixels))
 
-    def browse(self, wanted: Filter = ANY, order: Order = BY_ADDED) -> Job:
-        """The records that pass a filter, in an order; a ``Listing``."""
+    def browse(
+        self, wanted: Filter = ANY, order: Order = BY_ADDED, only: Sequence[int] | None = None
+    ) -> Job:
+        """The records that pass a filter, in an order; a ``Listing``.
+
+        With ``only``, those of these ids that are there still, in their order unless another one
+        than ``BY_ADDED`` is asked for.
+        """
 
         def task(_: JobRun, library: Library) -> Listing:
             table = library.table.prepare()
             ids = (table.ids if wanted == ANY else matching(table, wanted)).tolist()
+            if only is not None:
+                there = set(ids)
+                ids = [id_ for id_ in only if id_ in there]
             if order == BY_ADDED:
                 return Listing(table, ids)
             return Listing(table, [one.id for one in ordered(Listing(table, ids), order)])
@@ -448,6 +488,15 @@ class Engine:
 
         return self._viewer.submit("Load a picture", task)
 
+    def difference(self, first: str, second: str, *, mirrored: bool = False) -> Job:
+        """How two pictures differ, the second scaled to the first's size; ``Difference``."""
+        load = partial(load_image, max_pixels=self.settings.max_pixels, short_side=None)
+
+        def task(run: JobRun) -> Difference:
+            return difference(run, load, first, second, mirrored=mirrored)
+
+        return self._viewer.submit("Compare two pictures", task)
+
     def png(self, path: str) -> Job:
         """A picture as others can paste it, a PNG file's content; bytes."""
         most = self.settings.max_pixels
@@ -487,21 +536,22 @@ class Engine:
         path = self.settings.library
         return self._housekeeper.submit("Repair", lambda _: repair(path, to))
 
-    def evaluate(
-        self,
-        folder: str,
-        spaces: Sequence[str] | None = None,
-        metrics: Sequence[Metric] = ("cosine", "euclidean"),
-        grey: bool = False,
-    ) -> Job:
-        """Leave-one-out retrieval quality on a folder of classes; ``EvaluationReport``."""
+    def evaluate(self, request: EvaluationRequest) -> Job:
+        """Leave-one-out retrieval quality on labelled pictures; ``EvaluationReport``.
+
+        Only a request for tags, or for what the library has, waits for the library.
+        """
 
         def task(run: JobRun) -> EvaluationReport:
-            chosen = spaces or self.models.available()
-            evaluator = Evaluator(run, self.models, self._pool, grey, self._load)
-            return evaluator.evaluate(folder, chosen, metrics)
+            wants = request.from_library or request.labels == "tags"
+            library = run.wait(self._library) if wants else None
+            return Evaluator(run, self.models, self._pool, library, self._load).evaluate(request)
 
         return self._indexer.submit("Evaluate", task)
+
+    def save_file(self, path: str, content: bytes) -> Job:
+        """Write a file that the user named, whole or not at all; None. Fails with CbirError."""
+        return self._viewer.submit("Save a file", lambda _: save_file(path, content))
 
     def cache_bytes(self) -> Job:
         """How many bytes the thumbnails in the cache take; an int."""

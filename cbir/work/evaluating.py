@@ -1,4 +1,4 @@
-"""The evaluation job: folder names as labels, leave-one-out precision@10 and mAP."""
+"""The evaluation job: folder names or tags as labels, leave-one-out precision@k and mAP."""
 
 from __future__ import annotations
 
@@ -12,115 +12,216 @@ from numpy.typing import NDArray
 
 from cbir.encoders.base import Encoder
 from cbir.errors import CbirError, UnreadableImage
-from cbir.images import FoundFile, Loaded, find_images, load_image
+from cbir.images import Loaded, load_image, stat_file
 from cbir.language import _
+from cbir.library import Library
+from cbir.library.confusion import Confusion
 from cbir.library.evaluation import Evaluation, leave_one_out
-from cbir.records import Float32Array, Int64Array, Metric, SkippedFile
+from cbir.records import METRICS, Float32Array, Method, Metric, Record, SkippedFile
+from cbir.work.labelling import (
+    LabelKind,
+    Labelled,
+    common_folder,
+    knows,
+    members_of,
+    names_of,
+    pictures_in_library,
+    pictures_on_disk,
+)
 from cbir.work.models import Models
 from cbir.work.pool import DecodePool
+from cbir.work.query_vectors import check_fingerprint
 from cbir.work.worker import JobRun
 
+__all__ = [
+    "METHODS",
+    "Confusion",
+    "Evaluation",
+    "EvaluationReport",
+    "EvaluationRequest",
+    "Evaluator",
+    "SpaceEvaluation",
+    "common_folder",
+]
+
+METHODS: tuple[Method, ...] = ("exact", "lsh")
 _BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
+class EvaluationRequest:
+    """What is to be evaluated on the pictures of ``folder`` ("": all of the library).
+
+    ``spaces`` None means all whose weights are here. ``grey`` takes the colour out of every picture
+    first. ``from_library``: pictures and vectors are the library's where it has pictures there.
+    """
+
+    folder: str
+    spaces: tuple[str, ...] | None = None
+    metrics: tuple[Metric, ...] = METRICS
+    methods: tuple[Method, ...] = METHODS
+    k: int = 10
+    labels: LabelKind = "folders"
+    grey: bool = False
+    from_library: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceEvaluation:
+    """Figures of one space; the rows that its confusions' examples name are of ``pictures``."""
+
+    space: str
+    figures: Evaluation
+    pictures: tuple[Labelled, ...]
+
+    def examples(self, confusion: Confusion) -> list[tuple[str, str]]:
+        """The paths of queries and of wrong hits, a pair each."""
+        return [(self.pictures[a].path, self.pictures[b].path) for a, b in confusion.examples]
+
+    def records(self, confusion: Confusion) -> list[tuple[Record, Record]]:
+        """The same as records, as far as the pictures are the library's."""
+        found = [(self.pictures[a].record, self.pictures[b].record) for a, b in confusion.examples]
+        return [(a, b) for a, b in found if a is not None and b is not None]
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluationReport:
-    """Evaluations of each space under each metric, on ``images`` pictures of ``classes``."""
+    """Evaluations of each space under each metric and method, on pictures of ``classes``.
+
+    ``images`` pictures have labels and can be read; confusions count labels as in ``classes``.
+    """
 
     folder: str
     grey: bool
     images: int
     classes: tuple[str, ...]
     skipped: tuple[SkippedFile, ...]
-    results: tuple[tuple[str, Evaluation], ...]
+    results: tuple[SpaceEvaluation, ...]
+    labels: LabelKind = "folders"
 
 
 @dataclass(slots=True)
 class Evaluator:
-    """What an evaluation job works with; ``grey`` takes the colour out of every picture.
+    """What an evaluation job works with; ``load`` decodes a picture.
 
-    ``load`` decodes one.
+    ``library`` is None where none is wanted: then labels are folders, and all pictures embedded.
     """
 
     run: JobRun
     models: Models
     pool: DecodePool
-    grey: bool = False
+    library: Library | None = None
     load: Callable[[str], Loaded] = load_image
     _bad: dict[str, SkippedFile] = field(default_factory=dict)
 
-    def evaluate(
-        self, folder: str, spaces: Sequence[str], metrics: Sequence[Metric]
-    ) -> EvaluationReport:
-        """Evaluate spaces on a folder whose subfolders are classes.
+    def evaluate(self, request: EvaluationRequest) -> EvaluationReport:
+        """Evaluate; raises CbirError where there are too few labels, or what is needed is missing.
 
-        Raises CbirError where the folder has no two classes with two pictures in one of them.
+        Tags need a library.
         """
-        folder = os.path.abspath(folder)
-        labelled, names = _labelled_files(folder)
-        results: list[tuple[str, Evaluation]] = []
-        for space in spaces:
+        folder = os.path.abspath(request.folder) if request.folder else ""
+        pictures = self._pictures(folder, request)
+        names = names_of(pictures)
+        results: list[SpaceEvaluation] = []
+        for space in request.spaces or self.models.available():
+            usable, vectors = self._vectors(space, pictures, request)
+            members = members_of(usable, names)
+            if members.sum(axis=0).max() < 2:
+                raise CbirError(_too_few(len(usable)))
+            for metric in request.metrics:
+                for method in request.methods:
+                    told = partial(self._tell, f"{space} · {metric} · {method}")
+                    figures = leave_one_out(vectors, members, metric, request.k, method, told)
+                    results.append(SpaceEvaluation(space, figures, usable))
+        images, bad = len(pictures) - len(self._bad), tuple(self._bad.values())
+        if not folder and self.library is not None:
+            folder = common_folder(self.library)
+        return EvaluationReport(
+            folder, request.grey, images, names, bad, tuple(results), request.labels
+        )
+
+    def _tell(self, note: str, done: int, total: int) -> None:
+        self.run.check()
+        self.run.progress(done, total, note, len(self._bad))
+
+    def _pictures(self, folder: str, request: EvaluationRequest) -> list[Labelled]:
+        library = self.library
+        if library is None or (request.labels == "folders" and not request.from_library):
+            return pictures_on_disk(folder)
+        if request.labels == "tags" or not folder or knows(library, folder):
+            return pictures_in_library(library, folder, request.labels)
+        return pictures_on_disk(folder)
+
+    # -- vectors ----------------------------------------------------------------------------------
+
+    def _vectors(
+        self, space: str, pictures: Sequence[Labelled], request: EvaluationRequest
+    ) -> tuple[tuple[Labelled, ...], Float32Array]:
+        """The pictures that have vectors in a space or can be given one, and these (n, 512)."""
+        held = self._held(space, pictures) if request.from_library and not request.grey else {}
+        lacking = [picture for picture in pictures if picture.path not in held]
+        if held and space not in self.models.available():
+            lacking = []  # without weights what the library has is all there can be
+        if lacking:
             encoder = self.models.get_for_many(self.run, space)
-            vectors, labels = self._embed(encoder, labelled)
-            for metric in metrics:
-                self.run.check()
-                results.append((space, leave_one_out(vectors, labels, metric)))
-        images = len(labelled) - len(self._bad)
-        bad = tuple(self._bad.values())
-        return EvaluationReport(folder, self.grey, images, names, bad, tuple(results))
+            if held and self.library is not None:
+                check_fingerprint(self.library, encoder)
+            held |= self._embed(encoder, lacking, request.grey)
+        usable = tuple(picture for picture in pictures if picture.path in held)
+        if not usable:
+            raise CbirError(_too_few(0))
+        return usable, np.stack([held[picture.path] for picture in usable])
+
+    def _held(self, space: str, pictures: Sequence[Labelled]) -> dict[str, Float32Array]:
+        """The library's own vectors of those pictures that it has, by their paths."""
+        if self.library is None or space not in self.library.spaces():
+            return {}
+        ids, vectors = self.library.vectors(space)
+        rows = {id_: row for row, id_ in enumerate(ids.tolist())}
+        return {
+            picture.path: vectors[rows[picture.record.id]]
+            for picture in pictures
+            if picture.record is not None and picture.record.id in rows
+        }
 
     def _embed(
-        self, encoder: Encoder, labelled: Sequence[tuple[FoundFile, int]]
-    ) -> tuple[Float32Array, Int64Array]:
-        """Vectors (n, 512) and labels (n,) of the pictures that can be read."""
-        vectors: list[Float32Array] = []
-        labels: list[int] = []
+        self, encoder: Encoder, pictures: Sequence[Labelled], grey: bool
+    ) -> dict[str, Float32Array]:
+        """Vectors (512,) of the pictures that can be read, by their paths."""
+        vectors: dict[str, Float32Array] = {}
+        paths: list[str] = []
         batch: list[NDArray[np.generic]] = []
-        prepare = partial(self._prepare, encoder)
-        files = [found for found, _ in labelled]
-        futures = self.pool.map_ahead(prepare, files, lambda: 2 * _BATCH)
-        for number, ((found, label), future) in enumerate(zip(labelled, futures, strict=True), 1):
+        prepare = partial(self._prepare, encoder, grey)
+        futures = self.pool.map_ahead(prepare, pictures, lambda: 2 * _BATCH)
+        for number, (picture, future) in enumerate(zip(pictures, futures, strict=True), 1):
             self.run.check()
             try:
                 batch.append(self.run.wait(future))
-                labels.append(label)
+                paths.append(picture.path)
             except UnreadableImage as error:
-                bad = SkippedFile(found.path, found.size, found.mtime_ns, error.reason)
-                self._bad[found.path] = bad
-            if len(batch) == _BATCH or (batch and number == len(labelled)):
-                vectors.append(self.models.encode(self.run, encoder, batch))
+                self._bad[picture.path] = _skipped(picture.path, error.reason)
+            if len(batch) == _BATCH or (batch and number == len(pictures)):
+                made = self.models.encode(self.run, encoder, batch)
+                vectors |= zip(paths[-len(batch) :], made, strict=True)
                 batch = []
-            self.run.progress(number, len(labelled), encoder.name, len(self._bad))
-        if len(labels) == len(set(labels)):
-            raise CbirError(
-                _(
-                    "Only {count} of the pictures could be read, no two of one class: there is "
-                    "nothing to evaluate."
-                ).format(count=len(labels))
-            )
-        return np.concatenate(vectors), np.array(labels, dtype=np.int64)
+            self.run.progress(number, len(pictures), encoder.name, len(self._bad))
+        return vectors
 
-    def _prepare(self, encoder: Encoder, found: FoundFile) -> NDArray[np.generic]:
-        image = self.load(found.path).image
-        return encoder.prepare(image.convert("L").convert("RGB") if self.grey else image)
+    def _prepare(self, encoder: Encoder, grey: bool, picture: Labelled) -> NDArray[np.generic]:
+        image = self.load(picture.path).image
+        return encoder.prepare(image.convert("L").convert("RGB") if grey else image)
 
 
-def _labelled_files(folder: str) -> tuple[list[tuple[FoundFile, int]], tuple[str, ...]]:
-    """The pictures below ``folder``'s subfolders with their class's number, and the class names."""
-    walk = find_images([folder], cross_file_systems=True)  # classes may be links to anywhere
-    files = [found for found in walk if isinstance(found, FoundFile)]
-    labelled = [(found, name) for found in files if (name := _class_name(found.path, folder))]
-    names = tuple(sorted({name for _, name in labelled}))
-    if len(names) < 2 or len(labelled) == len(names):
-        raise CbirError(
-            _("{folder} needs at least two subfolders of pictures, one subfolder a class.").format(
-                folder=folder
-            )
-        )
-    numbers = {name: number for number, name in enumerate(names)}
-    return [(found, numbers[name]) for found, name in labelled], names
+def _skipped(path: str, reason: str) -> SkippedFile:
+    try:
+        found = stat_file(path)
+    except UnreadableImage:  # it is gone
+        return SkippedFile(path, 0, 0, reason)
+    return SkippedFile(path, found.size, found.mtime_ns, reason)
 
 
-def _class_name(path: str, folder: str) -> str:
-    """The first folder below ``folder`` on the way to ``path``; empty for files beside them."""
-    return os.path.dirname(os.path.relpath(path, folder)).partition(os.sep)[0]
+def _too_few(count: int) -> str:
+    return _(
+        "Only {count} of the pictures could be read, no two of one class: "
+        "there is nothing to evaluate."
+    ).format(count=count)

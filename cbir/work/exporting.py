@@ -98,6 +98,16 @@ def export(run: JobRun, wanted: Export, max_pixels: int) -> ExportReport:
 # -- one file -----------------------------------------------------------------------------------
 
 
+def save_file(path: str, content: bytes) -> None:
+    """Write a file that the user named, readable by all, whole or not at all. Raises CbirError."""
+    try:
+        replace_file(Path(path), lambda file: file.write(content), _READABLE)
+    except OSError as error:
+        raise CbirError(
+            f"{path} cannot be written ({error.strerror or error}): choose another place."
+        ) from error
+
+
 def _write_file(run: JobRun, wanted: Export, max_pixels: int) -> ExportReport:
     skipped: tuple[tuple[str, str], ...] = ()
     if wanted.kind == "csv":

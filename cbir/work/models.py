@@ -30,7 +30,8 @@ class Models:
 
     The main thread alone changes the table of torch encoders, so no two jobs load one twice. A Call
     runs as many pictures through a model as take about ``call_seconds``, by measurement;
-    ``precision`` is what ``Encoder.choose_precision`` is asked for.
+    ``precision`` is what ``Encoder.choose_precision`` is asked for, ``threads`` as ``open_encoder``
+    takes it.
     """
 
     def __init__(
@@ -39,11 +40,13 @@ class Models:
         device: str,
         precision: str = "auto",
         call_seconds: float = TERMINAL_CALL_SECONDS,
+        threads: int = 0,
     ) -> None:
         self.folder = folder
         self._device = device
         self._precision = precision
         self._call_seconds = call_seconds
+        self._threads = threads
         self._open: dict[str, Encoder] = {}
         self._sizes: dict[str, BatchSize] = {}
         self._told: set[str] = set()
@@ -128,7 +131,7 @@ class Models:
     def _load(self, space: str) -> Encoder:
         encoder = self._open.get(space)
         if encoder is None:
-            encoder = registry.open_encoder(space, self.folder, self._device)
+            encoder = registry.open_encoder(space, self.folder, self._device, self._threads)
             self._open[space] = encoder
         return encoder
 

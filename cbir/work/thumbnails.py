@@ -57,7 +57,7 @@ class ThumbnailLoader:
     ) -> None:
         self._outbox = outbox
         self._cache = cache
-        self._max_pixels = max_pixels
+        self.max_pixels = max_pixels
         self._pending = pending
         self._wanted: OrderedDict[tuple[str, int], bool] = OrderedDict()
         self._offered: OrderedDict[str, _Offered] = OrderedDict()
@@ -165,7 +165,7 @@ class ThumbnailLoader:
     def _load(self, found: FoundFile, size: int, keep: bool) -> None:
         """Decode the file, answer, and then keep what was decoded."""
         level = level_for(size)
-        image = load_thumbnail(found.path, level or size, max_pixels=self._max_pixels)
+        image = load_thumbnail(found.path, level or size, max_pixels=self.max_pixels)
         self._tell(found.path, size, image)
         if keep and level is not None:
             self._cache.put(found, image, level)

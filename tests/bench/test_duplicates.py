@@ -28,4 +28,5 @@ def test_growth_is_measured() -> None:
     assert document["smaller"]["records"] == 100
     assert document["recall"] >= 0.98
     assert document["copies"] >= document["planted"] * document["recall"]
+    assert 0.9 < document["precision"] <= 1
     assert document["work_exponent"] == pytest.approx(2, abs=0.1)  # few are all compared

@@ -27,16 +27,22 @@ def test_every_space_and_both_metrics(
     assert document["folder"] == str(classes)
     assert (document["images"], document["classes"]) == (8, ["fire", "water"])
     assert (document["grey"], len(document["skipped"])) == (False, 1)
-    chosen = [(result["space"], result["metric"]) for result in document["results"]]
+    chosen = [(one["space"], one["metric"], one["method"]) for one in document["results"]]
     assert chosen == [
-        ("classic", "cosine"),
-        ("classic", "euclidean"),
-        ("clip", "cosine"),
-        ("clip", "euclidean"),
+        (space, metric, method)
+        for space in ("classic", "clip")
+        for metric in ("cosine", "euclidean")
+        for method in ("exact", "lsh")
     ]
     for result in document["results"]:
         assert result["precision_at_10"] == pytest.approx(3 / 7)  # 3 of its class among 7 others
+        assert result["precision"] == result["precision_at_10"]
         assert (result["map"], result["nearest"], result["queries"]) == (1.0, 1.0, 8)
+        assert result["chance"] == pytest.approx(3 / 7)
+        fire, _ = result["confusions"]  # the four that are left are of the other class
+        assert (fire["label"], fire["taken_for"]) == ("fire", "water")
+        assert (fire["count"], fire["share"]) == (16, pytest.approx(16 / 28))
+        assert Path(fire["examples"][0][1]).parent.name == "water"
     assert not library.exists()
 
 
@@ -44,15 +50,30 @@ def test_one_space_one_metric_in_grey(cbir: Cbir, classes: Path) -> None:
     said = cbir(
         "evaluate",
         classes,
-        *("--space", "classic", "--space", "classic", "--metric", "cosine", "--grey"),
+        *("--space", "classic", "--space", "classic", "--metric", "cosine", "--grey", "-k", "5"),
     )
-    first, headings, figures, skipped, _ = said.out.splitlines()
+    first, headings, figures, lsh, confused, skipped, _ = said.out.splitlines()
     assert first == f"{classes}: 8 pictures in 2 classes, turned grey"
-    assert headings.split() == ["space", "metric", "precision@10", "mAP", "nearest"]
-    assert figures.split()[:2] == ["classic", "cosine"]
+    told = ["space", "metric", "method", "precision@5", "mAP", "nearest", "chance"]
+    assert headings.split() == told
+    assert figures.split()[:3] == ["classic", "cosine", "exact"]
+    assert lsh.split()[:3] == ["classic", "cosine", "lsh"]
+    assert confused.startswith("Taken for another by classic, cosine, exact: ")
     assert skipped == "Skipped 1 file:"
 
 
 def test_a_folder_without_classes(cbir: Cbir, pictures: Path) -> None:
     assert "subfolders" in cbir("evaluate", pictures, "--json").complaint
     assert cbir("evaluate", pictures / "nowhere", "--json").complaint
+
+
+def test_tags_of_the_library_are_labels(cbir: Cbir, classes: Path) -> None:
+    assert "have tags" in cbir("evaluate", classes, "--labels", "tags").complaint
+    cbir("index", classes, "--space", "classic")
+    for name in ("fire", "water"):
+        files = [classes / name / f"{number}.png" for number in range(4)]
+        cbir("update", *files, "--tag", name.upper())
+    document = cbir("evaluate", classes, "--labels", "tags", "--method", "exact", "--json").document
+    assert (document["labels"], document["classes"]) == ("tags", ["FIRE", "WATER"])
+    assert {result["method"] for result in document["results"]} == {"exact"}
+    assert document["results"][0]["nearest"] == 1.0

@@ -115,7 +115,9 @@ def test_a_search_writes_nothing(cbir: Cbir, indexed: Path, library: Path) -> No
 
 @pytest.mark.parametrize("text", ["", "  "])
 def test_empty_words(cbir: Cbir, text: str) -> None:
-    assert "type some words" in cbir("search", "--text", text, "--json").complaint
+    said = cbir("search", "--text", text)
+    assert (said.status, said.out) == (2, "")
+    assert "--text holds no words" in said.err
 
 
 def test_a_library_that_does_not_exist_is_empty_and_stays_so(
@@ -181,3 +183,26 @@ def test_a_query_that_cannot_be_read_is_wrong_usage(cbir: Cbir, query: str, told
     said = cbir("search", "--query", query)
     assert (said.status, said.out) == (2, "")
     assert told in " ".join(said.err.split())
+
+
+def test_the_settings_file_says_what_no_option_does(
+    cbir: Cbir, pictures: Path, colour_clip: ColourEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = pictures.parent / "home"
+    home.mkdir(exist_ok=True)
+    monkeypatch.setenv("CBIR_HOME", str(home))
+    (home / "settings.toml").write_text('k = 3\nmetric = "euclidean"\nspace = "clip"\n')
+    cbir("index", pictures, "--space", "classic")
+    query = pictures / "red_0.png"
+    said = cbir("search", "--image", query, "--json")
+    assert (said.document["space"], said.document["metric"]) == ("classic", "euclidean")
+    assert len(said.document["hits"]) == 3
+    assert "no vectors of clip, the space in the settings file" in said.err
+    cbir("index", pictures, "--space", "clip")
+    said = cbir("search", "--image", query, "--json")
+    assert (said.document["space"], said.err) == ("clip", "")
+    options = ("--space", "classic", "--metric", "cosine", "-k", 2)
+    document = cbir("search", "--image", query, *options, "--json").document
+    assert (document["space"], document["metric"]) == ("classic", "cosine")
+    assert len(document["hits"]) == 2
+    assert cbir("search", "--text", "red", "--json").document["space"] == "clip"

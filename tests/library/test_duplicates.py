@@ -228,3 +228,24 @@ def _by_brute_force(records: list[Record], vectors: Float32Array, level: str) ->
             groups.append([best.id, *(record.id for record in taken)])
             left = [record for record in left if record not in taken]
     return groups
+
+
+def test_mirror_images_look_alike_where_their_vectors_are_known(tmp_path: Path) -> None:
+    mirror = np.arange(DIMENSION)[::-1].astype(np.int64)
+    vectors = vectors_of(3, seed=9)
+    vectors[1] = vectors[0][mirror]
+    with Library.open(tmp_path / "library.npz") as library:
+        files = [image_file(number) for number in range(3)]
+        first, second, _ = library.add(files, {SPACE: made(vectors)})
+        assert library.bunches(SPACE).bunches == ()
+        told: list[tuple[int, int]] = []
+        found = library.bunches(SPACE, lambda *how_far: told.append(how_far), mirror)
+        assert told[-1] == (6, 6)
+        [bunch] = found.bunches
+        directions = found.directions(bunch)
+    assert grouped(bunch, directions, {}, SPACE, "alike") == []
+    [group] = grouped(bunch, directions, {}, SPACE, "alike", mirror)
+    [copy] = group.copies
+    assert {group.best.id, copy.record.id} == {first, second}
+    assert (copy.level, copy.mirrored) == ("alike", True)
+    assert copy.similarity == pytest.approx(1)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from cbir.library import evaluation
+from cbir.library import evaluation, rankings
 from cbir.library.evaluation import Evaluation, leave_one_out
 from cbir.records import METRICS, Float32Array, Metric
 
@@ -58,7 +58,9 @@ def test_figures_agree_with_their_definitions(
 def test_separate_classes_are_perfect(metric: Metric) -> None:
     vectors = np.repeat(np.eye(3, 512, dtype=np.float32), 11, axis=0)
     labels = np.repeat(np.arange(3), 11)
-    assert leave_one_out(vectors, labels, metric) == Evaluation(metric, 33, 3, 1.0, 1.0, 1.0)
+    assert leave_one_out(vectors, labels, metric) == Evaluation(
+        metric, 33, 3, 1.0, 1.0, 1.0, chance=10 / 32, compared=32.0
+    )
 
 
 def test_metrics_differ_where_lengths_do() -> None:
@@ -83,7 +85,7 @@ def test_blocks_change_nothing(metric: Metric, monkeypatch: pytest.MonkeyPatch) 
     vectors = random.standard_normal((60, 8)).astype(np.float32)
     labels = random.integers(0, 5, 60)
     whole = leave_one_out(vectors, labels, metric)
-    monkeypatch.setattr(evaluation, "_BLOCK_CELLS", 7 * 60)
+    monkeypatch.setattr(rankings, "_BLOCK_CELLS", 7 * 60)
     blocked = leave_one_out(vectors, labels, metric)
     assert blocked.mean_average_precision == pytest.approx(whole.mean_average_precision)
     assert blocked.precision == pytest.approx(whole.precision)
@@ -117,3 +119,110 @@ def test_what_cannot_be_evaluated_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         leave_one_out(vectors.astype(np.float32), labels, "cosine", k)
+
+
+def _plain(
+    vectors: Float32Array, members: NDArray[np.bool_], metric: Metric, k: int
+) -> tuple[float, float]:
+    """precision@k and mAP by whole matrices and by ranks, as nothing in the program does it.
+
+    Average precision as the mean, over the relevant pictures, of how many relevant ones are not
+    farther, divided by how many pictures are not farther: no sorting at all.
+    """
+    x = vectors.astype(np.longdouble)
+    if metric == "cosine":
+        x = x / np.sqrt((x * x).sum(1))[:, None]
+    far = np.stack([np.sqrt(((x - row) ** 2).sum(1)) for row in x])
+    np.fill_diagonal(far, np.inf)
+    precisions, averages = [], []
+    for query, row in enumerate(far):
+        relevant = (members & members[query]).any(axis=1)
+        relevant[query] = False
+        if relevant.any():
+            bound = np.sort(row)[k - 1]
+            precisions.append(np.mean(relevant[row <= bound]))
+            averages.append(
+                np.mean([np.mean(relevant[row <= row[r]]) for r in np.flatnonzero(relevant)])
+            )
+    return float(np.mean(precisions)), float(np.mean(averages))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("k", [1, 7, 10])
+def test_figures_agree_with_an_independent_computation(metric: Metric, k: int) -> None:
+    random = np.random.default_rng(k)
+    labels = random.integers(0, 6, 150)
+    centres = random.standard_normal((6, 24)) * 0.6
+    vectors = (centres[labels] + random.standard_normal((150, 24))).astype(np.float32)
+    members = np.eye(6, dtype=np.bool_)[labels]
+    result = leave_one_out(vectors, labels, metric, k)
+    found = (result.precision, result.mean_average_precision)
+    assert found == pytest.approx(_plain(vectors, members, metric, k), abs=1e-6)
+    tags = random.random((150, 9)) < 0.15  # several labels a picture, or none
+    result = leave_one_out(vectors, tags, metric, k)
+    found = (result.precision, result.mean_average_precision)
+    assert found == pytest.approx(_plain(vectors, tags, metric, k), abs=1e-6)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_lsh_comes_near_and_counts_what_it_does_not_find(metric: Metric) -> None:
+    random = np.random.default_rng(3)
+    labels = random.integers(0, 8, 1500)
+    centres = random.standard_normal((8, 512))
+    vectors = (0.5 * centres[labels] + random.standard_normal((1500, 512))).astype(np.float32)
+    exact = leave_one_out(vectors, labels, metric)
+    lsh = leave_one_out(vectors, labels, metric, method="lsh")
+    assert lsh.method == "lsh" and exact.method == "exact"
+    assert lsh.precision == pytest.approx(exact.precision, abs=0.05)
+    assert lsh.mean_average_precision <= exact.mean_average_precision + 1e-9
+    assert 10 <= lsh.compared < exact.compared == 1499
+
+
+def test_lsh_of_a_handful_is_exact() -> None:
+    vectors = np.array([[0, 0], [1, 0], [5, 5]], np.float32)
+    labels = np.array([7, 7, 9])
+    exact = leave_one_out(vectors, labels, "euclidean")
+    lsh = leave_one_out(vectors, labels, "euclidean", method="lsh")
+    assert (lsh.precision, lsh.nearest) == (exact.precision, exact.nearest)
+
+
+def test_confusions_name_the_pairs_their_shares_and_examples() -> None:
+    # of label 0 two lie among label 1, the rest apart; label 2 is far away from both
+    x = [0, 0.1, 0.2, 10, 10.1, 10.2, 10.3, 10.4, 100, 100.1, 100.2, 100.3]
+    labels = np.array([0] * 5 + [1] * 3 + [2] * 4)
+    vectors = np.array([[value, 1] for value in x], np.float32)
+    result = leave_one_out(vectors, labels, "euclidean", k=2)
+    first, second = result.confusions
+    # row 3 has (4, 5), row 4 has (3, 5); row 5 (4, 6), row 6 (5, 7), row 7 (6, 5)
+    assert (first.label, first.taken_for, first.count, first.share) == (0, 1, 2, 2 / 10)
+    assert set(first.examples) == {(3, 5), (4, 5)}
+    assert (second.label, second.taken_for, second.count, second.share) == (1, 0, 1, 1 / 6)
+    assert second.examples == ((5, 4),)
+
+
+def test_pictures_that_share_a_label_are_alike_and_those_without_are_no_queries() -> None:
+    members = np.array([[1, 1], [0, 1], [1, 0], [0, 0]], np.bool_)
+    vectors = np.array([[0, 1], [1, 1], [2, 1], [-0.1, 1]], np.float32)
+    result = leave_one_out(vectors, members, "euclidean", k=1)
+    assert (result.queries, result.classes) == (3, 2)
+    assert result.nearest == pytest.approx(1 / 3)  # of 0 it is 3, of 1 it is 0, of 2 it is 1
+    (only,) = result.confusions  # row 3, which row 0 found, has no label to be taken for
+    assert (only.label, only.taken_for, only.examples) == (0, 1, ((2, 1),))
+
+
+def test_of_many_pictures_a_sample_is_asked_for_and_progress_can_end_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(evaluation, "MOST_QUERIES", 20)
+    random = np.random.default_rng(0)
+    vectors = random.standard_normal((60, 8)).astype(np.float32)
+    labels = random.integers(0, 3, 60)
+    told: list[tuple[int, int]] = []
+    result = leave_one_out(vectors, labels, "cosine", progress=lambda *at: told.append(at))
+    assert result.queries == 20 and told == [(0, 20), (20, 20)]
+
+    def end(_done: int, _total: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        leave_one_out(vectors, labels, "cosine", progress=end)

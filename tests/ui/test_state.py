@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cbir.ui.state import WindowState, load_state, save_state
+from cbir.config import Settings
+from cbir.ui.state import WindowState, load_state, save_state, start_state
 
 OTHER = WindowState(
     geometry="1400x900+10+-20",
@@ -51,7 +52,7 @@ def test_broken_files_count_as_none(tmp_path: Path, text: str) -> None:
         ("theme", "pink"),
         ("metric", "manhattan"),
         ("space", "sift"),
-        ("results", 7),
+        ("results", 0),
         ("results", True),
         ("thumbnail", 9_999),
         ("side", 1.5),
@@ -81,7 +82,7 @@ def test_any_content_gives_a_usable_state(
     file = tmp_path_factory.mktemp("state") / "window.json"
     file.write_text(json.dumps(known))
     state = load_state(file)
-    assert state.results in (20, 50, 100, 200)
+    assert 1 <= state.results <= 1000
     assert 96 <= state.thumbnail <= 320
     assert 0.1 <= state.side <= 0.9
 
@@ -91,3 +92,25 @@ def test_a_failure_to_save_is_no_error(tmp_path: Path, caplog: pytest.LogCapture
     blocked.write_text("")
     save_state(blocked / "window.json", OTHER)
     assert "could not be saved" in caplog.text
+
+
+def test_the_newer_counts_of_what_was_chosen_and_what_is_preferred(tmp_path: Path) -> None:
+    def settings(**said: Any) -> Settings:
+        return Settings(tmp_path, tmp_path / "library.npz", **said)
+
+    state = start_state(settings(theme="dark", k=50))  # the first start
+    assert (state.theme, state.results, state.metric) == ("dark", 50, "cosine")
+    save_state(tmp_path / "window.json", replace(state, theme="light", results=100))
+    state = start_state(settings(theme="dark", k=50))  # the file is as before
+    assert (state.theme, state.results) == ("light", 100)
+    state = start_state(settings(theme="system", k=50, space="clip"))  # two keys were changed
+    assert (state.theme, state.results, state.space) == ("system", 100, "clip")
+    assert replace(state, system_theme="dark").theme_shown == "dark"
+
+
+def test_a_state_from_before_preferences_is_kept(tmp_path: Path) -> None:
+    known = asdict(OTHER)
+    del known["preferred"]
+    (tmp_path / "window.json").write_text(json.dumps(known))
+    state = start_state(Settings(tmp_path, tmp_path / "library.npz"))
+    assert (state.theme, state.results, state.thumbnail) == ("dark", 100, 224)

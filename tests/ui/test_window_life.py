@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -150,7 +151,7 @@ def test_broken_state_is_ignored(open_window: OpenWindow, tmp_path: Path) -> Non
     home.mkdir()
     (home / "window.json").write_text("{broken")
     window = open_window()
-    assert window.context.state == WindowState()
+    assert replace(window.context.state, preferred={}) == WindowState()
 
 
 def test_without_a_display_a_sentence_says_so(

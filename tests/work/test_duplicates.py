@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageEnhance, ImageOps
 
 from cbir.errors import SpaceEmpty
 from cbir.work.duplicates import Duplicates
@@ -41,7 +41,7 @@ def test_levels_and_progress(drive: Driver, copies: Path) -> None:
     drive(drive.engine.index([str(copies)], ["classic"]))
     found = drive(drive.engine.find_duplicates("identical"))
     assert names(found) == [{"scene.png": "best", "twin.png": "identical"}]
-    assert (found.space, found.total, found.copies, found.unseen) == (None, 5, 1, 0)
+    assert (found.space, found.total, found.copies, found.unseen) == (None, 5, 1, ())
     job = drive.engine.find_duplicates("same")
     found = drive(job)
     [group] = names(found)
@@ -62,7 +62,8 @@ def test_what_cannot_be_opened_goes_by_its_vector(drive: Driver, copies: Path) -
         (copies / name).unlink()
     drive(drive.engine.refresh(["classic"]))
     found = drive(drive.engine.find_duplicates("alike"))
-    assert found.unseen == 1  # of the twin's content another file is there
+    [(path, reason)] = found.unseen  # of the twin's content another file is there
+    assert (Path(path).name, reason) == ("small.jpg", "no such file")
     [group] = found.groups
     assert not group.best.missing
     members = {copy.record.path: copy.record for copy in group.copies}
@@ -85,3 +86,15 @@ def test_it_can_be_cancelled(drive: Driver, copies: Path) -> None:
     with pytest.raises(JobCancelled):
         drive(job)
     assert isinstance(drive.events[-1], Cancelled)
+
+
+def test_mirrored_copies_look_alike_and_are_told(drive: Driver, copies: Path) -> None:
+    with Image.open(copies / "scene.png") as scene:
+        ImageOps.mirror(scene).save(copies / "mirrored.png")
+    drive(drive.engine.index([str(copies)], ["classic"]))
+    for level, expected in (("same", set()), ("alike", {"mirrored.png"})):
+        found = drive(drive.engine.find_duplicates(level))
+        told = {
+            Path(c.record.path).name for group in found.groups for c in group.copies if c.mirrored
+        }
+        assert told == expected

@@ -28,6 +28,7 @@ class WindowCommands:
     libraries: Libraries
     models: Callable[[], None]
     filters: Callable[[], None]
+    duplicates: Callable[[], None]
     verify: Callable[[], None]
     clear_cache: Callable[[], None]
     quit: Callable[[], None]
@@ -37,6 +38,8 @@ class WindowCommands:
     parts: Callable[[], None]
     compare: Callable[[], None]
     collapse: Callable[[], None]
+    evaluate: Callable[[], None]
+    preferences: Callable[[], None]
     statistics: Callable[[], None]
     help: Callable[[], None]
     shortcuts: Callable[[], None]
@@ -75,7 +78,7 @@ def window_menus(
     """The menu bar, menu by menu."""
     return (
         (_("Library"), _library(window, indexing, watching, acting)),
-        (_("Edit"), _edit(acting)),
+        (_("Edit"), _edit(window, acting)),
         (_("Search"), _search(acting)),
         (_("View"), _view(window, acting, view)),
         (_("Tools"), _tools(window)),
@@ -116,7 +119,7 @@ def _shift(letter: str) -> tuple[str, str]:
     return f"<Control-Shift-{letter.upper()}>", f"<Control-Shift-{letter}>"
 
 
-def _edit(acting: Acting) -> tuple[Entry, ...]:
+def _edit(window: WindowCommands, acting: Acting) -> tuple[Entry, ...]:
     records = acting.records
     return (
         Command(
@@ -132,6 +135,8 @@ def _edit(acting: Acting) -> tuple[Entry, ...]:
         Command(_("Select all"), records.select_all, "Ctrl+A", ("<Control-a>",), typing=True),
         None,
         *record_menu(acting),
+        None,
+        Command(_("Preferences…"), window.preferences, "Ctrl+,", ("<Control-comma>",)),
     )
 
 
@@ -265,6 +270,7 @@ def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[En
         None,
         Toggle(_("Light"), view.theme, window.theme, "light"),
         Toggle(_("Dark"), view.theme, window.theme, "dark"),
+        Toggle(_("As the system"), view.theme, window.theme, "system"),
         None,
         Command(_("Filter"), window.filters, "Ctrl+F", ("<Control-f>",)),
         Toggle("Map", show_map, window.parts, shown="F8", keys=("<F8>",)),
@@ -285,7 +291,11 @@ def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[En
 
 
 def _tools(window: WindowCommands) -> tuple[Entry, ...]:
-    return (Command(_("Statistics…"), window.statistics, "F4", ("<F4>",)),)
+    return (
+        Command(_("Near-duplicates…"), window.duplicates, "Ctrl+Shift+N", _shift("n")),
+        Command(_("Evaluate on folders…"), window.evaluate),
+        Command(_("Statistics…"), window.statistics, "F4", ("<F4>",)),
+    )
 
 
 def _help(window: WindowCommands) -> tuple[Entry, ...]:
@@ -317,6 +327,11 @@ def shortcuts(menus: Menus) -> list[tuple[str, str]]:
         ("Ctrl+wheel", _("Larger or smaller thumbnails")),
         (_("In the large view: arrows, Page up, Page down"), _("Move, or go to other pictures")),
         (_("In the large view: wheel, Ctrl++, Ctrl+−, 0, 1"), _("Zoom; all of it; single pixels")),
+        (
+            _("In near-duplicates: Left, Right, Ctrl+Up, Ctrl+Down"),
+            _("To other pictures or groups"),
+        ),
+        (_("In near-duplicates: Space, F, D, S, G"), _("Tick, flip, difference, beside, in grid")),
         (_("In the large view: Q, B, H"), _("Query beside; search a part; why this hit")),
         (_("F10, Alt+underlined letter"), _("Open a menu")),
     ]

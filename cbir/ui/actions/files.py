@@ -162,19 +162,29 @@ class FileActions:
                 "back; the files themselves come back from your system's trash."
             ).format(where=_where(records)),
             _("Move to trash"),
-            lambda: self._trash(records),
+            lambda: self.throw_away(records),
         )
 
-    def _trash(self, records: Sequence[Record]) -> None:
+    def throw_away(
+        self, records: Sequence[Record], then: Callable[[Sequence[int]], None] = lambda _ids: None
+    ) -> None:
+        """Move files to the trash, unasked; ``then`` gets the ids of records that have gone."""
+        trashed = partial(self._trashed, then)
         self._records.change(
             self._context.engine.trash([record.id for record in records]),
-            self._trashed,
-            cancelled=self._trashed,
+            trashed,
+            failed=partial(self._not_trashed, then),
+            cancelled=trashed,
             title=_("Moving to the trash"),
             shown=True,
         )
 
-    def _trashed(self, report: TrashReport | None) -> None:
+    def _not_trashed(self, then: Callable[[Sequence[int]], None], error: BaseException) -> None:
+        then(())
+        self._context.show_error(error)
+
+    def _trashed(self, then: Callable[[Sequence[int]], None], report: TrashReport | None) -> None:
+        then(() if report is None else report.ids)
         if report is None:  # cancelled before it began
             return
         self._records.forget(report.ids)

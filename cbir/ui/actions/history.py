@@ -13,9 +13,18 @@ _MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """Some records of the library, by their ids, and what they are."""
+
+    ids: tuple[int, ...]
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A search, None for the whole library, with the choices and what was selected in it.
 
+    Or for ``only`` some of it.
     ``space`` is the one chosen then ("": by the rules), ``order`` that of the pictures as it was
     left, ``offset`` in pixels how far it was scrolled.
     """
@@ -27,11 +36,12 @@ class View:
     order: Order = BY_SCORE
     selection: tuple[int, ...] = ()
     offset: int = 0
+    only: Only | None = None
 
     def is_like(self, other: View) -> bool:
         """Whether both show the same, but for how much of it."""
         same = _but_for_count(self.request) == _but_for_count(other.request)
-        return same and self.filter == other.filter
+        return same and (self.filter, self.only) == (other.filter, other.only)
 
 
 def _but_for_count(request: SearchRequest | None) -> SearchRequest | None:

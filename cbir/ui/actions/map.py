@@ -15,7 +15,7 @@ from cbir.ui.widgets.throttle import Delay, Throttle
 from cbir.work.searching import MapOutcome, SearchOutcome
 from cbir.work.worker import Job
 
-_REST_MS = 120  # many points take a while to draw
+_REST_MS = 60  # while someone walks through many
 _SOON_MS = 20  # so that the grid, where the answer is looked for, is drawn first
 _EVERY_MS = 2000  # while a library grows
 

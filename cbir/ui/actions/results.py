@@ -11,7 +11,7 @@ from cbir.errors import RecordNotFound, UnreadableImage
 from cbir.language import _, counted
 from cbir.records import Metric, Record
 from cbir.ui.actions.context import Context
-from cbir.ui.actions.history import History, View
+from cbir.ui.actions.history import History, Only, View
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.outcome import heading, line_of, listing_heading, tiles_of
 from cbir.ui.actions.stacks import Stacks
@@ -52,10 +52,12 @@ class Results:
         self._outcome: SearchOutcome | None = None
         self._error: BaseException | None = None
         self._shows_library = False
+        self._shows_examples = False
         self._throttle = Throttle(context.root, _BROWSE_MS, self._list)
         self._version = -1
         self._paths: dict[int, str] = {}  # of the records that queries named
         self.filter = ANY
+        self._only: Only | None = None  # while the library is not searched
         self._order, self._listing_order = BY_SCORE, BY_ADDED
         self._arrived = False  # whether what the history says is in view is so
         self._returning: View | None = None  # whose selection and place are to come back
@@ -142,6 +144,7 @@ class Results:
             self._search(self.request)
         else:
             self._leave()
+            self._only = None
             self.history.visit(self._view(None))
             self._browse(None, keep_typed=True)
 
@@ -328,6 +331,7 @@ class Results:
         """Make the choices that a view was found by."""
         self._context.state = replace(self._context.state, space=view.space)
         self.compare_by("", view.metric)
+        self._only = view.only
         if view.request is None:
             self._listing_order = view.order
             self.show_as(view.filter, self._order)
@@ -337,7 +341,8 @@ class Results:
     def _view(self, request: SearchRequest | None) -> View:
         state = self._context.state
         order = self._listing_order if request is None else self._order
-        return View(request, state.space, state.metric, self.filter, order)
+        only = self._only if request is None else None
+        return View(request, state.space, state.metric, self.filter, order, only=only)
 
     def _leave(self) -> None:
         """Note in the history how the view that is left was ordered, selected and scrolled."""
@@ -388,7 +393,7 @@ class Results:
         outcome = self._outcome
         state = self._context.state
         tiles = tiles_of(outcome, self._order, 100 * percentile_of(state.similar))
-        self._shows_library = False
+        self._shows_library = self._shows_examples = False
         if not keep_position:
             self._stacks.fold_all()
         records = {tile.record.id: tile.record for tile in tiles}  # also those that are folded away
@@ -415,9 +420,31 @@ class Results:
 
     def browse(self) -> None:
         """Show the whole library."""
+        self._show_listing(None)
+
+    def show_only(self, ids: Sequence[int], title: str) -> None:
+        """Show some records of the library, and above them what they are."""
+        self.clear_filter()
+        self._show_listing(Only(tuple(ids), title))
+
+    def _show_listing(self, only: Only | None) -> None:
         self._leave()
+        self._only = only
         self.history.visit(self._view(None))
         self._browse(None)
+
+    def show_examples(self, tiles: Sequence[Tile], heading: str) -> None:
+        """Show pictures that something else picked out; searching and browsing end it."""
+        self._leave()
+        self.history.visit(self._view(None))
+        self._context.jobs.drop(self._job)
+        self._throttle.cancel()
+        self.request = None
+        self._outcome = self._error = None
+        self._show_query(None)
+        self._shows_library, self._shows_examples = False, True
+        self._put(tiles, {tile.record.id: tile.record for tile in tiles}, keep_position=False)
+        self._context.layout.heading.say(heading)
 
     def _browse(self, returning: View | None, *, keep_typed: bool = False) -> None:
         self._context.jobs.drop(self._job)
@@ -432,7 +459,9 @@ class Results:
         context = self._context
         context.jobs.drop(self._job)
         self._job = context.jobs.watch(
-            context.engine.browse(self.filter, self._listing_order),
+            context.engine.browse(
+                self.filter, self._listing_order, None if self._only is None else self._only.ids
+            ),
             self._listed,
             failed=self._trouble.library_closed,
         )
@@ -441,11 +470,17 @@ class Results:
         context = self._context
         self._throttle.milliseconds = max(_BROWSE_MS, _BROWSE_MS * len(records) // _SLOWER_FROM)
         self._put(RecordTiles(records), records.by_id, keep_position=self._shows_library)
-        self._shows_library = True
+        self._shows_library, self._shows_examples = True, False
         line = context.layout.heading
         line.show_order(self._listing_order, searching=False)
-        line.say(listing_heading(len(records), context.facts.records, self.filter))
-        if not records and self.filter != ANY:
+        pictures = counted("{count:,} picture", "{count:,} pictures", len(records))
+        if self._only is not None:
+            line.say(f"{self._only.title} · {pictures}")
+        else:
+            line.say(listing_heading(len(records), context.facts.records, self.filter))
+        if not records and self._only is not None:
+            self.browse()
+        elif not records and self.filter != ANY:
             self._trouble.nothing_left("", filtered=True)
         elif not records:
             self._trouble.empty_library()
@@ -487,7 +522,7 @@ class Results:
 
     def library_changed(self) -> None:
         """The library was changed: list it again before long, where it is what is in view."""
-        if self.request is None:
+        if self.request is None and not self._shows_examples:
             self._throttle.poke()
 
     def facts_changed(self) -> None:

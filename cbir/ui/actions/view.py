@@ -9,7 +9,8 @@ import ttkbootstrap as ttk
 from cbir.ui.actions.commands import ViewChoices
 from cbir.ui.actions.context import Context
 from cbir.ui.grid.panel import SIZE_CHANGED
-from cbir.ui.widgets.theme import ThemeName, apply_theme
+from cbir.ui.system_theme import SystemTheme
+from cbir.ui.widgets.theme import ThemeChoice, ThemeName, apply_theme, theme_name
 
 _THUMBNAIL_STEP = 32  # pixels at 100 %
 
@@ -27,15 +28,31 @@ class ViewActions:
             ttk.BooleanVar(root, state.collapse),
         )
 
+        self.system = SystemTheme(root, lambda: context.state.theme == "system", self._found)
+
     def follow_wheel(self) -> None:
         """Ctrl+wheel over the grid changes the size as well: keep the slider in step."""
         self._context.layout.grid.bind(SIZE_CHANGED, self._size_changed)
 
     def theme_chosen(self) -> None:
         """Use the theme that the menu says."""
-        theme: ThemeName = "dark" if self.choices.theme.get() == "dark" else "light"
+        chosen = self.choices.theme.get()
+        self.set_theme("dark" if chosen == "dark" else "light" if chosen == "light" else "system")
+
+    def set_theme(self, theme: ThemeChoice) -> None:
+        """Use a theme; that of the system is asked for, and comes a moment later."""
+        self.choices.theme.set(theme)
         self._context.state = replace(self._context.state, theme=theme)
-        apply_theme(self._context.root, theme)
+        self._show(self._context.state.theme_shown)
+        self.system.look()
+
+    def _found(self, theme: ThemeName) -> None:
+        self._context.state = replace(self._context.state, system_theme=theme)
+        self._show(theme)
+
+    def _show(self, theme: ThemeName) -> None:
+        if theme_name(self._context.root) != theme:
+            apply_theme(self._context.root, theme)
 
     def parts_chosen(self) -> None:
         """Show the parts that the menu says."""

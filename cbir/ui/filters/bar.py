@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tkinter
 import tkinter.ttk
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import ttkbootstrap as ttk
@@ -30,7 +30,11 @@ from cbir.work.facts import Choices
 
 _TYPING_MS = 400
 _ANY_FOLDER, _BROWSE = _("Any folder"), _("Another folder…")
-_SHAPES = {"landscape": _("Landscape"), "portrait": _("Portrait"), "square": _("Square")}
+_SHAPES: dict[str, str] = {
+    "landscape": _("Landscape"),
+    "portrait": _("Portrait"),
+    "square": _("Square"),
+}
 _DATES: dict[DateKind, str] = {"taken": _("Taken"), "modified": _("Modified")}
 _MISSING = {_("Any"): None, _("Missing"): True, _("Present"): False}
 _SIZE_EXAMPLES = ("", "< 500 kB", "> 2 MB", "> 10 MB", "< 2 MP", "> 12 MP")
@@ -111,9 +115,8 @@ class FilterBar(ttk.Frame):
         self.folder.configure(values=[_ANY_FOLDER, _BROWSE])
         self.folder.bind("<<ComboboxSelected>>", self._folder_chosen)
         self._build_days()
-        self.formats = self._choices(_("Format"), _("Any format"), ())
-        shapes = [(name, _SHAPES[name]) for name in ORIENTATIONS]
-        self.shapes = self._choices(_("Shape"), _("Any shape"), shapes)
+        self.formats = self._choices(_("Format"), _("Any format"), {})
+        self.shapes = self._choices(_("Shape"), _("Any shape"), _SHAPES)
         self.sizes = self._combobox(
             _("Size"), 10, _("> 2 MB, < 500 kB, 1–5 MB; in megapixels > 12 MP"), typed=True
         )
@@ -150,11 +153,9 @@ class FilterBar(ttk.Frame):
             box.bind("<<ComboboxSelected>>", self._chosen)
         return box
 
-    def _choices(
-        self, caption: str, anything: str, offered: Sequence[tuple[str, str]]
-    ) -> MultiChoice:
-        choice = MultiChoice(self._group(caption), anything, self._chosen)
-        choice.offer(offered)
+    def _choices(self, caption: str, anything: str, titles: Mapping[str, str]) -> MultiChoice:
+        choice = MultiChoice(self._group(caption), anything, self._chosen, titles)
+        choice.offer(list(titles.items()))
         choice.pack()
         return choice
 

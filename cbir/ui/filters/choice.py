@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import ttkbootstrap as ttk
 
@@ -13,11 +13,20 @@ _WIDTH = 10  # characters
 
 
 class MultiChoice(ttk.Menubutton):
-    """Shows what is ticked, or ``anything``; ``on_choice`` is called after each click."""
+    """Shows what is ticked, or ``anything``; ``on_choice`` is called after each click.
 
-    def __init__(self, parent: tkinter.Misc, anything: str, on_choice: Callable[[], None]) -> None:
+    ``titles`` are what names are called on the button, where that is not the name itself.
+    """
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        anything: str,
+        on_choice: Callable[[], None],
+        titles: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(parent, width=_WIDTH, bootstyle="secondary-outline")
-        self._anything, self._on_choice = anything, on_choice
+        self._anything, self._on_choice, self._titles = anything, on_choice, titles or {}
         self._ticks: dict[str, ttk.BooleanVar] = {}
         self._menu = ttk.Menu(self, tearoff=False)
         self.configure(menu=self._menu)
@@ -58,5 +67,5 @@ class MultiChoice(ttk.Menubutton):
         self._on_choice()
 
     def _show(self) -> None:
-        text = ", ".join(self.chosen)
+        text = ", ".join(self._titles.get(name, name) for name in self.chosen)
         self.configure(text=fit_end(text, len, _WIDTH) if text else self._anything)

@@ -6,6 +6,7 @@ import tkinter
 from collections.abc import Callable
 from typing import Any
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_tkagg import (  # type: ignore[attr-defined]
     FigureCanvasTkAgg,
     NavigationToolbar2Tk,
@@ -22,7 +23,9 @@ _SMALLEST = 48  # pixels; anything smaller is a pane being opened or closed
 class MapCanvas(FigureCanvasTkAgg):
     """A canvas that draws at most once an idle moment, and leaves nothing scheduled behind.
 
-    ``on_drawn`` is called after each drawing: what lies over the figure must be raised again.
+    The plot's ground is kept once drawn, and its overlay is drawn over a copy: another query costs
+    no drawing of the whole. ``on_drawn`` is called after each drawing: what lies over the figure
+    must be raised again.
     """
 
     def __init__(
@@ -31,6 +34,7 @@ class MapCanvas(FigureCanvasTkAgg):
         self._plot = plot
         self._on_drawn = on_drawn
         self._drawing: str | None = None
+        self._ground: Any = None
         self._resizing: str | None = None
         focused = _focused_in(master)
         super().__init__(plot.figure, master)
@@ -54,10 +58,30 @@ class MapCanvas(FigureCanvasTkAgg):
         self._resizing = None
         super().resize(event)
 
-    def draw_idle(self) -> None:
-        """Draw in a moment, once however often it is asked for.
+    def draw(self) -> None:
+        """Draw all of it anew."""
+        self._plot.prepare()
+        with self._plot.without_overlay():
+            FigureCanvasAgg.draw(self)
+        self._plot.ground_changed = False
+        self._ground = self.copy_from_bbox(self.figure.bbox)
+        self._draw_overlay()
 
-        The grid comes first: many points take a while, and answers are looked for there.
+    def _draw_overlay(self) -> None:
+        renderer = self.get_renderer()
+        for artist in self._plot.overlay:
+            artist.draw(renderer)
+        self.blit()
+
+    def draw_idle(self) -> None:
+        """Draw all of it in a moment: another part of the map is in view, or other colours."""
+        self._plot.ground_changed = True
+        self.update_idle()
+
+    def update_idle(self) -> None:
+        """Draw what has changed in a moment, once however often it is asked for.
+
+        The grid comes first, as answers are looked for there.
         """
         if self._drawing is None:
             self._drawing = self.widget.after(_DRAW_MS, self._draw_now)
@@ -65,7 +89,12 @@ class MapCanvas(FigureCanvasTkAgg):
     def _draw_now(self) -> None:
         self._drawing = None
         if self.widget.winfo_viewable():
-            self.draw()
+            self._plot.prepare()
+            if self._plot.ground_changed or self._ground is None:
+                self.draw()
+            else:
+                self.restore_region(self._ground)
+                self._draw_overlay()
             self._on_drawn()
 
     def get_default_filename(self) -> str:

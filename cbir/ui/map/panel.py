@@ -191,13 +191,13 @@ class MapPanel(ttk.Frame):
             self.plot.set_star((float(x), float(y)), query.modality)
 
     def _redraw_in_view(self) -> None:
-        """Redraw after a change of legend or star: with the whole in view, it stays the whole."""
-        self.plot.layout()
+        """Redraw after a change of the star: with the whole in view, it stays the whole."""
+        self.plot.stay_home()
         self._redraw()
 
     def _redraw(self) -> None:
         self._hide_card()
-        self.canvas.draw_idle()
+        self.canvas.update_idle()
 
     def _drawn(self) -> None:
         self.card.raise_()

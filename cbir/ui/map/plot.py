@@ -1,22 +1,26 @@
 """The map as a Matplotlib figure: points, hits, the selected ring and the query's star.
 
-No Tk and no pyplot in here. The artists are made once and moved; points are one ``Line2D`` of
-markers, which draws several times faster than a scatter with a colour for each point.
+No Tk and no pyplot in here. The artists are made once and moved. What changes with each query
+(``overlay``) lies over the ``ground`` (axes, grid and captions), which is drawn only when it is
+others that are to be seen: see ``canvas``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from cbir.records import Modality
+from cbir.ui.map.cloud import Cloud
 from cbir.ui.map.points import MapPoints, Rows, View
 
 if TYPE_CHECKING:
@@ -25,15 +29,17 @@ if TYPE_CHECKING:
 DPI = 96  # so that a point of Matplotlib's is 4/3 pixels at 100 %, as on the screen
 _FONT, _LABEL_FONT = 8, 8.5  # points
 _LEFT, _RIGHT, _TOP, _BOTTOM = 24, 8, 8, 26  # margins around the axes, pixels at 100 %
-_LEGEND = 22  # added above the axes while there is a legend
+_LEGEND = 22  # kept above the axes for a legend, so that nothing moves when there is one
 _SHORT_CAPTION = 230  # axes shorter than this get the shorter caption, pixels at 100 %
 _ROOM = 18  # kept free around the points, pixels at 100 %
 _LARGEST_HIT, _SMALLEST_HIT = 78.0, 34.0  # areas of the best and the last hit, square points
 _CLOSEST, _FARTHEST = 1e5, 20.0  # how far one may zoom in and out of the whole
+_BESIDE_HITS = 0.75  # how much of the points is left to see beside hits
 _TEXT_QUERY = "text query"  # said beside the star too, as it stands apart from its results
 _NARROW_SPACE = "\u202f"
 
 Place = tuple[float, float]
+_Entry = tuple[str, float, str, str, str]  # of the legend: marker, size, face, edge, label
 
 
 class MapPlot:
@@ -52,6 +58,8 @@ class MapPlot:
         self._explained: Sequence[float] = (0.0, 0.0)
         self._modality: Modality = "image"
         self._shown = View(0.5, 0.5, 1.0)
+        self._legend: tuple[_Entry, ...] = ()
+        self.ground_changed = True  # the canvas puts it right
         self._make_artists()
         self.recolour(colours)
 
@@ -60,7 +68,8 @@ class MapPlot:
         axes.set_axisbelow(True)
         axes.tick_params(length=0, labelbottom=False, labelleft=False)
         axes.spines[:].set_visible(False)
-        (self._dots,) = axes.plot([], [], "o", mew=0, rasterized=True, zorder=2)
+        self.cloud = Cloud(axes)
+        axes.add_artist(self.cloud)
         self._hit_dots = axes.scatter([], [], linewidths=0.8, zorder=4)
         (self._ring,) = axes.plot([], [], "o", ms=13, mfc="none", mew=2, zorder=5)
         (self._star,) = axes.plot([], [], "*", ms=19, mew=1.1, zorder=6)
@@ -69,14 +78,31 @@ class MapPlot:
         )
         self._star_label.set_visible(False)
 
+    @property
+    def overlay(self) -> tuple[Artist, ...]:
+        """What is drawn over the ground, the lowest first."""
+        return self.cloud, self._hit_dots, self._ring, self._star, self._star_label
+
+    @contextmanager
+    def without_overlay(self) -> Iterator[None]:
+        """Only the ground is drawn."""
+        hidden = [artist for artist in self.overlay if artist.get_visible()]
+        for artist in hidden:
+            artist.set_visible(False)
+        try:
+            yield
+        finally:
+            for artist in hidden:
+                artist.set_visible(True)
+
     # What is shown ---------------------------------------------------------------------------
 
     def set_points(self, points: MapPoints, explained: Sequence[float]) -> None:
         """Show other points; hits, ring and star go. ``explained``: each axis' share (0 to 1)."""
         self.points = points
         self._explained = explained
-        self._dots.set_data(points.x, points.y)
-        self._dots.set_markersize(_marker_size(len(points)))
+        self.cloud.set_points(points.x, points.y)
+        self.cloud.set_marker(_marker_size(len(points)), _opacity(len(points)))
         self.set_hits(points.rows(()))
         self.set_selected(points.rows(()))
         self.set_star(None, "image")
@@ -91,7 +117,6 @@ class MapPlot:
         self._hit_dots.set_offsets(places)
         self._hit_dots.set_sizes((_SMALLEST_HIT + (_LARGEST_HIT - _SMALLEST_HIT) * shares)[::-1])
         self._colour_hits()
-        self._legend()
 
     def set_selected(self, rows: Rows) -> None:
         """Draw a ring around rows."""
@@ -105,7 +130,6 @@ class MapPlot:
         self._star_label.set_visible(place is not None and modality == "text")
         if place:
             self._star_label.xy = place
-        self._legend()
 
     # Looks -----------------------------------------------------------------------------------
 
@@ -113,6 +137,7 @@ class MapPlot:
         """Take on a theme's colours."""
         self._colours = colours
         axes = self.axes
+        self.ground_changed = True
         self.figure.set_facecolor(colours.background)
         axes.set_facecolor(colours.surface)
         axes.grid(True, color=colours.border, linewidth=0.6, alpha=0.6)
@@ -123,40 +148,47 @@ class MapPlot:
         self._star_label.set_color(colours.text)
         self._star_label.set_path_effects([withStroke(linewidth=3, foreground=colours.surface)])
         self._colour_hits()
-        self._legend()
 
     def _colour_hits(self) -> None:
         """Hits stand out, and where there are any, all other points step back."""
         colours = self._colours
         any_hits = len(self.hits) > 0
-        self._dots.set_markerfacecolor(colours.muted if any_hits else colours.accent)
-        self._dots.set_alpha(_opacity(len(self.points)) * (0.75 if any_hits else 1))
+        self.cloud.set_tint(to_rgb(colours.muted if any_hits else colours.accent))
+        self.cloud.set_alpha(_BESIDE_HITS if any_hits else 1.0)
         red, green, blue = to_rgb(colours.hit)
         shades = np.linspace(1, 0.55, len(self.hits))[::-1]
         self._hit_dots.set_facecolor([(red, green, blue, float(shade)) for shade in shades])
         self._hit_dots.set_edgecolor(colours.surface)
 
-    def _legend(self) -> None:
-        """One row above the axes, while something in it needs a name."""
-        entries = []
-        colours = self._colours
-        if len(self.hits) or self.star:
-            entries.append(_key("o", 5, colours.muted, colours.muted, "library"))
-        if len(self.hits):
-            entries.append(_key("o", 7, colours.hit, colours.background, "results"))
-        if self.star:
-            name = _TEXT_QUERY if self._modality == "text" else "query"
-            entries.append(_key("*", 11, colours.star, colours.text, name))
+    def prepare(self) -> None:
+        """Put the legend right, just before something is drawn: making one takes a while."""
+        entries = tuple(self._entries())
+        if entries == self._legend:
+            return
+        self._legend = entries
+        self.ground_changed = True
         for old in list(self.figure.legends):
             old.remove()
         if entries:
             self.figure.legend(
-                handles=entries, ncols=len(entries), loc="upper left", frameon=False,
-                fontsize=_FONT, labelcolor=colours.muted, borderpad=0.3, handletextpad=0.1,
-                columnspacing=1.2, borderaxespad=0.2,
+                handles=[_key(*entry) for entry in entries], ncols=len(entries), loc="upper left",
+                frameon=False, fontsize=_FONT, labelcolor=self._colours.muted, borderpad=0.3,
+                handletextpad=0.1, columnspacing=1.2, borderaxespad=0.2,
             )  # fmt: skip
 
+    def _entries(self) -> Iterator[_Entry]:
+        """One row above the axes, while something in it needs a name."""
+        colours = self._colours
+        if len(self.hits) or self.star:
+            yield "o", 5, colours.muted, colours.muted, "library"
+        if len(self.hits):
+            yield "o", 7, colours.hit, colours.background, "results"
+        if self.star:
+            name = _TEXT_QUERY if self._modality == "text" else "query"
+            yield "*", 11, colours.star, colours.text, name
+
     def _caption(self) -> None:
+        self.ground_changed = True
         width, height = self._axes_size()
         for number, (axis, length) in enumerate(
             ((self.axes.xaxis, width), (self.axes.yaxis, height))
@@ -184,17 +216,18 @@ class MapPlot:
         """Fit axes, captions and view to the figure's size, which may be tiny."""
         width, height = self.figure.bbox.width, self.figure.bbox.height
         ratio = self._ratio()
-        top = _TOP + (_LEGEND if self.figure.legends else 0)
+        top = _TOP + _LEGEND
         left, right = _LEFT * ratio / width, 1 - _RIGHT * ratio / width
         bottom, over = _BOTTOM * ratio / height, 1 - top * ratio / height
         self.axes.set_position(
             (min(left, 0.4), min(bottom, 0.4), max(right - left, 0.2), max(over - bottom, 0.2))
         )
         self._caption()
-        if self.is_home:
-            self.fit()
-        else:
-            self._apply(self._shown)
+        self.stay_home()
+
+    def stay_home(self) -> None:
+        """Where the whole map is in view, keep it so: the star may be elsewhere now."""
+        self._apply(self._whole() if self.is_home else self._shown)
 
     @property
     def view(self) -> View:
@@ -207,8 +240,10 @@ class MapPlot:
     def _apply(self, view: View) -> None:
         self._shown = view
         x, y = view.limits(*self._axes_size())
-        self.axes.set_xlim(x)
-        self.axes.set_ylim(y)
+        if (*x, *y) != (*self.axes.get_xlim(), *self.axes.get_ylim()):
+            self.ground_changed = True
+            self.axes.set_xlim(x)
+            self.axes.set_ylim(y)
         if self.star:  # its label on the side where there is room
             on_left = self.star[0] > view.x
             self._star_label.set(ha="right" if on_left else "left", x=-9 if on_left else 9)

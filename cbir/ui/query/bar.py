@@ -11,11 +11,12 @@ import ttkbootstrap as ttk
 from cbir.asking import Box, Term
 from cbir.language import _
 from cbir.records import METRICS, Metric
+from cbir.settings_file import THUMBNAIL_SIZES
 from cbir.ui.query.field import QueryField, QueryFieldEvents
 from cbir.ui.query.part import PartSheet
 from cbir.ui.query.picture import QueryPicture
 from cbir.ui.query.space import SpaceSelector
-from cbir.ui.state import RESULT_COUNTS, THUMBNAIL_SIZES, WindowState
+from cbir.ui.state import RESULT_COUNTS, WindowState
 from cbir.ui.widgets.theme import SPACE_L, SPACE_M, SPACE_S, scaled
 from cbir.work.messages import ThumbnailReady
 

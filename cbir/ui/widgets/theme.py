@@ -15,6 +15,7 @@ import ttkbootstrap as ttk
 from ttkbootstrap.themes.builtin import BOOTSTRAP
 
 ThemeName = Literal["light", "dark"]
+ThemeChoice = Literal["light", "dark", "system"]
 
 SPACE_S, SPACE_M, SPACE_L = 4, 8, 16  # pixels at 100 %
 

@@ -114,6 +114,7 @@ def test_formats_and_shapes_are_ticked(told: Told) -> None:
     tick(told.bar.formats, "png")
     tick(told.bar.shapes, "Portrait")
     assert told.filters[-1] == Filter(formats=("jpg", "png"), orientations=("portrait",))
+    assert told.bar.shapes.cget("text") == "Portrait"
     assert told.bar.formats.cget("text") == "jpg, png"
     tick(told.bar.formats, "jpg")
     assert told.filters[-1].formats == ("png",)

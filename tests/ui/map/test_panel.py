@@ -98,7 +98,8 @@ def stage(root: ttk.App, wait_until: WaitUntil) -> Iterator[Stage]:
 
 
 def dots(stage: Stage) -> np.ndarray:
-    return np.column_stack(stage.panel.plot.axes.lines[0].get_data())
+    points = stage.panel.plot.points
+    return np.column_stack([points.x, points.y])
 
 
 def test_points_and_axes_captions(stage: Stage) -> None:
@@ -127,6 +128,7 @@ def test_the_star_stands_where_the_projection_places_the_query(stage: Stage) -> 
     assert legend == ["library", "query"]
     stage.panel.show_query(None, "", "image")
     assert stage.panel.plot.star is None
+    stage.settle()
     assert not stage.panel.plot.figure.legends
 
 
@@ -189,7 +191,7 @@ def test_hits_and_selection_find_their_new_places_when_the_library_grows(stage: 
     stage.panel.show(placed(SQUARE))
 
     assert stage.panel.plot.hits.tolist() == [1, 4]
-    assert np.column_stack(stage.panel.plot.axes.lines[1].get_data()).tolist() == [[2, 1.5]]
+    assert np.column_stack(stage.panel.plot.axes.lines[0].get_data()).tolist() == [[2, 1.5]]
 
 
 def test_hover_shows_name_and_thumbnail_without_redrawing(stage: Stage) -> None:
@@ -276,7 +278,7 @@ def test_a_click_selects_the_record_and_a_ring_marks_it(stage: Stage) -> None:
 
     assert stage.selected == [4]
     stage.panel.select([4])
-    assert np.column_stack(stage.panel.plot.axes.lines[1].get_data()).tolist() == [[0, 3]]
+    assert np.column_stack(stage.panel.plot.axes.lines[0].get_data()).tolist() == [[0, 3]]
 
 
 def test_a_drag_is_no_click(stage: Stage) -> None:

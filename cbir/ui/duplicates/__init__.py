@@ -1,0 +1,1 @@
+"""Near-duplicates: groups, two pictures of one compared, and what is to go."""

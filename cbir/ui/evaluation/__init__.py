@@ -1,0 +1,1 @@
+"""The evaluation window: how good the spaces are at telling labels apart."""
