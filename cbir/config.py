@@ -118,6 +118,11 @@ class Settings:
         """Where recent queries and saved searches are remembered."""
         return self.home / "searches.json"
 
+    @property
+    def recent_file(self) -> Path:
+        """Where it is remembered which libraries were open of late."""
+        return self.home / "recent.json"
+
 
 def load_settings(
     *,

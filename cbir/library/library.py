@@ -25,9 +25,11 @@ from cbir.library.bunches import Bunches, find_bunches
 from cbir.library.choices import Choices, choices_among
 from cbir.library.combining import Cone
 from cbir.library.filtering import matching
+from cbir.library.index_file import IndexKey
 from cbir.library.indexes import KEPT_FROM, Indexes
 from cbir.library.layout import FORMAT
 from cbir.library.loading import journal_path, load, unreadable
+from cbir.library.lsh import LshIndex
 from cbir.library.nearness import nearness_of
 from cbir.library.projection import Projection, followed, project
 from cbir.library.record_table import RecordTable
@@ -35,6 +37,7 @@ from cbir.library.snapshot import Change, Snapshot
 from cbir.library.store import FoldPoint, Store
 from cbir.library.undo import UserCommand, settled
 from cbir.library.vector_table import VectorTable, spaces_in_use
+from cbir.library.whole_copy import write_new
 from cbir.records import (
     DIMENSION,
     BatchResult,
@@ -66,6 +69,12 @@ class _State:
 
     snapshot: Snapshot
     indexes: Indexes
+
+    def renumbered_indexes(self) -> dict[IndexKey, LshIndex]:
+        """The indexes as a file that leaves dead rows out needs them."""
+        spaces = self.snapshot.spaces
+        kept = {space: table.living_rows() for space, table in spaces.items()}
+        return self.indexes.renumbered(kept, spaces)
 
 
 @dataclass(frozen=True)
@@ -402,10 +411,25 @@ class Library:
 
     def cone(self, space: str, metric: Metric) -> Cone:
         """Where the pictures of a space lie, by an even sample of them; raises SpaceEmpty."""
+        return Cone.of(self.sample(space, _CONE_SAMPLE)[1], metric)
+
+    def sample(self, space: str, count: int) -> tuple[Int64Array, Float32Array]:
+        """An even sample of a space: ids int64 (m,) ascending, and vectors float32 (m, 512).
+
+        There are ``count``, or all where there are fewer. Raises SpaceEmpty, LibraryDamaged.
+        """
         table = searching.table_of(self._state.snapshot, space)
         rows = table.living_rows()
-        picked = np.linspace(0, len(rows) - 1, min(len(rows), _CONE_SAMPLE)).astype(np.int64)
-        return Cone.of(table.gather(rows[picked]), metric)
+        picked = rows[np.linspace(0, len(rows) - 1, min(len(rows), count)).astype(np.int64)]
+        return table.ids[picked], table.gather(picked)
+
+    def index(self, space: str, metric: Metric) -> LshIndex | None:
+        """The LSH index of a space, in memory or in the library's file; none is made for it."""
+        state = self._state
+        table = state.snapshot.spaces.get(space)
+        if table is None or not table.living:
+            return None
+        return state.indexes.known(space, metric, table)
 
     def background(
         self, space: str, metric: Metric, captions: Float32Array | None = None
@@ -535,10 +559,8 @@ class Library:
     def _fold(
         self, store: Store, point: FoldPoint, before: _State, pause: Callable[[], None]
     ) -> bool:
-        spaces = before.snapshot.spaces
-        kept = {space: table.living_rows() for space, table in spaces.items()}
-        indexes = before.indexes.renumbered(kept, spaces)
-        large = {key: index for key, index in indexes.items() if index.count >= KEPT_FROM}
+        indexes = before.renumbered_indexes()
+        large = _large(indexes)
         earlier = settled(before.snapshot.history[:-1])
         with store.folded(point, before.snapshot, large, pause) as folded, self._lock:
             if self._store is not store:
@@ -555,6 +577,18 @@ class Library:
             }
             self._state = _State(snapshot, Indexes(held=held, wanted=before.indexes.wanted))
             return True
+
+    def save_copy(
+        self, path: str | os.PathLike[str], pause: Callable[[], None] = lambda: None
+    ) -> None:
+        """Write the library as it is now to ``path``, a library of its own; all else goes on.
+
+        Its last command can be undone there too. ``pause`` is as in ``fold``. Raises CbirError
+        where ``path`` is taken, LibraryUnwritable, LibraryDamaged (vectors that are not whole).
+        """
+        state = self._state
+        target = Path(os.path.abspath(path))
+        write_new(target, state.snapshot, _large(state.renumbered_indexes()), pause)
 
     def _writable(self) -> Store:
         if self._store is None:
@@ -578,6 +612,11 @@ class Library:
                 if self._since_fold is not None:
                     self._since_fold.append(change)
             return change
+
+
+def _large(indexes: Mapping[IndexKey, LshIndex]) -> dict[IndexKey, LshIndex]:
+    """Those that are worth keeping in a file."""
+    return {key: index for key, index in indexes.items() if index.count >= KEPT_FROM}
 
 
 def _size(path: Path) -> int:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import os
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 from cbir.errors import CbirError, LibraryTooNew, NothingToRepair
-from cbir.library import files
-from cbir.library.files import drafting
-from cbir.library.journal import JournalHead, create_journal
-from cbir.library.layout import Identity, write_snapshot
-from cbir.library.loading import journal_path, load, load_archive, unreadable
+from cbir.library.loading import journal_path, load, unreadable
 from cbir.library.salvage import salvage
-from cbir.library.store import unwritable
 from cbir.library.vector_table import spaces_in_use
 from cbir.library.verify import verify
+from cbir.library.whole_copy import is_taken, write_new
 
 
 @dataclass(frozen=True)
@@ -48,7 +43,7 @@ def repair(path: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
         raise NothingToRepair(f"{file} is whole: there is nothing to repair.")
     _refuse_newer(file)
     target = Path(os.path.abspath(to)) if to is not None else _beside(file)
-    if os.path.lexists(target) or os.path.lexists(journal_path(target)):
+    if is_taken(target):
         raise CbirError(f"{target} is there already: give --to a name that nothing has.")
     try:
         saved = salvage(file, journal_path(file))
@@ -59,16 +54,7 @@ def repair(path: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
         raise CbirError(
             f"Nothing can be saved of {file}. Index the pictures again, in a new library."
         )
-    identity = Identity(uuid.uuid4().bytes, 1)
-    with unwritable(target), drafting(target) as draft:
-        write_snapshot(draft.file, snapshot, identity)
-        draft.seal()
-        written = load_archive(draft.path).snapshot
-        draft.publish()
-        files.DISK.flush_folder(target.parent)
-        head = JournalHead(identity.library, identity.generation)
-        create_journal(journal_path(target), head)
-        files.DISK.flush_folder(target.parent)
+    written = write_new(target, snapshot)
     spaces = {space: table.living for space, table in spaces_in_use(written.spaces).items()}
     return RepairReport(
         str(target), report.problems, tuple(saved.losses), len(written.records), spaces
@@ -89,7 +75,7 @@ def _beside(path: Path) -> Path:
     """A name that nothing has: ``<name>.repaired.npz``."""
     stem = path.name.removesuffix(".npz")
     number, target = 1, path.with_name(f"{stem}.repaired.npz")
-    while os.path.lexists(target) or os.path.lexists(journal_path(target)):
+    while is_taken(target):
         number += 1
         target = path.with_name(f"{stem}.repaired-{number}.npz")
     return target

@@ -45,21 +45,29 @@ class Closing:
         self._save = save
         self._unwritten = unwritten
         self._deadline = 0.0
+        self._then: Callable[[], None] | None = None
         self.begun = False
         self.stopped = False
 
-    def begin(self) -> None:
-        """Close; a second call changes nothing."""
-        if self.begun:
+    def begin(self, then: Callable[[], None] | None = None) -> None:
+        """Close; a second call changes nothing.
+
+        With ``then`` the window stays: the library is let go of, however long a job takes to end,
+        and ``then`` is called in place of the end. Closing meanwhile closes all the same.
+        """
+        if self.begun and (then is not None or self._then is None):
             return
-        self.begun = True
+        first, self.begun, self._then = not self.begun, True, then
         self._deadline = time.monotonic() + _PATIENCE
         try:
-            self._save()
+            if first:
+                self._save()
         finally:
-            self._root.withdraw()
-            self._poller.start()
-            self._settle()
+            if then is None:
+                self._root.withdraw()
+            if first:
+                self._poller.start()
+                self._settle()
 
     def _settle(self) -> None:
         if self._unwritten() and time.monotonic() < self._deadline - _PATIENCE / 2:
@@ -71,7 +79,8 @@ class Closing:
 
     def _wait(self) -> None:
         patience = _LONGEST if self._engine.keeping else 0.0
-        if not self._engine.idle and time.monotonic() < self._deadline + patience:
+        in_time = self._then is not None or time.monotonic() < self._deadline + patience
+        if not self._engine.idle and in_time:
             self._root.after(_LOOK_MS, self._wait)
             return
         self._poller.stop()
@@ -82,7 +91,7 @@ class Closing:
                 self._engine.close()
         finally:
             self._cancel_timers()
-            self._root.destroy()
+            (self._then or self._root.destroy)()
 
     def _cancel_timers(self) -> None:
         """What is due later, by whoever asked for it, would find no window any more."""

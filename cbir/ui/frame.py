@@ -44,6 +44,11 @@ class WindowFrame:
         self._root.lift()
         self._root.focus_force()
 
+    def show_library(self, library: Path) -> None:
+        """Another library is open from now on."""
+        self._library, self._read_only, self._percent = library, False, None
+        self._show_title()
+
     def show_read_only(self, read_only: bool) -> None:
         """Say whether the library can only be read."""
         self._read_only = read_only

@@ -52,7 +52,18 @@ class Toggle:
     keys: tuple[str, ...] = ()
 
 
-Entry = Command | Toggle | None  # None: a line between groups
+@dataclass(frozen=True, slots=True)
+class Submenu:
+    """An entry that leads to a menu of its own, whose ``entries()`` are asked for as it opens."""
+
+    label: str
+    entries: Callable[[], Sequence[Entry]]
+    changes: bool = False
+    shown: str = ""
+    keys: tuple[str, ...] = ()
+
+
+Entry = Command | Toggle | Submenu | None  # None: a line between groups
 Menus = Sequence[tuple[str, Sequence[Entry]]]
 
 _ROOM = 2  # pixels at 100 % around an entry
@@ -85,7 +96,7 @@ class MenuBar:
                     self._bind(entry, partial(menu.invoke, index))
         root.configure(menu=self.bar)
 
-    def _bind(self, entry: Command | Toggle, run: Callable[[], object]) -> None:
+    def _bind(self, entry: Command | Toggle | Submenu, run: Callable[[], object]) -> None:
         typing = isinstance(entry, Command) and entry.typing
         for key in (_for_system(self._root, key) for key in entry.keys):
             if not typing:
@@ -144,6 +155,9 @@ def fill(menu: ttk.Menu, entries: Sequence[Entry]) -> None:
         if isinstance(entry, Command):
             menu.add_command(label=entry.label, command=entry.run, accelerator=shown)
             continue
+        if isinstance(entry, Submenu):
+            _add_submenu(menu, entry)
+            continue
         common: dict[str, Any] = {
             "label": entry.label,
             "variable": entry.variable,
@@ -154,6 +168,20 @@ def fill(menu: ttk.Menu, entries: Sequence[Entry]) -> None:
             menu.add_checkbutton(**common)
         else:
             menu.add_radiobutton(**common, value=entry.value)
+
+
+def _add_submenu(menu: ttk.Menu, entry: Submenu) -> None:
+    below = ttk.Menu(menu, tearoff=False)
+
+    def refill() -> None:
+        below.delete(0, "end")
+        entries = entry.entries()
+        fill(below, entries)
+        if not entries:
+            below.add_command(label=_("None yet"), state="disabled")
+
+    below.configure(postcommand=refill)
+    menu.add_cascade(label=entry.label, menu=below)
 
 
 def show_hindrances(menu: ttk.Menu, entries: Sequence[Entry], *, read_only: bool) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 import tkinter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
 
 import ttkbootstrap as ttk
 
@@ -30,6 +34,7 @@ from cbir.ui.actions.evaluating import Evaluating
 from cbir.ui.actions.export import ExportActions
 from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.indexing import Indexing
+from cbir.ui.actions.libraries import Libraries
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.models import ModelsDialog
 from cbir.ui.actions.narrowing import Narrowing
@@ -37,10 +42,13 @@ from cbir.ui.actions.preferences import PreferencesActions
 from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.results import Results
+from cbir.ui.actions.resuming import Resuming
+from cbir.ui.actions.statistics import StatisticsActions
 from cbir.ui.actions.trouble import SearchTrouble, WaysOut
 from cbir.ui.actions.view import ViewActions
 from cbir.ui.actions.viewing import Viewing
 from cbir.ui.actions.watching import Watching
+from cbir.ui.bare_root import BareRoot
 from cbir.ui.closing import Closing, signals_close
 from cbir.ui.details.panel import Looking
 from cbir.ui.drop import DropAreas, accept_drops
@@ -78,17 +86,23 @@ class Window:
 
     def __init__(self, root: ttk.App, engine: Engine) -> None:
         self.root = root
-        self.engine = engine
         self.close_wanted = False
+        self._bare = BareRoot(root)
+        state = start_state(engine.settings)
+        self.frame = WindowFrame(root, state, engine.settings.library)
+        self._build(engine, state)
+
+    def _build(self, engine: Engine, state: WindowState) -> None:
+        """Make all parts, over this engine: nothing of them outlives their library."""
+        root = self.root
+        self.engine = engine
         self._wanted_space = ""
         self._context_menu: ttk.Menu | None = None
         self._folder: str | None = None
         self._doorbell: Doorbell | None = None
         self._jobs_to_show = True
         self._jobs_due = 0.0  # by time.monotonic
-        settings = engine.settings
-        state = start_state(settings)
-        self.help = Help(root, settings, lambda: self.closing.begun)
+        self.help = Help(root, engine.settings, lambda: self.closing.begun)
         self.jobs = JobBook(self.help.show_error, self._jobs_changed, self._job_began)
         self.context = Context(root, engine, self.jobs, state, self.help.show_error)
         self.poller = Poller(
@@ -96,7 +110,6 @@ class Window:
         )
         self._facts_throttle = Throttle(root, _FACTS_MS, self._ask_facts)
         self._make_parts()
-        self.frame = WindowFrame(root, state, settings.library)
         self._make_layout(state)
         self.closing = Closing(
             root, engine, self.poller, self._save, lambda: self.records.unwritten
@@ -106,9 +119,11 @@ class Window:
 
     def _make_parts(self) -> None:
         context = self.context
+        self.libraries = Libraries(context, self.switch)
         self.models = ModelsDialog(context, self.models_changed)
         self.indexing = Indexing(context, self._indexing_began, self._indexed)
         self.watching = Watching(context, self._indexed)
+        self.resuming = Resuming(context, self.indexing, self.watching.wanted.get)
         ways = WaysOut(
             index_folder=self.indexing.choose_folder,
             index_space=self.index_space,
@@ -134,6 +149,7 @@ class Window:
         self.comparing = Comparing(context, self.results, self.records, self.trouble)
         self.narrowing = Narrowing(context, self.results)
         self.evaluating = Evaluating(context, self.results, self.indexing)
+        self.statistics = StatisticsActions(context, self.results)
         self.acting = Acting(self.records, self.files, self.viewing, self.query, self.export)
         self.view = ViewActions(context)
         self.preferences = PreferencesActions(context, self.view, self.results)
@@ -210,6 +226,7 @@ class Window:
 
     def _make_menus(self) -> None:
         commands = WindowCommands(
+            libraries=self.libraries,
             models=self.models.show,
             filters=self.narrowing.toggle_filters,
             duplicates=self.duplicates.show,
@@ -224,6 +241,7 @@ class Window:
             collapse=self._collapse_chosen,
             evaluate=self.evaluating.show,
             preferences=self.preferences.show,
+            statistics=self.statistics.show,
             help=self._show_help,
             shortcuts=lambda: self._show_help(SHORTCUTS),
             log=self.help.show_log,
@@ -274,6 +292,7 @@ class Window:
             dialogs.tell(self.root, _("Settings"), problems)
 
     def _opened(self, _library: object) -> None:
+        self.libraries.opened()
         self.results.library_changed()  # first, to be seen first
         self._facts_throttle.poke()
 
@@ -285,9 +304,30 @@ class Window:
 
     def close(self) -> None:
         """Close the window: what was finished stays."""
+        self._silence_doorbell()
+        self.closing.begin()
+
+    def _silence_doorbell(self) -> None:
         if self._doorbell is not None:  # another start opens a window of its own from now on
             self._doorbell.close()
-        self.closing.begin()
+
+    def switch(self, library: Path) -> None:
+        """Let go of this library as closing does, then go on with another one."""
+        settings = replace(self.engine.settings, library=library, problems=())
+        self._silence_doorbell()
+        self.context.say(_("Closing the library…"))
+        self.closing.begin(partial(self._go_on, settings))
+
+    def _go_on(self, settings: Settings) -> None:
+        """The old library is closed and its workers have ended: begin anew, with loaded models."""
+        engine = Engine(settings, models=self.engine.models)
+        choosers = self.context.choosers
+        self._bare.restore()
+        self._build(engine, start_state(settings))
+        self.context.choosers = choosers
+        self.frame.show_library(settings.library)
+        gc.collect()  # what is left of Tk's objects ends here, on the main thread
+        self.start()
 
     def _save(self) -> None:
         self.viewing.close()
@@ -383,6 +423,8 @@ class Window:
             self.map_link.library_changed()
         if facts.notice and not told:
             dialogs.tell(self.root, _("Library"), facts.notice)
+        self.indexing.facts_changed()
+        self.resuming.facts_changed(self._folder)
         self.watching.facts_changed()
         if self._folder is not None:  # it waited for the library to be known
             folder, self._folder = self._folder, None
@@ -460,8 +502,17 @@ def create_window(settings: Settings) -> Window:
         ) from error
     sys.setswitchinterval(SWITCH_INTERVAL)
     window = Window(root, Engine(settings, call_seconds=WINDOW_CALL_SECONDS))
-    root.report_callback_exception = window.help.report
-    root.tk.createcommand("bgerror", window.help.report_tcl)
+
+    def report(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        window.help.report(kind, error, trace)  # that of the library which is open then
+
+    def report_tcl(message: str) -> None:
+        window.help.report_tcl(message)
+
+    root.report_callback_exception = report
+    root.tk.createcommand("bgerror", report_tcl)
     return window
 
 

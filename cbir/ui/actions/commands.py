@@ -11,11 +11,12 @@ from cbir.language import _
 from cbir.ui.actions.export import ExportActions
 from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.indexing import Indexing
+from cbir.ui.actions.libraries import Libraries
 from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.viewing import Viewing
 from cbir.ui.actions.watching import Watching
-from cbir.ui.menus import Command, Entry, Menus, Toggle
+from cbir.ui.menus import Command, Entry, Menus, Submenu, Toggle
 
 UNDO = _("Undo")
 
@@ -24,6 +25,7 @@ UNDO = _("Undo")
 class WindowCommands:
     """What the window itself does for a menu, beside what its parts do."""
 
+    libraries: Libraries
     models: Callable[[], None]
     filters: Callable[[], None]
     duplicates: Callable[[], None]
@@ -38,6 +40,7 @@ class WindowCommands:
     collapse: Callable[[], None]
     evaluate: Callable[[], None]
     preferences: Callable[[], None]
+    statistics: Callable[[], None]
     help: Callable[[], None]
     shortcuts: Callable[[], None]
     log: Callable[[], None]
@@ -86,8 +89,13 @@ def window_menus(
 def _library(
     window: WindowCommands, indexing: Indexing, watching: Watching, acting: Acting
 ) -> tuple[Entry, ...]:
-    export = acting.export
+    export, libraries = acting.export, window.libraries
     return (
+        Command(_("New library…"), libraries.new, "Shift+F3", ("<Shift-F3>",)),
+        Command(_("Open library…"), libraries.open, "F3", ("<F3>",)),
+        Submenu(_("Open recent"), libraries.recent),
+        Command(_("Save a copy…"), libraries.save_copy, "Ctrl+F3", ("<Control-F3>",)),
+        None,
         Command(
             _("Index folder…"), indexing.choose_folder, "Ctrl+I", ("<Control-i>",), changes=True
         ),
@@ -285,7 +293,8 @@ def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[En
 def _tools(window: WindowCommands) -> tuple[Entry, ...]:
     return (
         Command(_("Near-duplicates…"), window.duplicates, "Ctrl+Shift+N", _shift("n")),
-        Command(_("Evaluate on folders…"), window.evaluate),
+        Command(_("Evaluate on folders…"), window.evaluate, "Ctrl+Shift+M", _shift("m")),
+        Command(_("Statistics…"), window.statistics, "F4", ("<F4>",)),
     )
 
 

@@ -26,6 +26,7 @@ class Choosers:
     images: Callable[..., tuple[str, ...]] = choosers.choose_images
     folder: Callable[..., str | None] = choosers.choose_folder
     new_file: Callable[..., str | None] = choosers.choose_new_file
+    library: Callable[..., str | None] = choosers.choose_library
 
 
 @dataclass(slots=True)

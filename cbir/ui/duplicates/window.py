@@ -24,7 +24,7 @@ from cbir.ui.widgets.tooltip import ToolTip
 from cbir.work.duplicates import BEST_RULE
 from cbir.work.messages import ThumbnailReady
 
-_SMALLEST = (900, 560)  # pixels at 100 %
+_SMALLEST = (1040, 560)  # pixels at 100 %
 _RELEASE_MS = 40  # X11 tells a key that is held as released and pressed again
 _BUTTONS = (ttk.Button, ttk.Checkbutton, ttk.Radiobutton)
 

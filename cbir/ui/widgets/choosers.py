@@ -87,6 +87,15 @@ def choose_new_file(parent: tkinter.Misc, title: str, name: str, folder: str = "
     return str(chosen) if chosen else None
 
 
+def choose_library(parent: tkinter.Misc, title: str, folder: str) -> str | None:
+    """Let the user choose a library file; None where they cancelled."""
+    filetypes = [(_("Libraries"), "*.npz"), (_("All files"), "*")]
+    chosen = ttk.Querybox.get_open_filename(
+        parent, title=title, initialdir=folder, filetypes=filetypes
+    )
+    return str(chosen) if chosen else None
+
+
 def usual_folder() -> str:
     """Where pictures usually are: the user's folder for them, else the home folder."""
     pictures = platformdirs.user_pictures_dir()

@@ -1,0 +1,50 @@
+"""A state of a library as a new library of its own: its file and an empty journal beside it."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from cbir.errors import CbirError
+from cbir.library import files
+from cbir.library.files import drafting
+from cbir.library.index_file import IndexKey
+from cbir.library.journal import JournalHead, create_journal
+from cbir.library.layout import Identity, write_snapshot
+from cbir.library.loading import journal_path, load_archive
+from cbir.library.lsh import LshIndex
+from cbir.library.snapshot import Snapshot
+from cbir.library.store import unwritable
+
+
+def is_taken(target: Path) -> bool:
+    """Whether something has the name of a new library, or of its journal."""
+    return os.path.lexists(target) or os.path.lexists(journal_path(target))
+
+
+def write_new(
+    target: Path,
+    snapshot: Snapshot,
+    indexes: Mapping[IndexKey, LshIndex] = MappingProxyType({}),
+    pause: Callable[[], None] = lambda: None,
+) -> Snapshot:
+    """Write ``snapshot`` as a new library at ``target``, a name that nothing has; as read back.
+
+    ``indexes`` and ``pause`` are as in ``write_snapshot``. Raises LibraryUnwritable, LibraryDamaged
+    where vectors are not whole, and CbirError where ``target`` is taken; then nothing is there.
+    """
+    if is_taken(target):
+        raise CbirError(f"{target} is there already: choose a name that nothing has.")
+    identity = Identity(uuid.uuid4().bytes, 1)
+    with unwritable(target), drafting(target) as draft:
+        write_snapshot(draft.file, snapshot, identity, indexes, pause)
+        draft.seal()
+        written = load_archive(draft.path).snapshot
+        draft.publish()
+        files.DISK.flush_folder(target.parent)
+        create_journal(journal_path(target), JournalHead(identity.library, identity.generation))
+        files.DISK.flush_folder(target.parent)
+    return written
