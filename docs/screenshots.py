@@ -94,7 +94,7 @@ class Screen:
             if time.monotonic() > deadline:
                 raise TookTooLong("the window did not come to rest")
 
-    def xdotool(self, *words: str | int) -> str:
+    def xdotool(self, *words: str | float) -> str:
         """Run xdotool on this screen; its output."""
         environ = {**os.environ, "DISPLAY": self.name}
         command = ["xdotool", *(str(word) for word in words)]
@@ -369,11 +369,7 @@ def take_duplicates(screen: Screen, options: argparse.Namespace, work: Path) -> 
 
 def take_evaluation(screen: Screen, options: argparse.Namespace, work: Path) -> None:
     """The evaluation of Classic alone: figures of stand-in weights would tell nothing."""
-    folder = work / "Labelled"
-    for sample in sorted(SAMPLES.glob("*.jpg")):
-        label = folder / sample.name.partition("_")[0].removesuffix("s")
-        label.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(sample, label)
+    folder = sort_samples(work / "Labelled")
     bare = argparse.Namespace(**{**vars(options), "models": work / "no-models"})
     with program(screen, bare, work / "evaluation", folder) as window:
         screen.xdotool("windowfocus", "--sync", window.id)
@@ -386,6 +382,33 @@ def take_evaluation(screen: Screen, options: argparse.Namespace, work: Path) -> 
         screen.settle(quiet=3.0)
         evaluation.place(*EVALUATION)
         evaluation.save(options.out / "evaluation.png")
+
+
+def take_map(screen: Screen, options: argparse.Namespace, work: Path) -> None:
+    """The map by folder with its card, and words at their corrected place."""
+    albums = sort_samples(work / "Albums")
+    with program(screen, options, work / "map", albums) as window:
+        screen.key("F9")  # without the details the map has all the height
+        sash, y = window.x + round(window.width * 0.66), window.y + window.height // 2
+        screen.xdotool("mousemove", sash, y, "mousedown", 1, "sleep", 0.2)
+        screen.point(sash - 250, y)
+        screen.xdotool("mouseup", 1)
+        screen.click(window.x + window.width - 575, window.y + 178)
+        screen.key("Down", "Return")
+        open_image(window, next(albums.rglob(QUERY.name)))
+        hover_a_hit(window, "light")
+        window.save(options.out / "map-folders.png")
+        search(window, "a sailing boat on the sea")
+        window.save(options.out / "map-words.png")
+
+
+def sort_samples(folder: Path) -> Path:
+    """The sample pictures in folders by what they show; returns what holds these."""
+    for sample in sorted(SAMPLES.glob("*.jpg")):
+        label = folder / sample.name.partition("_")[0].removesuffix("s")
+        label.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(sample, label)
+    return folder
 
 
 def copy_samples(folder: Path) -> Path:
@@ -424,7 +447,7 @@ def main() -> int:
     parser.add_argument(
         "--only",
         metavar="NAME",
-        help="empty, results, asking, duplicates, evaluation or large alone",
+        help="empty, results, asking, duplicates, evaluation, map or large alone",
     )
     options = parser.parse_args()
     for tool in ("Xvfb", "xdotool"):
@@ -436,7 +459,7 @@ def main() -> int:
         if options.models is None:
             options.models = work / "models"
             standin_weights.make(options.models)
-        takes = (take_empty, take_results, take_asking, take_duplicates, take_evaluation)
+        takes = (take_empty, take_results, take_asking, take_duplicates, take_evaluation, take_map)
         for take in (*takes, take_large):
             if options.only and options.only not in take.__name__:
                 continue

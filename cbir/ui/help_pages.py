@@ -149,7 +149,14 @@ is lost: points that lie together may still differ.
 # Using it
 - Point at a dot to see its picture; click to select it in the grid.
 - Turn the wheel to zoom, drag to move.
-- The star is the query, and the ringed points are its hits.
+- The star is the query, thin lines lead to its hits. Words are shown where pictures of that \
+meaning lie: CLIP keeps words and pictures apart, so the star was moved by what lies between their \
+means.
+- “Colour” tells folder, tag, date, cluster (pictures that lie together in all 512 dimensions) or \
+score. “Axes” shows other components.
+- Zoom in for thumbnails in the place of points.
+- The card tells a picture's true score and rank, and warns where the map deceives.
+- What the filter or “How similar” leave out is faded.
 """),
     ),
     (

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _KEYS_WIDTH, _BAR_WIDTH = 132, 84  # pixels at 100 %
 _FONT = 8  # points
 _LINE = 12.0  # from one line to the next, in points
-_FONT_LINE = 1.164  # what Matplotlib takes for a line of its own font, times the font's size
 _BAR = 0.55  # the bar's height, as a share of what lies below the key's top
 
 
@@ -46,19 +45,16 @@ class MapKey:
         self._artists, self.labels = [], []
         if colouring is None or not (colouring.keys or colouring.scale):
             return
-        self._write(colouring.title, palette.muted, left, top)
+        self._write(colouring.title, palette.muted, left, top, "top")
         if colouring.scale is not None:
             self._show_bar(colouring.scale, palette, left, top)
         else:
             self._show_keys(colouring, palette, left, top)
 
-    def _write(self, text: str, colour: str, x: float, y: float, above: bool = False) -> None:
-        written = self._figure.text(
-            x, y, text, color=colour, fontsize=_FONT, va="bottom" if above else "top",
-            linespacing=_LINE / _FONT / _FONT_LINE,
-        )  # fmt: skip
+    def _write(self, text: str, colour: str, x: float, y: float, align: str = "center") -> None:
+        written = self._figure.text(x, y, text, color=colour, fontsize=_FONT, va=align)
         self._artists.append(written)
-        self.labels += text.split("\n")
+        self.labels.append(text)
 
     def _pixels(self, points: float) -> tuple[float, float]:
         """A length, as shares of the figure's width and height."""
@@ -66,16 +62,15 @@ class MapKey:
         return points / float(width), points / float(height)
 
     def _show_keys(self, colouring: Colouring, palette: Palette, left: float, top: float) -> None:
-        (indent, line), (half, _height) = self._pixels(_LINE), self._pixels(_LINE / 2)
-        places = [top - line * (row + 1.45) for row in range(len(colouring.keys))]
-        for (colour, _label), y in zip(colouring.keys, places, strict=True):
+        (indent, line), dot_at = self._pixels(_LINE), left + self._pixels(_LINE * 0.3)[0]
+        for row, (colour, label) in enumerate(colouring.keys):
+            y = top - line * (row + 1.5)
             dot = Line2D(
-                [left + half * 0.6], [y], marker="o", ms=6, mew=0, mfc=colour, ls="",
+                [dot_at], [y], marker="o", ms=6, mew=0, mfc=colour, ls="",
                 transform=self._figure.transFigure,
             )  # fmt: skip
             self._artists.append(self._figure.add_artist(dot))
-        text = "\n".join(label for _colour, label in colouring.keys)
-        self._write(text, palette.text, left + indent, top - line)
+            self._write(label, palette.text, left + indent, y)
 
     def _show_bar(self, scale: Scale, palette: Palette, left: float, top: float) -> None:
         (indent, line), height = self._pixels(_LINE), top * _BAR
@@ -84,6 +79,6 @@ class MapKey:
         bar.set_axis_off()
         bar.set_navigate(False)
         self._artists.append(bar)
-        self._write(scale.high, palette.text, left + 1.6 * indent, top - 1.4 * line)
+        self._write(scale.high, palette.text, left + 1.6 * indent, top - 1.4 * line, "top")
         below = top - 1.4 * line - height
-        self._write(scale.low, palette.text, left + 1.6 * indent, below, above=True)
+        self._write(scale.low, palette.text, left + 1.6 * indent, below, "bottom")

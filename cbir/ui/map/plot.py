@@ -80,6 +80,7 @@ class MapPlot:
     def _make_artists(self) -> None:
         axes = self.axes
         axes.set_axisbelow(True)
+        axes.format_coord = _nothing  # type: ignore[method-assign]
         axes.tick_params(length=0, labelbottom=False, labelleft=False)
         axes.spines[:].set_visible(False)
         self.cloud = Cloud(axes)
@@ -405,3 +406,8 @@ def _key(marker: str, size: float, face: str, edge: str, label: str) -> Line2D:
         [], [], marker=marker, ms=size, mfc=face, mec=edge, ls="", label=label,
         mew=1.6 if face == "none" else 0.8,
     )  # fmt: skip
+
+
+def _nothing(_x: float, _y: float) -> str:
+    """What there is to say of a place: formatting it would take as long as all else of a hover."""
+    return ""
