@@ -230,12 +230,15 @@ class Engine:
         if watcher is not None:
             watcher.stop()
 
-    def complete(self, spaces: Sequence[str]) -> Job:
-        """Make the vectors that records lack in ``spaces``, walking no folder; ``IndexReport``."""
+    def complete(self, spaces: Sequence[str] | None, ids: Sequence[int] | None = None) -> Job:
+        """Make the vectors that records lack in ``spaces``, walking no folder; ``IndexReport``.
+
+        ``spaces`` None means all whose weights are here, ``ids`` None all records.
+        """
         return self._submit(
             self._indexer,
             "Complete",
-            lambda run, library: self._make_indexer(run, library, spaces).complete(),
+            lambda run, library: self._make_indexer(run, library, spaces).complete(ids),
         )
 
     def _make_indexer(self, run: JobRun, library: Library, spaces: Sequence[str] | None) -> Indexer:
@@ -407,6 +410,10 @@ class Engine:
         """
         pixels = self.settings.max_pixels
         return self._housekeeper.submit("Export", lambda run: export(run, wanted, pixels))
+
+    def aside(self, title: str, task: Callable[[], R]) -> Job:
+        """Something of the caller's that takes a while and needs no library; what it returns."""
+        return self._housekeeper.submit(title, lambda _: task())
 
     def browse(
         self, wanted: Filter = ANY, order: Order = BY_ADDED, only: Sequence[int] | None = None

@@ -12,6 +12,7 @@ from cbir.ui.actions.export import ExportActions
 from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.indexing import Indexing
 from cbir.ui.actions.libraries import Libraries
+from cbir.ui.actions.map_selection import MapSelection
 from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.viewing import Viewing
@@ -55,6 +56,7 @@ class Acting:
     viewing: Viewing
     query: QueryActions
     export: ExportActions
+    map: MapSelection
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,9 @@ def _looking(acting: Acting) -> tuple[Entry, ...]:
         Command(
             _("Show in folder"), files.show_in_folder, "Ctrl+Shift+D", _shift("d"), hindered=one
         ),
+        Command(
+            _("Show on map"), acting.map.show_on_map, "Ctrl+G", ("<Control-g>",), hindered=one
+        ),
         None,
         Command(
             _("Copy files"),
@@ -272,8 +277,9 @@ def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[En
         Toggle(_("As the system"), view.theme, window.theme, "system"),
         None,
         Command(_("Filter"), window.filters, "Ctrl+F", ("<Control-f>",)),
-        Toggle("Map", show_map, window.parts, shown="F8", keys=("<F8>",)),
+        Toggle(_("Map"), show_map, window.parts, shown="F8", keys=("<F8>",)),
         Toggle(_("Details"), details, window.parts, shown="F9", keys=("<F9>",)),
+        Command(_("Save map as…"), acting.map.save, "Ctrl+Shift+P", _shift("p")),
         Command(_("Two opinions"), window.compare, "Ctrl+D", ("<Control-d>",), typing=True),
         None,
         Toggle(_("Collapse near-identical results"), view.collapse, window.collapse),
@@ -331,5 +337,8 @@ def shortcuts(menus: Menus) -> list[tuple[str, str]]:
         ),
         (_("In near-duplicates: Space, F, D, S, G"), _("Tick, flip, difference, beside, in grid")),
         (_("In the large view: Q, B, H"), _("Query beside; search a part; why this hit")),
+        (_("On the map: + and −, arrows, 0 or Home"), _("Zoom; move; show all of it")),
+        (_("On the map: Ctrl+arrows, Enter, Ctrl+Space"), _("To the next point; select; add it")),
+        (_("On the map: L, B, Esc"), _("Draw a lasso; draw a box; neither")),
         (_("F10, Alt+underlined letter"), _("Open a menu")),
     ]
