@@ -41,6 +41,7 @@ class WindowCommands:
     collapse: Callable[[], None]
     evaluate: Callable[[], None]
     preferences: Callable[[], None]
+    statistics: Callable[[], None]
     help: Callable[[], None]
     shortcuts: Callable[[], None]
     log: Callable[[], None]
@@ -198,9 +199,7 @@ def _looking(acting: Acting) -> tuple[Entry, ...]:
         Command(
             _("Show in folder"), files.show_in_folder, "Ctrl+Shift+D", _shift("d"), hindered=one
         ),
-        Command(
-            _("Show on map"), acting.map.show_on_map, "Ctrl+G", ("<Control-g>",), hindered=one
-        ),
+        Command(_("Show on map"), acting.map.show_on_map, "Ctrl+G", ("<Control-g>",), hindered=one),
         None,
         Command(
             _("Copy files"),
@@ -298,7 +297,8 @@ def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[En
 def _tools(window: WindowCommands) -> tuple[Entry, ...]:
     return (
         Command(_("Near-duplicates…"), window.duplicates, "Ctrl+Shift+N", _shift("n")),
-        Command(_("Evaluate on folders…"), window.evaluate),
+        Command(_("Evaluate on folders…"), window.evaluate, "Ctrl+Shift+M", _shift("m")),
+        Command(_("Statistics…"), window.statistics, "F4", ("<F4>",)),
     )
 
 
