@@ -30,7 +30,8 @@ from cbir.library.indexes import KEPT_FROM, Indexes
 from cbir.library.layout import FORMAT
 from cbir.library.loading import journal_path, load, unreadable
 from cbir.library.lsh import LshIndex
-from cbir.library.projection import Projection, project
+from cbir.library.nearness import nearness_of
+from cbir.library.projection import Projection, followed, project
 from cbir.library.record_table import RecordTable
 from cbir.library.snapshot import Change, Snapshot
 from cbir.library.store import FoldPoint, Store
@@ -388,13 +389,25 @@ class Library:
         return lacking
 
     def project(self, space: str, metric: Metric) -> Projection:
-        """The map of a space, kept until its vectors change; raises SpaceEmpty."""
+        """The map of a space, kept until its vectors change; raises SpaceEmpty.
+
+        A few new vectors are put on the axes that there are.
+        """
         table = searching.table_of(self._state.snapshot, space)
         held = self._projections.get((space, metric))
         if held is None or held[0] is not table:
-            held = table, project(*table.living_vectors(), space, metric)
+            fitting = None if held is None else followed(held[1], held[0], table)
+            if fitting is None:
+                fitting = project(*table.living_vectors(), space, metric)
+            held = table, fitting
             self._projections[space, metric] = held
         return held[1]
+
+    def nearness(
+        self, space: str, metric: Metric, vector: Float32Array
+    ) -> tuple[Int64Array, Float32Array]:
+        """``nearness_of`` all vectors of a space; raises SpaceEmpty, LibraryDamaged."""
+        return nearness_of(searching.table_of(self._state.snapshot, space), vector, metric)
 
     def cone(self, space: str, metric: Metric) -> Cone:
         """Where the pictures of a space lie, by an even sample of them; raises SpaceEmpty."""

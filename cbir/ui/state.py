@@ -16,6 +16,7 @@ from cbir.records import METRICS, SPACES, Metric
 from cbir.settings_file import ANY_SPACE, MOST_RESULTS, THEMES, THUMBNAIL_SIZES, Preferences
 from cbir.ui.widgets.theme import ThemeChoice, ThemeName
 from cbir.whole_file import replace_file
+from cbir.work.mapping import COLOURS
 
 RESULT_COUNTS = (20, 50, 100, 200)
 FINEST = 4.0
@@ -33,6 +34,7 @@ class WindowState:
     ``side`` is the right side's share of the width, ``map_share`` the map's share of that side's
     height. ``space`` "" means that the rules choose; ``geometry`` "" that Tk does; ``viewer`` ""
     that the large view lies over the window.
+    ``map_colour``: by what the map's points are coloured, "" by nothing.
     ``keep_up_to_date``: folders are watched. ``similar``: where the slider of similarity stands.
     ``collapse``: near-identical hits lie under one tile. ``system_theme``: what the system's was
     the last time, to begin with. ``preferred``: what the user's preferences were then, by the names
@@ -49,6 +51,7 @@ class WindowState:
     side: float = 0.34
     map_share: float = 0.45
     viewer: str = ""
+    map_colour: str = ""
     show_map: bool = True
     show_details: bool = True
     keep_up_to_date: bool = False
@@ -73,6 +76,7 @@ _VALID: dict[str, Callable[[Any], Any]] = {
     "results": lambda value: 1 <= value <= MOST_RESULTS,
     "thumbnail": lambda value: THUMBNAIL_SIZES[0] <= value <= THUMBNAIL_SIZES[1],
     "side": lambda value: 0.1 <= value <= 0.9,
+    "map_colour": lambda value: value in COLOURS,
     "map_share": lambda value: 0.1 <= value <= 0.9,
     "similar": lambda value: 0 <= value <= FINEST,
 }

@@ -199,7 +199,10 @@ class Window:
             on_similar_enough=self.narrowing.choose_similar,
             grid=grid,
             map=MapEvents(
-                self.map_selection.select, self.map_selection.choose, self.map_selection.save
+                self.map_selection.select,
+                self.map_selection.choose,
+                self.map_selection.save,
+                self.map_link.colour_by,
             ),
             on_similar=self.records.find_similar,
             on_delete=self.records.remove,

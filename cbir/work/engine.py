@@ -23,9 +23,9 @@ from cbir.errors import DownloadFailed
 from cbir.images import Loaded, Metadata, ThumbnailCache, load_image, load_metadata
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.library.filtering import matching
-from cbir.records import DuplicateLevel, Metric, Query, Record
+from cbir.records import DuplicateLevel, Int64Array, Metric, Query, Record
 from cbir.settings_file import ANY_SPACE, Preferences, load_preferences, save_preferences
-from cbir.work import comparing, editing, filing, searching, statistics
+from cbir.work import comparing, editing, filing, mapping, searching, statistics
 from cbir.work.captions import CaptionVectors
 from cbir.work.differing import Difference, difference
 from cbir.work.duplicates import DuplicateFinder
@@ -36,6 +36,7 @@ from cbir.work.handing import png_of, programs_for
 from cbir.work.indexing import Indexer, IndexReport
 from cbir.work.judging import Judge
 from cbir.work.listing import Listing
+from cbir.work.mapping import ColourBy
 from cbir.work.messages import FilesChanged
 from cbir.work.models import TERMINAL_CALL_SECONDS, Models
 from cbir.work.ordering import ordered
@@ -426,6 +427,36 @@ class Engine:
             self._housekeeper,
             "Draw the map",
             lambda _, library: searching.project(library, space, metric),
+        )
+
+    def map_colours(self, by: ColourBy, space: str, metric: Metric, ids: Int64Array) -> Job:
+        """What the map's points are coloured by; ``MapColours``."""
+        return self._submit(
+            self._housekeeper,
+            "Colour the map",
+            lambda _, library: mapping.colours(library, by, space, metric, ids),
+        )
+
+    def map_query(
+        self, outcome: searching.SearchOutcome, ids: Int64Array, least_percentile: float = 0.0
+    ) -> Job:
+        """Where a search's query is on the map, and how near all pictures are to it; ``MapQuery``.
+
+        ``least_percentile``, 0 to 100: how similar pictures are to be.
+        """
+
+        def task(run: JobRun, library: Library) -> mapping.MapQuery:
+            vectors = self._search.vectors
+            return mapping.query_on_map(run, library, vectors, outcome, ids, least_percentile)
+
+        return self._submit(self._searcher, "Find the query on the map", task)
+
+    def map_passing(self, wanted: Filter, ids: Int64Array) -> Job:
+        """Which of the map's pictures a filter lets by: a mask (n,), or None for all."""
+        return self._submit(
+            self._housekeeper,
+            "Filter the map",
+            lambda _, library: mapping.passing(library, wanted, ids),
         )
 
     def find_duplicates(self, level: DuplicateLevel, space: str | None = None) -> Job:

@@ -75,7 +75,7 @@ def test_answers_are_never_torn(tmp_path: Path) -> None:
                 assert len(ids) == len(vectors)
                 assert len(ids) % BATCH == 0
                 assert len(list(library)) % BATCH == 0
-                assert library.project("clip", "cosine").points.shape[1] == 2
+                assert library.project("clip", "cosine").points.shape[1] == 4
 
         run(write, search, search, read)
         assert len(library) == (BATCHES - 4) * BATCH

@@ -166,7 +166,7 @@ def test_a_query_of_other_weights_is_refused(
 def test_the_map_has_a_point_a_record(indexed: Driver) -> None:
     outcome = indexed(indexed.engine.project("clip", "cosine"))
     assert isinstance(outcome, MapOutcome)
-    assert outcome.projection.points.shape == (12, 2)
+    assert outcome.projection.points.shape == (12, 4)
     assert [record.id for record in outcome.records] == outcome.projection.ids.tolist()
     with pytest.raises(SpaceEmpty):
         indexed(indexed.engine.project("resnet18", "cosine"))

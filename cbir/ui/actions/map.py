@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from cbir.asking import ANY, Filter
 from cbir.errors import CbirError, SpaceEmpty
 from cbir.language import _
 from cbir.records import SPACE_TITLES, Metric, Record
 from cbir.ui.actions.context import Context
-from cbir.ui.actions.outcome import title_of
-from cbir.ui.widgets.text import shown
+from cbir.ui.actions.map_layers import MapLayers
 from cbir.ui.widgets.throttle import Delay, Throttle
 from cbir.work.searching import MapOutcome, SearchOutcome
 from cbir.work.worker import Job
@@ -29,15 +29,23 @@ class MapLink:
         self._shown: tuple[str, Metric, int] | None = None
         self._job: Job | None = None
         self._throttle = Throttle(context.root, _EVERY_MS, self._project)
+        self._layers = MapLayers(context)
+        self.colour_by = self._layers.colour_by
+        self.similar_changed = self._layers.similar_changed
         self._query = Delay(context.root, _SOON_MS)
         self._ring = Delay(context.root, _REST_MS)
         self.records: Mapping[int, Record] = {}
 
-    def show(self, space: str, metric: Metric, outcome: SearchOutcome | None) -> None:
-        """Show a space as a metric sees it, with a query's star and its hits, or without."""
+    def show(
+        self, space: str, metric: Metric, outcome: SearchOutcome | None, wanted: Filter = ANY
+    ) -> None:
+        """Show a space as a metric sees it, with a query's star and its hits, or without.
+
+        Pictures that do not pass the filter ``wanted`` step back.
+        """
         changed = self._wanted != (space, metric)
         self._wanted = (space, metric)
-        self._query.call(partial(self._show_query, outcome))
+        self._query.call(partial(self._show_query, outcome, wanted))
         if changed:
             self._context.jobs.drop(self._job)
             self._job = None
@@ -48,22 +56,11 @@ class MapLink:
     @property
     def waiting(self) -> bool:
         """Whether a query's star, hits or the selection are to be shown in a moment."""
-        return self._query.waiting or self._ring.waiting
+        return self._query.waiting or self._ring.waiting or self._layers.waiting
 
-    def _show_query(self, outcome: SearchOutcome | None) -> None:
-        panel = self._context.layout.with_map
-        if outcome is None:
-            panel(lambda panel: panel.show_query(None, "", "image"))
-            panel(lambda panel: panel.show_hits(()))
-            return
-        query = outcome.query
-        words = outcome.request.text
-        label = shown(words) if words is not None else title_of(outcome)
-        ids = [hit.id for hit in outcome.result.hits]
-        panel(
-            lambda panel: panel.show_query(query.vector, label, query.modality, space=query.space)
-        )
-        panel(lambda panel: panel.show_hits(ids))
+    def _show_query(self, outcome: SearchOutcome | None, wanted: Filter) -> None:
+        self._layers.narrow(wanted)
+        self._layers.show_query(outcome)
 
     def select(self, ids: Sequence[int]) -> None:
         """Ring the selected pictures, once whoever walks through them has come to rest."""
@@ -95,6 +92,7 @@ class MapLink:
         self._shown = (projection.space, projection.metric, version)
         self.records = outcome.records.by_id
         self._context.layout.with_map(lambda panel: panel.show(outcome, keep_view=same))
+        self._layers.points_shown(outcome)
         if not self._is_current():
             self._throttle.poke()
 
@@ -105,6 +103,7 @@ class MapLink:
             return
         self._shown = (*self._wanted, self._context.facts.version)
         self.records = {}
+        self._layers.points_shown(None)
         text = str(error)
         if isinstance(error, SpaceEmpty):
             title = SPACE_TITLES[self._wanted[0]]

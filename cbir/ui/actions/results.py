@@ -173,6 +173,7 @@ class Results:
         """Show the hits that are similar enough, in the order chosen, as they are now."""
         if self._outcome is not None:
             self._show_outcome()
+            self._map.similar_changed()
 
     def set_space(self, space: str) -> None:
         """Compare pictures in another space, or say why that cannot be."""
@@ -270,7 +271,7 @@ class Results:
             self._search(self.request)
         else:
             self._context.layout.query_bar.spaces.select(self.space)
-            self._map.show(self.space, self._context.state.metric, None)
+            self._map.show(self.space, self._context.state.metric, None, self.filter)
 
     def catch_up(self, sentence: str, space: str = "") -> None:
         """Show what became of the library, as ``sentence`` tells, where that is still what is said.
@@ -387,7 +388,7 @@ class Results:
         self._outcome = outcome
         self._version = self._context.facts.version  # the library may be a little further by now
         self._show_outcome(keep_position=keep_position)
-        self._map.show(outcome.query.space, outcome.query.metric, outcome)
+        self._map.show(outcome.query.space, outcome.query.metric, outcome, outcome.request.filter)
 
     def _show_outcome(self, *, keep_position: bool = False) -> None:
         assert self._outcome is not None
@@ -508,7 +509,7 @@ class Results:
             )
         context.layout.query_bar.spaces.select(self.space)
         if self._only is None:  # chosen on the map: it stays as it is
-            self._map.show(self.space, context.state.metric, None)
+            self._map.show(self.space, context.state.metric, None, self.filter)
 
     def set_collapse(self, wanted: bool) -> None:
         """Show near-identical hits under one tile, or each in its place."""
@@ -548,7 +549,7 @@ class Results:
         """More is known of the library: which spaces there are to compare in."""
         self._context.layout.query_bar.spaces.select(self.space_in_view)
         if self.request is None and self._only is None:
-            self._map.show(self.space, self._context.state.metric, None)
+            self._map.show(self.space, self._context.state.metric, None, self.filter)
             if self._shows_library and not self._context.facts.records:
                 self._trouble.empty_library()  # which spaces there are is part of what it says
 

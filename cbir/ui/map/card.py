@@ -33,7 +33,7 @@ class MapCard:
         self._photo: ImageTk.PhotoImage | None = None
         self._anchor = (0, 0)
         self._wanted: tuple[str, int] | None = None
-        self.name = ""
+        self.name = self._told = ""
         self.recolour(colours)
 
     @property
@@ -62,11 +62,14 @@ class MapCard:
         """Bring the card back over the figure's image, which was put on top."""
         self._canvas.tag_raise(_TAG)
 
-    def show_picture(self, x: int, y: int, path: str, name: str) -> None:
-        """Show a file beside the canvas place x, y; its thumbnail follows when it is ready."""
+    def show_picture(self, x: int, y: int, path: str, name: str, told: str = "") -> None:
+        """Show a file beside the canvas place x, y; its thumbnail follows when it is ready.
+
+        ``told`` is what there is to say of it, below its name.
+        """
         size = scaled(self._canvas, PICTURE)
         self.hide()
-        self._anchor, self.name = (x, y), name
+        self._anchor, self.name, self._told = (x, y), name, told
         self._wanted = (path, size)
         self._draw_picture(None, "")
         self._request(path, size)
@@ -81,7 +84,8 @@ class MapCard:
         size = scaled(canvas, PICTURE)
         font = tkfont.nametofont(BODY_FONT, canvas)
         line = font.metrics("linespace")
-        left, top = self._frame(size + 2 * pad, size + line + 3 * pad)
+        told = self._words(size) if self._told else 0
+        left, top = self._frame(size + 2 * pad, size + line + 3 * pad + told)
         centre = (left + pad + size // 2, top + pad + size // 2)
         if image is None:
             self._empty_picture(left + pad, top + pad, size, reason)
@@ -92,6 +96,18 @@ class MapCard:
             centre[0], top + size + 2 * pad, anchor="n", font=BODY_FONT, tags=_TAG,
             fill=self._colours.text, text=fit_middle(shown(self.name), font.measure, size),
         )  # fmt: skip
+        if self._told:
+            canvas.create_text(
+                left + pad, top + size + 2 * pad + line, anchor="nw", width=size, tags=_TAG,
+                font=SMALL_FONT, fill=self._colours.muted, text=self._told,
+            )  # fmt: skip
+
+    def _words(self, width: int) -> int:
+        """The height of what is told, in pixels, with the room above it."""
+        item = self._canvas.create_text(0, 0, width=width, font=SMALL_FONT, text=self._told)
+        box = self._canvas.bbox(item)
+        self._canvas.delete(item)
+        return box[3] - box[1]
 
     def _empty_picture(self, left: int, top: int, size: int, reason: str) -> None:
         colours = self._colours

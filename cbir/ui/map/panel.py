@@ -15,17 +15,24 @@ import numpy as np
 import ttkbootstrap as ttk
 from matplotlib.backend_bases import MouseButton, MouseEvent
 
-from cbir.records import SPACE_TITLES, Float32Array, Modality, Record
+from cbir.language import _, counted
+from cbir.records import SPACE_TITLES, Float32Array, Int64Array, Modality, Record
 from cbir.ui.map.canvas import MapCanvas, Navigation
 from cbir.ui.map.card import MapCard
+from cbir.ui.map.choosers import MapChoosers, Pair
+from cbir.ui.map.colours import aligned
 from cbir.ui.map.events import MapEvents
 from cbir.ui.map.moving import MapMover
+from cbir.ui.map.paint import MapPaint, Mask
 from cbir.ui.map.plot import MapPlot
 from cbir.ui.map.points import MapPoints
+from cbir.ui.map.standing import Standing
+from cbir.ui.map.thumbs import MapThumbs
 from cbir.ui.map.toolbar import MapHeader
 from cbir.ui.map.tools import MapTools, Stage
 from cbir.ui.widgets.text import shown_name
-from cbir.ui.widgets.theme import palette, scaled
+from cbir.ui.widgets.theme import SPACE_S, palette, scaled
+from cbir.work.mapping import ColourBy, MapColours, MapQuery
 from cbir.work.messages import ThumbnailReady
 
 if TYPE_CHECKING:
@@ -35,9 +42,13 @@ _REACH = 12  # how near to a point the pointer must be, pixels at 100 %
 _STILL = 4  # a press that moved less than this is a click, pixels at 100 %
 _WHEEL_STEP = 1.25
 _SHIFT, _CONTROL, _COMMAND = 0x1, 0x4, 0x8
-_GAP_EXPLAINED = (
+_GAP_EXPLAINED = _(
     "CLIP puts words and pictures into two separate cones (the modality gap), so the star may lie "
     "apart from its own results: near on this map says little here."
+)
+_MOVED_EXPLAINED = _(
+    "CLIP puts words and pictures into two separate cones (the modality gap). The star is not "
+    "where the words' own vector falls: it was moved by what lies between the means of both cones."
 )
 
 
@@ -47,6 +58,7 @@ class _Query:
     label: str
     modality: Modality
     space: str | None
+    corrected: bool = False
 
 
 class MapPanel(ttk.Frame):
@@ -70,23 +82,29 @@ class MapPanel(ttk.Frame):
         self._dragging = False
         self._pressed: tuple[float, float] | None = None
         self._grasped: tuple[float, float] | None = None  # where the map is being moved from
+        self._pair = (0, 1)
+        self._standing: Standing | None = None
         self.plot = MapPlot(palette(self))
+        self.paint = MapPaint(self.plot)
         self._build(request_thumbnail)
         self._connect()
         self.show_message("")
 
     def _build(self, request_thumbnail: Callable[[str, int], None]) -> None:
         self.columnconfigure(0, weight=1)
-        self.rowconfigure(1, weight=1)
+        self.rowconfigure(2, weight=1)
         self._header = MapHeader(self)
         self._header.grid(row=0, column=0, sticky="ew")
         self.toolbar = self._header.toolbar
+        self.choosers = MapChoosers(self, self._colour_chosen, self._pair_chosen)
+        self.choosers.grid(row=1, column=0, sticky="ew", pady=(0, scaled(self, SPACE_S)))
         self._stage = ttk.Frame(self, width=scaled(self, 320), height=scaled(self, 200))
-        self._stage.grid(row=1, column=0, sticky="nsew")
+        self._stage.grid(row=2, column=0, sticky="nsew")
         self.canvas = MapCanvas(self.plot, self._stage, self._drawn)
         self.canvas.widget.place(relwidth=1, relheight=1)
         self.canvas.widget.configure(background=palette(self).background)
         self.card = MapCard(self.canvas.widget, palette(self), request_thumbnail)
+        self.thumbs = MapThumbs(self.canvas.widget, self.plot, request_thumbnail, self._record)
         self.navigation = Navigation(self.canvas, self.plot, self.toolbar.refresh, self._hide_card)
         self._mover = MapMover(self, self.plot, self.navigation, self._redraw)
         stage = Stage(
@@ -123,11 +141,7 @@ class MapPanel(ttk.Frame):
         keep = keep_view and self._outcome is not None and not self.plot.is_home
         view = self.plot.view
         self._outcome = outcome
-        projection = outcome.projection
-        # equal vectors differ by rounding only, which must not be blown up to fill the map
-        points = projection.points * np.float32(any(projection.explained))
-        self.tools.points_changed()
-        self.plot.set_points(MapPoints(projection.ids, points), projection.explained)
+        self._put_points(outcome)
         self._place_all()
         self._message.place_forget()
         self._describe()
@@ -139,11 +153,69 @@ class MapPanel(ttk.Frame):
             self.navigation.restart()
         self._redraw()
 
+    def _put_points(self, outcome: MapOutcome) -> None:
+        projection, pair = outcome.projection, self._pair
+        if max(pair) >= len(projection.explained):
+            pair = self._pair = (0, 1)
+        # equal vectors differ by rounding only, which must not be blown up to fill the map
+        points = projection.points[:, pair] * np.float32(any(projection.explained))
+        explained = [projection.explained[axis] for axis in pair]
+        self.tools.points_changed()
+        self.plot.set_points(MapPoints(projection.ids, points), explained, pair)
+        self.choosers.show_axes(len(projection.explained), pair)
+        self.paint.apply(palette(self))
+
+    def show_colours(self, found: MapColours | None) -> None:
+        """Colour the points by something, or all alike; by the score as soon as one is known."""
+        self.paint.show_colours(found)
+        self._repaint()
+
+    def choose_colour(self, by: ColourBy) -> None:
+        """Colour by something from now on; ``on_colour`` is not told."""
+        self.choosers.show_colour(by)
+        self.paint.by = by
+        self._repaint()
+
+    def show_nearness(self, found: MapQuery | None) -> None:
+        """How near all points are to the query, or that there is none: for colours and cards."""
+        self.paint.query = found
+        self._stand()
+        self._repaint()
+
+    def show_passing(self, ids: Int64Array, passing: Mask | None) -> None:
+        """Which points a filter lets by, a mask (n,); None: all. The others step back."""
+        self.paint.show_passing(ids, passing)
+        self._repaint()
+
+    def _repaint(self) -> None:
+        self.paint.apply(palette(self))
+        self.plot.layout()
+        self._redraw()
+
+    def _stand(self) -> None:
+        """Who is near the query, truly and on the map as it is seen now."""
+        found, star, points = self.paint.query, self.plot.star, self.plot.points
+        self._standing = None
+        if found is not None and star is not None:
+            nearness = aligned(found.nearness, found.ids, points.ids, np.nan)
+            distances = np.hypot(points.x - np.float32(star[0]), points.y - np.float32(star[1]))
+            self._standing = Standing(nearness, distances, found.metric)
+
+    def _colour_chosen(self, by: ColourBy) -> None:
+        self.paint.by = by
+        self._repaint()
+        self._events.on_colour(by)
+
+    def _pair_chosen(self, pair: Pair) -> None:
+        self._pair = pair
+        if self._outcome is not None:
+            self.show(self._outcome)
+
     def _describe(self) -> None:
         assert self._outcome is not None
         projection, count = self._outcome.projection, len(self._outcome.records)
         space = SPACE_TITLES.get(projection.space, projection.space)
-        pictures = f"{count:,} picture{'' if count == 1 else 's'}"
+        pictures = counted("{count:,} picture", "{count:,} pictures", count)
         self._header.say(f"{space} · {projection.metric} · {pictures}")
 
     def show_query(
@@ -153,14 +225,19 @@ class MapPanel(ttk.Frame):
         modality: Modality,
         *,
         space: str | None = None,
+        corrected: bool = False,
     ) -> None:
         """Put the query's star where its vector, float32 of shape (512,), falls; None removes it.
 
         ``label`` (a file name or the words) is told on hover. With ``space`` the star waits until
         the map of that space is shown; without it the map shown is taken for the right one.
+        ``corrected``: the vector is ``MapQuery.seen`` of words moved across the modality gap.
         """
-        self._query = None if vector is None else _Query(vector, label, modality, space)
+        self._query = None
+        if vector is not None:
+            self._query = _Query(vector, label, modality, space, corrected)
         self._place_star()
+        self._stand()
         self._redraw_in_view()
 
     def show_hits(self, ids: Sequence[int]) -> None:
@@ -187,12 +264,15 @@ class MapPanel(ttk.Frame):
     def thumbnail_ready(self, event: ThumbnailReady) -> None:
         """Show the thumbnail in the card, where it is the one waited for."""
         self.card.thumbnail_ready(event)
+        self.thumbs.thumbnail_ready(event)
+        self.card.raise_()
 
     def _place_all(self) -> None:
         rows = self.plot.points.rows
         self.plot.set_hits(rows(self._hit_ids))
         self.plot.set_selected(rows(self._selected_ids))
         self._place_star()
+        self._stand()
 
     def _place_star(self) -> None:
         query, outcome = self._query, self._outcome
@@ -201,8 +281,10 @@ class MapPanel(ttk.Frame):
         elif query.space is not None and query.space != outcome.projection.space:
             self.plot.set_star(None, query.modality)
         else:
-            x, y = outcome.projection.place(query.vector)
-            self.plot.set_star((float(x), float(y)), query.modality)
+            projection = outcome.projection
+            place = projection.place_seen if query.corrected else projection.place
+            x, y = place(query.vector)[list(self._pair)].tolist()
+            self.plot.set_star((x, y), query.modality, corrected=query.corrected)
 
     def _redraw_in_view(self) -> None:
         """Redraw after a change of the star: with the whole in view, it stays the whole."""
@@ -215,6 +297,8 @@ class MapPanel(ttk.Frame):
 
     def _drawn(self) -> None:
         self.tools.redraw()
+        if self._outcome is not None:
+            self.thumbs.refresh(palette(self))
         self.card.raise_()
 
     def look_at(self, record_id: int) -> bool:
@@ -273,8 +357,9 @@ class MapPanel(ttk.Frame):
     def _show_point(self, row: int) -> None:
         record = self._record(row)
         self.card.show_picture(
-            *self._on_canvas(self.plot.place(row)), record.path, shown_name(record.path)
-        )
+            *self._on_canvas(self.plot.place(row)), record.path, shown_name(record.path),
+            "" if self._standing is None else self._standing.told(row),
+        )  # fmt: skip
         self._hovered = row
         self._show_cursor("hand2")
 
@@ -284,9 +369,11 @@ class MapPanel(ttk.Frame):
             return
         place = self._on_canvas(self.plot.star)
         if query.modality == "text":
-            self.card.show_text(*place, f"Text query: {query.label}", _GAP_EXPLAINED)
+            title = _("Text query: {words}").format(words=query.label)
+            explained = _MOVED_EXPLAINED if query.corrected else _GAP_EXPLAINED
+            self.card.show_text(*place, title, explained)
         else:
-            self.card.show_text(*place, f"Query: {query.label}", "")
+            self.card.show_text(*place, _("Query: {name}").format(name=query.label), "")
         self._hovered = -1
 
     def _record(self, row: int) -> Record:
@@ -362,6 +449,7 @@ class MapPanel(ttk.Frame):
         self.tools.recolour(colours)
         self._hovered = None
         self.plot.recolour(colours)
+        self.paint.apply(colours)
         self.plot.layout()
         self.canvas.draw_idle()
 

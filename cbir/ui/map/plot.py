@@ -14,13 +14,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
+from numpy.typing import NDArray
 
+from cbir.language import _
 from cbir.records import Modality
 from cbir.ui.map.cloud import Cloud
+from cbir.ui.map.colours import Colouring
+from cbir.ui.map.key import WIDTH, MapKey
 from cbir.ui.map.points import MapPoints, Rows, View
 
 if TYPE_CHECKING:
@@ -35,7 +40,9 @@ _ROOM = 18  # kept free around the points, pixels at 100 %
 _LARGEST_HIT, _SMALLEST_HIT = 78.0, 34.0  # areas of the best and the last hit, square points
 _CLOSEST, _FARTHEST = 1e5, 20.0  # how far one may zoom in and out of the whole
 _BESIDE_HITS = 0.75  # how much of the points is left to see beside hits
-_TEXT_QUERY = "text query"  # said beside the star too, as it stands apart from its results
+_TEXT_QUERY = _("text query")  # said beside the star too, as it stands apart from its results
+_MOVED_QUERY = _("text query, moved across the modality gap")
+_BESIDE = 12  # from the axes to the key, pixels at 100 %
 _NARROW_SPACE = "\u202f"
 
 Place = tuple[float, float]
@@ -58,6 +65,12 @@ class MapPlot:
         self._explained: Sequence[float] = (0.0, 0.0)
         self._modality: Modality = "image"
         self._shown = View(0.5, 0.5, 1.0)
+        self.faded = np.zeros(0, np.bool_)  # points that a filter or the slider leaves out
+        self._pair = (0, 1)
+        self._corrected = False
+        self._colouring: Colouring | None = None
+        self.key = MapKey(self.figure)
+        self._key_shown: object = None
         self._legend: tuple[_Entry, ...] = ()
         self.ground_changed = True  # the canvas puts it right
         self._make_artists()
@@ -71,6 +84,8 @@ class MapPlot:
         self.cloud = Cloud(axes)
         axes.add_artist(self.cloud)
         self._hit_dots = axes.scatter([], [], linewidths=0.8, zorder=4)
+        self._links = LineCollection([], linewidths=0.7, alpha=0.45, zorder=3)
+        axes.add_collection(self._links, autolim=False)
         (self._ring,) = axes.plot([], [], "o", ms=13, mfc="none", mew=2, zorder=5)
         (self._star,) = axes.plot([], [], "*", ms=19, mew=1.1, zorder=6)
         self._star_label = axes.annotate(
@@ -81,7 +96,7 @@ class MapPlot:
     @property
     def overlay(self) -> tuple[Artist, ...]:
         """What is drawn over the ground, the lowest first."""
-        return self.cloud, self._hit_dots, self._ring, self._star, self._star_label
+        return self.cloud, self._links, self._hit_dots, self._ring, self._star, self._star_label
 
     @contextmanager
     def without_overlay(self) -> Iterator[None]:
@@ -97,10 +112,16 @@ class MapPlot:
 
     # What is shown ---------------------------------------------------------------------------
 
-    def set_points(self, points: MapPoints, explained: Sequence[float]) -> None:
-        """Show other points; hits, ring and star go. ``explained``: each axis' share (0 to 1)."""
+    def set_points(
+        self, points: MapPoints, explained: Sequence[float], pair: tuple[int, int] = (0, 1)
+    ) -> None:
+        """Show other points; hits, ring and star go. ``explained``: each axis' share (0 to 1).
+
+        ``pair``: which principal components they are, from 0.
+        """
         self.points = points
-        self._explained = explained
+        self.faded = np.zeros(len(points), np.bool_)
+        self._explained, self._pair = explained, pair
         self.cloud.set_points(points.x, points.y)
         self.cloud.set_marker(_marker_size(len(points)), _opacity(len(points)))
         self.set_hits(points.rows(()))
@@ -115,6 +136,7 @@ class MapPlot:
         # the last is drawn on top, so the best goes last
         places = np.column_stack([self.points.x[rows], self.points.y[rows]])[::-1]
         self._hit_dots.set_offsets(places)
+        self._link()
         self._hit_dots.set_sizes((_SMALLEST_HIT + (_LARGEST_HIT - _SMALLEST_HIT) * shares)[::-1])
         self._colour_hits()
 
@@ -122,14 +144,29 @@ class MapPlot:
         """Draw a ring around rows."""
         self._ring.set_data(self.points.x[rows], self.points.y[rows])
 
-    def set_star(self, place: Place | None, modality: Modality) -> None:
-        """Put the query's star at a place, or take it away."""
+    def set_star(self, place: Place | None, modality: Modality, *, corrected: bool = False) -> None:
+        """Put the query's star at a place, or take it away.
+
+        ``corrected``: words, moved from their own side of the modality gap to the pictures'.
+        """
         self.star = place
-        self._modality = modality
+        self._modality, self._corrected = modality, corrected
+        self._link()
         self._star.set_data([[place[0]], [place[1]]] if place else [[], []])
         self._star_label.set_visible(place is not None and modality == "text")
         if place:
             self._star_label.xy = place
+
+    def _link(self) -> None:
+        """Thin lines from the star to its hits."""
+        ends = np.column_stack([self.points.x[self.hits], self.points.y[self.hits]])
+        self._links.set_segments([(self.star, end) for end in ends] if self.star else [])
+
+    def set_colouring(self, colouring: Colouring | None) -> None:
+        """Colour the points, and tell what by beside them; None: one colour for all."""
+        self._colouring = colouring
+        self.cloud.set_colours(None if colouring is None else colouring.colours)
+        self._colour_hits()
 
     # Looks -----------------------------------------------------------------------------------
 
@@ -157,11 +194,17 @@ class MapPlot:
         self.cloud.set_alpha(_BESIDE_HITS if any_hits else 1.0)
         red, green, blue = to_rgb(colours.hit)
         shades = np.linspace(1, 0.55, len(self.hits))[::-1]
-        self._hit_dots.set_facecolor([(red, green, blue, float(shade)) for shade in shades])
-        self._hit_dots.set_edgecolor(colours.surface)
+        coloured = self._colouring is not None  # then a hit is a ring that leaves the colour to see
+        self._hit_dots.set_facecolor(
+            "none" if coloured else [(red, green, blue, float(shade)) for shade in shades]
+        )
+        self._hit_dots.set_edgecolor(colours.hit if coloured else colours.surface)
+        self._hit_dots.set_linewidth(2.0 if coloured else 0.8)
+        self._links.set_color(colours.hit)
 
     def prepare(self) -> None:
         """Put the legend right, just before something is drawn: making one takes a while."""
+        self._show_key()
         entries = tuple(self._entries())
         if entries == self._legend:
             return
@@ -176,15 +219,34 @@ class MapPlot:
                 handletextpad=0.1, columnspacing=1.2, borderaxespad=0.2,
             )  # fmt: skip
 
+    def _show_key(self) -> None:
+        """What the points' colours mean, in the room that ``layout`` keeps for it."""
+        box, shown = self.axes.get_position(), None
+        if self._colouring is not None and self._key_width():
+            shown = self._colouring
+        place = (box.x1 + _BESIDE * self._ratio() / self.figure.bbox.width, box.y1)
+        wanted = (shown, self._colours, *place, self.figure.bbox.height)
+        if wanted != self._key_shown:
+            self._key_shown = wanted
+            self.ground_changed = True
+            self.key.show(shown, self._colours, *place)
+
+    def _key_width(self) -> float:
+        """Pixels at 100 % that the key takes; 0 where there is none, or too little room for it."""
+        told = self._colouring is not None and bool(self._colouring.keys or self._colouring.scale)
+        return WIDTH if told and self.figure.bbox.width > 2.2 * WIDTH * self._ratio() else 0
+
     def _entries(self) -> Iterator[_Entry]:
         """One row above the axes, while something in it needs a name."""
         colours = self._colours
         if len(self.hits) or self.star:
-            yield "o", 5, colours.muted, colours.muted, "library"
+            yield "o", 5, colours.muted, colours.muted, _("library")
         if len(self.hits):
-            yield "o", 7, colours.hit, colours.background, "results"
+            yield "o", 7, colours.hit, colours.background, _("results")
         if self.star:
-            name = _TEXT_QUERY if self._modality == "text" else "query"
+            name = _("query")
+            if self._modality == "text":
+                name = _MOVED_QUERY if self._corrected else _TEXT_QUERY
             yield "*", 11, colours.star, colours.text, name
 
     def _caption(self) -> None:
@@ -193,9 +255,10 @@ class MapPlot:
         for number, (axis, length) in enumerate(
             ((self.axes.xaxis, width), (self.axes.yaxis, height))
         ):
-            of_variance = " of variance" if length >= _SHORT_CAPTION * self._ratio() else ""
+            long = length >= _SHORT_CAPTION * self._ratio()
+            text = _("PC {number} ({share} of variance)") if long else _("PC {number} ({share})")
             share = f"{100 * self._explained[number]:.1f}{_NARROW_SPACE}%"
-            axis.set_label_text(f"PC {number + 1} ({share}{of_variance})")
+            axis.set_label_text(text.format(number=self._pair[number] + 1, share=share))
             axis.labelpad = 3
 
     # Sizes and views -------------------------------------------------------------------------
@@ -217,7 +280,7 @@ class MapPlot:
         width, height = self.figure.bbox.width, self.figure.bbox.height
         ratio = self._ratio()
         top = _TOP + _LEGEND
-        left, right = _LEFT * ratio / width, 1 - _RIGHT * ratio / width
+        left, right = _LEFT * ratio / width, 1 - (_RIGHT + self._key_width()) * ratio / width
         bottom, over = _BOTTOM * ratio / height, 1 - top * ratio / height
         self.axes.set_position(
             (min(left, 0.4), min(bottom, 0.4), max(right - left, 0.2), max(over - bottom, 0.2))
@@ -279,6 +342,19 @@ class MapPlot:
         x, y = self.axes.transData.inverted().transform(pixel)
         self._apply(view.zoomed(float(x), float(y), view.unit / unit))
         self.is_home = False
+
+    def is_zoomed(self, times: float) -> bool:
+        """Whether the map is seen from so many times nearer than the whole of it."""
+        return not self.is_home and self.view.unit * times <= self._whole().unit
+
+    def in_view(self) -> tuple[Rows, NDArray[np.float64]]:
+        """The rows of the points in view (m,), and where they are on the screen, (m, 2)."""
+        (x0, x1), (y0, y1) = self.axes.get_xlim(), self.axes.get_ylim()
+        x, y = self.points.x, self.points.y
+        rows: Rows = np.flatnonzero((x >= x0) & (x <= x1) & (y >= y0) & (y <= y1))
+        places = np.column_stack([x[rows], y[rows]]).astype(np.float64)
+        pixels: NDArray[np.float64] = self.axes.transData.transform(places)
+        return rows, pixels
 
     def pixel(self, place: Place) -> Place:
         """Where a place of the map is on the screen."""

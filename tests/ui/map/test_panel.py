@@ -107,8 +107,8 @@ def test_points_and_axes_captions(stage: Stage) -> None:
     stage.panel.show(outcome)
     stage.settle()
 
-    assert np.allclose(dots(stage), outcome.projection.points)
-    first, second = (100 * share for share in outcome.projection.explained)
+    assert np.allclose(dots(stage), outcome.projection.points[:, :2])
+    first, second = (100 * share for share in outcome.projection.explained[:2])
     axes = stage.panel.plot.axes
     assert axes.get_xlabel() == f"PC 1 ({first:.1f}\u202f% of variance)"
     assert axes.get_ylabel().startswith(f"PC 2 ({second:.1f}\u202f%")
@@ -123,7 +123,7 @@ def test_the_star_stands_where_the_projection_places_the_query(stage: Stage) -> 
     stage.panel.show_query(vector, "query.jpg", "image")
     stage.settle()
 
-    assert stage.panel.plot.star == pytest.approx(tuple(outcome.projection.place(vector)))
+    assert stage.panel.plot.star == pytest.approx(tuple(outcome.projection.place(vector)[:2]))
     legend = [text.get_text() for text in stage.panel.plot.figure.legends[0].get_texts()]
     assert legend == ["library", "query"]
     stage.panel.show_query(None, "", "image")
