@@ -97,10 +97,6 @@ class MapCanvas(FigureCanvasTkAgg):
                 self._draw_overlay()
             self._on_drawn()
 
-    def get_default_filename(self) -> str:
-        """What the map is called where it is saved."""
-        return "map.png"
-
     def _cancel(self, _event: object) -> None:
         for waiting in (self._drawing, self._resizing):
             if waiting is not None:

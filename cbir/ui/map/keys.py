@@ -120,7 +120,7 @@ class MapKeys:
         """Draw the frame over the figure's image, where the map has the keys."""
         canvas, width = self._canvas, scaled(self._canvas, 2)
         canvas.delete(_TAG)
-        if canvas.focus_displayof() is canvas:
+        if str(canvas.tk.call("focus")) == str(canvas):  # a path: a menu is no Python widget
             right, bottom = canvas.winfo_width() - width, canvas.winfo_height() - width
             canvas.create_rectangle(
                 width // 2, width // 2, right, bottom, tags=_TAG, width=width,

@@ -52,7 +52,7 @@ class Lasso:
         self.tool: Tool = ""
         self.recolour(colours)
         canvas.bind("<Button-1>", self._press, add="+")
-        canvas.bind("<B1-Motion>", self._drag, add="+")
+        canvas.bind("<Motion>", self._drag, add="+")  # <B1-Motion> would hide Matplotlib's own
         canvas.bind("<ButtonRelease-1>", self._release, add="+")
 
     @property

@@ -412,8 +412,7 @@ class MapPanel(ttk.Frame):
         pressed, grasped = self._pressed, self._grasped
         if pressed is None or grasped is None:
             return
-        far = max(abs(event.x - pressed[0]), abs(event.y - pressed[1])) > scaled(self, _STILL)
-        if far or grasped != pressed:
+        if grasped != pressed or _far(event, pressed, scaled(self, _STILL)):
             self._grasped = (event.x, event.y)
             self._mover.by_pixels(grasped[0] - event.x, grasped[1] - event.y)
             self._show_cursor("fleur")
@@ -422,7 +421,7 @@ class MapPanel(ttk.Frame):
         pressed, self._pressed, self._dragging = self._pressed, None, False
         if pressed is None:
             return
-        if self._grasped != pressed:
+        if self._grasped != pressed or _far(event, pressed, scaled(self, _STILL)):
             self._show_cursor("arrow")
             return
         row = self.plot.nearest(pressed, scaled(self, _REACH))
@@ -456,6 +455,10 @@ class MapPanel(ttk.Frame):
     def _destroyed(self, event: Any) -> None:
         if event.widget is self:
             self._mover.stop()
+
+
+def _far(event: MouseEvent, place: tuple[float, float], pixels: int) -> bool:
+    return max(abs(event.x - place[0]), abs(event.y - place[1])) > pixels
 
 
 def _adds(event: MouseEvent) -> bool:
