@@ -62,7 +62,7 @@ def measure_window_use(records: int, say: Say, share: float = 1.0) -> WindowBenc
 
     Raises CbirError where there is no display, or nothing can be written.
     """
-    with _folder() as home:
+    with temporary_folder() as home:
         say(f"Making a library of {records:,} records …")
         library = home / "window.npz"
         fill(library, make_files(home, records), Mixture().vectors(records))
@@ -72,7 +72,8 @@ def measure_window_use(records: int, say: Say, share: float = 1.0) -> WindowBenc
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
+    """A folder for as long as something is measured; raises CbirError where it cannot be."""
     home = Path(tempfile.mkdtemp(prefix="cbir-bench-"))
     try:
         yield home

@@ -17,7 +17,7 @@ from cbir.bench.store import ADDED, Kept, Sizes, StoreBench, measure_store
 from cbir.bench.synthetic import Mixture
 from cbir.bench.timing import machine
 from cbir.bench.window import RECORDS, WindowBench, measure_window_use
-from cbir.cli import bench_duplicates
+from cbir.cli import bench_duplicates, bench_map
 from cbir.cli.options import Context, add_command, add_global_options, path, positive, recall
 from cbir.cli.output import Answer, complain, table
 from cbir.errors import CbirError
@@ -53,6 +53,7 @@ def add_commands(commands: Commands) -> None:
     _add_index(actions)
     bench_duplicates.add_command_to(actions)
     _add_window(actions)
+    bench_map.add_command_to(actions)
 
 
 def _add_search(actions: Commands) -> None:

@@ -63,6 +63,10 @@ class Ticker:
         """The delays since the start."""
         return Delays.of(self._late)
 
+    def figures(self) -> dict[str, float]:
+        """``delays`` by their names."""
+        return asdict(self.delays())
+
 
 class Measurement:
     """Drives the window from one stage to the next, on its own event loop."""
@@ -92,7 +96,7 @@ class Measurement:
     def _usable(self) -> None:
         self._window.root.update_idletasks()
         self.found["usable_seconds"] = time.time() - self._began
-        self.found["opening"] = asdict(self._ticker.delays())
+        self.found["opening"] = self._ticker.figures()
         self._next()
 
     def _next(self) -> None:
@@ -103,7 +107,7 @@ class Measurement:
 
         def done() -> None:
             self.found[f"{stage}_seconds"] = time.perf_counter() - start
-            self.found[stage] = asdict(self._ticker.delays())
+            self.found[stage] = self._ticker.figures()
             self._next()
 
         self._ticker.start()

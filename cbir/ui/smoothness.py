@@ -76,7 +76,7 @@ class Use:
         self.found["process_seconds"] = time.time() - self._began
         self.found["opening_seconds"] = time.perf_counter() - self._opened
         yield lambda: window.quiet and window.layout.map is not None
-        yield _later(2 * _PAUSE)
+        yield later(2 * _PAUSE)
         yield from self._measure("scroll", _STEPS, _FRAME, lambda _: grid.scroll_by(_STEP))
         grid.scroll_by(math.inf)
         self._depth = 0.8 * grid.offset  # so that there are pages left below
@@ -94,8 +94,8 @@ class Use:
             action(number)
             self._paint()
             seconds.append(time.perf_counter() - start)
-            yield _later(start + pause - time.perf_counter())
-        self.found[name] = _figures(seconds)
+            yield later(start + pause - time.perf_counter())
+        self.found[name] = figures(seconds)
 
     def _times(self, usual: int) -> int:
         return max(2, round(usual * self._share))
@@ -115,14 +115,14 @@ class Use:
     def _search(self) -> Iterator[Condition]:
         grid, seconds = self._window.layout.grid, []
         for number in range(self._times(_SEARCHES)):
-            yield _later(_PAUSE)
+            yield later(_PAUSE)
             before, start = grid.tiles, time.perf_counter()
             self._window.query.search_words(f"word {number}")
             yield lambda before=before: grid.tiles is not before  # type: ignore[misc]
             self._window.root.update_idletasks()
             self._window.root.winfo_pointerxy()
             seconds.append(time.perf_counter() - start)
-        self.found["search"] = _figures(seconds)
+        self.found["search"] = figures(seconds)
 
     def _paint(self) -> None:
         """Draw all that is due, and wait until the screen has it: a question takes its turn."""
@@ -130,18 +130,19 @@ class Use:
         self._window.root.winfo_pointerxy()
 
 
-def _later(seconds: float) -> Condition:
+def later(seconds: float) -> Condition:
+    """Holds from so many seconds from now on."""
     due = time.perf_counter() + seconds
     return lambda: time.perf_counter() >= due
 
 
-def _figures(seconds: Sequence[float]) -> dict[str, float]:
+def figures(seconds: Sequence[float]) -> dict[str, float]:
     """In milliseconds."""
     timed = Timed.of(seconds)
     return {"median": timed.median, "p99": timed.p99, "greatest": 1000 * max(seconds)}
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(arguments: Sequence[str], kind: type[Use] = Use) -> None:
     """Measure as the JSON in the only argument says, and print JSON."""
     asked: dict[str, Any] = json.loads(arguments[0])
     home = str(Path(asked["library"]).parent)
@@ -149,7 +150,7 @@ def main(arguments: Sequence[str]) -> None:
     root = create_root("light")
     sys.setswitchinterval(SWITCH_INTERVAL)
     models = StandInModels(settings.models, settings.device)
-    use = Use(Window(root, Engine(settings, models=models)), asked["began"], asked["share"])
+    use = kind(Window(root, Engine(settings, models=models)), asked["began"], asked["share"])
     root.report_callback_exception = use.fail
     use.start()
     root.mainloop()

@@ -21,7 +21,7 @@ _EVERY_MS = 2000  # while a library grows
 
 
 class MapLink:
-    """What the map shows. ``records`` are those on it, by their ids."""
+    """What the map shows: ``on_map``, whose ``records`` are known by their ids."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -35,6 +35,7 @@ class MapLink:
         self._query = Delay(context.root, _SOON_MS)
         self._ring = Delay(context.root, _REST_MS)
         self.records: Mapping[int, Record] = {}
+        self.on_map: MapOutcome | None = None
 
     def show(
         self, space: str, metric: Metric, outcome: SearchOutcome | None, wanted: Filter = ANY
@@ -90,7 +91,7 @@ class MapLink:
         projection = outcome.projection
         same = self._shown is not None and self._shown[:2] == (projection.space, projection.metric)
         self._shown = (projection.space, projection.metric, version)
-        self.records = outcome.records.by_id
+        self.on_map, self.records = outcome, outcome.records.by_id
         self._context.layout.with_map(lambda panel: panel.show(outcome, keep_view=same))
         self._layers.points_shown(outcome)
         if not self._is_current():
@@ -102,7 +103,7 @@ class MapLink:
             self._context.show_error(error)
             return
         self._shown = (*self._wanted, self._context.facts.version)
-        self.records = {}
+        self.on_map, self.records = None, {}
         self._layers.points_shown(None)
         text = str(error)
         if isinstance(error, SpaceEmpty):

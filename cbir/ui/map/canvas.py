@@ -25,7 +25,7 @@ class MapCanvas(FigureCanvasTkAgg):
 
     The plot's ground is kept once drawn, and its overlay is drawn over a copy: another query costs
     no drawing of the whole. ``on_drawn`` is called after each drawing: what lies over the figure
-    must be raised again.
+    must be raised again; ``drawings`` counts them.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class MapCanvas(FigureCanvasTkAgg):
         self._on_drawn = on_drawn
         self._drawing: str | None = None
         self._ground: Any = None
+        self.drawings = 0
         self._resizing: str | None = None
         focused = _focused_in(master)
         super().__init__(plot.figure, master)
@@ -95,6 +96,7 @@ class MapCanvas(FigureCanvasTkAgg):
             else:
                 self.restore_region(self._ground)
                 self._draw_overlay()
+            self.drawings += 1
             self._on_drawn()
 
     def _cancel(self, _event: object) -> None:

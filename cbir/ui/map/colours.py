@@ -11,7 +11,7 @@ import datetime
 import os
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import matplotlib
@@ -46,11 +46,11 @@ TITLES: dict[ColourBy, str] = {
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, slots=True)
 class Scale:
     """A bar of colours, float32 (m, 3) from low to high, and what its ends mean."""
 
-    colours: Float32Array
+    colours: Float32Array = field(compare=False)  # those of the theme
     low: str
     high: str
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matplotlib.axes import Axes
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
 from cbir.ui.map.colours import Colouring, Scale
@@ -14,72 +13,77 @@ from cbir.ui.map.colours import Colouring, Scale
 if TYPE_CHECKING:
     from cbir.ui.widgets.theme import Palette
 
-WIDTH = 132  # pixels at 100 %
+_KEYS_WIDTH, _BAR_WIDTH = 132, 84  # pixels at 100 %
 _FONT = 8  # points
-_BAR = (0.1, 0.62)  # the bar's width, and its height: shares of the column's
-_BELOW = 0.12  # from the figure's lower edge to the bar, a share of its height
+_LINE = 12.0  # from one line to the next, in points
+_FONT_LINE = 1.164  # what Matplotlib takes for a line of its own font, times the font's size
+_BAR = 0.55  # the bar's height, as a share of what lies below the key's top
+
+
+def width_of(colouring: Colouring) -> int:
+    """Pixels at 100 % that its key takes."""
+    if colouring.scale is not None:
+        return _BAR_WIDTH
+    return _KEYS_WIDTH if colouring.keys else 0
 
 
 class MapKey:
-    """Drawn to the right of the map, while its points are coloured by something."""
+    """Drawn to the right of the map, while its points are coloured by something.
+
+    A few artists of its own: Matplotlib's legend takes several times as long to draw.
+    """
 
     def __init__(self, figure: Figure) -> None:
         self._figure = figure
-        self._legend: Legend | None = None
-        self._bar: Axes | None = None
-
-    @property
-    def labels(self) -> list[str]:
+        self._artists: list[Artist] = []
+        self.labels: list[str] = []
         """What the key says, from above; its title first."""
-        if self._bar is not None:
-            return [self._bar.get_title(), *(text.get_text() for text in self._bar.texts)]
-        if self._legend is None:
-            return []
-        texts = self._legend.get_texts()
-        return [self._legend.get_title().get_text(), *(text.get_text() for text in texts)]
 
     def show(self, colouring: Colouring | None, palette: Palette, left: float, top: float) -> None:
         """Show what ``colouring`` tells, from a place in shares of the figure, rightwards."""
-        if self._legend is not None:
-            self._legend.remove()
-        if self._bar is not None:
-            self._bar.remove()
-        self._legend = self._bar = None
-        if colouring is None:
+        for artist in self._artists:
+            artist.remove()
+        self._artists, self.labels = [], []
+        if colouring is None or not (colouring.keys or colouring.scale):
             return
+        self._write(colouring.title, palette.muted, left, top)
         if colouring.scale is not None:
-            self._show_bar(colouring.title, colouring.scale, palette, left, top)
-        elif colouring.keys:
+            self._show_bar(colouring.scale, palette, left, top)
+        else:
             self._show_keys(colouring, palette, left, top)
 
-    def _show_keys(self, colouring: Colouring, palette: Palette, left: float, top: float) -> None:
-        handles = [
-            Line2D([], [], marker="o", ms=6, mew=0, mfc=colour, ls="", label=label)
-            for colour, label in colouring.keys
-        ]
-        legend = Legend(
-            self._figure, handles, [label for _colour, label in colouring.keys],
-            title=colouring.title, loc="upper left", bbox_to_anchor=(left, top), frameon=False,
-            fontsize=_FONT, title_fontsize=_FONT, labelcolor=palette.text, alignment="left",
-            borderpad=0, borderaxespad=0, handletextpad=0.1, handlelength=1.2, labelspacing=0.35,
+    def _write(self, text: str, colour: str, x: float, y: float, above: bool = False) -> None:
+        written = self._figure.text(
+            x, y, text, color=colour, fontsize=_FONT, va="bottom" if above else "top",
+            linespacing=_LINE / _FONT / _FONT_LINE,
         )  # fmt: skip
-        legend.get_title().set_color(palette.muted)
-        self._figure.add_artist(legend)
-        self._legend = legend
+        self._artists.append(written)
+        self.labels += text.split("\n")
 
-    def _show_bar(
-        self, title: str, scale: Scale, palette: Palette, left: float, top: float
-    ) -> None:
-        width = (1 - left) * _BAR[0]
-        height = max((top - _BELOW) * _BAR[1], 0.05)
-        bar = self._figure.add_axes((left, top - 0.08 - height, width, height))
-        bar.imshow(scale.colours[:, None], aspect="auto", origin="lower", extent=(0, 1, 0, 1))
+    def _pixels(self, points: float) -> tuple[float, float]:
+        """A length, as shares of the figure's width and height."""
+        width, height = self._figure.get_size_inches() * 72
+        return points / float(width), points / float(height)
+
+    def _show_keys(self, colouring: Colouring, palette: Palette, left: float, top: float) -> None:
+        (indent, line), (half, _height) = self._pixels(_LINE), self._pixels(_LINE / 2)
+        places = [top - line * (row + 1.45) for row in range(len(colouring.keys))]
+        for (colour, _label), y in zip(colouring.keys, places, strict=True):
+            dot = Line2D(
+                [left + half * 0.6], [y], marker="o", ms=6, mew=0, mfc=colour, ls="",
+                transform=self._figure.transFigure,
+            )  # fmt: skip
+            self._artists.append(self._figure.add_artist(dot))
+        text = "\n".join(label for _colour, label in colouring.keys)
+        self._write(text, palette.text, left + indent, top - line)
+
+    def _show_bar(self, scale: Scale, palette: Palette, left: float, top: float) -> None:
+        (indent, line), height = self._pixels(_LINE), top * _BAR
+        bar = self._figure.add_axes((left, top - 1.4 * line - height, indent, height))
+        bar.imshow(scale.colours[:, None], aspect="auto", origin="lower")
         bar.set_axis_off()
         bar.set_navigate(False)
-        bar.set_title(title, fontsize=_FONT, color=palette.muted, loc="left", pad=5)
-        for text, place in ((scale.high, 1.0), (scale.low, 0.0)):
-            bar.text(
-                1.5, place, text, va="top" if place else "bottom", color=palette.text,
-                fontsize=_FONT, transform=bar.transAxes,
-            )  # fmt: skip
-        self._bar = bar
+        self._artists.append(bar)
+        self._write(scale.high, palette.text, left + 1.6 * indent, top - 1.4 * line)
+        below = top - 1.4 * line - height
+        self._write(scale.low, palette.text, left + 1.6 * indent, below, above=True)

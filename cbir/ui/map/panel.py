@@ -190,6 +190,8 @@ class MapPanel(ttk.Frame):
     def _repaint(self) -> None:
         self.paint.apply(palette(self))
         self.plot.layout()
+        if self._outcome is not None:
+            self._describe()
         self._redraw()
 
     def _stand(self) -> None:
@@ -216,7 +218,9 @@ class MapPanel(ttk.Frame):
         projection, count = self._outcome.projection, len(self._outcome.records)
         space = SPACE_TITLES.get(projection.space, projection.space)
         pictures = counted("{count:,} picture", "{count:,} pictures", count)
-        self._header.say(f"{space} · {projection.metric} · {pictures}")
+        waits = self.paint.by == "score" and self.paint.query is None
+        hint = f" · {_('search to see scores')}" if waits else ""
+        self._header.say(f"{space} · {projection.metric} · {pictures}{hint}")
 
     def show_query(
         self,

@@ -25,7 +25,7 @@ from cbir.language import _
 from cbir.records import Modality
 from cbir.ui.map.cloud import Cloud
 from cbir.ui.map.colours import Colouring
-from cbir.ui.map.key import WIDTH, MapKey
+from cbir.ui.map.key import MapKey, width_of
 from cbir.ui.map.points import MapPoints, Rows, View
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class MapPlot:
         self._corrected = False
         self._colouring: Colouring | None = None
         self.key = MapKey(self.figure)
+        self._placed: tuple[float, ...] = ()
         self._key_shown: object = None
         self._legend: tuple[_Entry, ...] = ()
         self.ground_changed = True  # the canvas puts it right
@@ -225,7 +226,8 @@ class MapPlot:
         if self._colouring is not None and self._key_width():
             shown = self._colouring
         place = (box.x1 + _BESIDE * self._ratio() / self.figure.bbox.width, box.y1)
-        wanted = (shown, self._colours, *place, self.figure.bbox.height)
+        told = None if shown is None else (shown.title, shown.keys, shown.scale)
+        wanted = (told, self._colours, *place, self.figure.bbox.height)
         if wanted != self._key_shown:
             self._key_shown = wanted
             self.ground_changed = True
@@ -233,16 +235,17 @@ class MapPlot:
 
     def _key_width(self) -> float:
         """Pixels at 100 % that the key takes; 0 where there is none, or too little room for it."""
-        told = self._colouring is not None and bool(self._colouring.keys or self._colouring.scale)
-        return WIDTH if told and self.figure.bbox.width > 2.2 * WIDTH * self._ratio() else 0
+        width = 0 if self._colouring is None else width_of(self._colouring)
+        return width if self.figure.bbox.width > 2.2 * width * self._ratio() else 0
 
     def _entries(self) -> Iterator[_Entry]:
         """One row above the axes, while something in it needs a name."""
-        colours = self._colours
-        if len(self.hits) or self.star:
+        colours, coloured = self._colours, self._colouring is not None
+        if (len(self.hits) or self.star) and not coloured:
             yield "o", 5, colours.muted, colours.muted, _("library")
         if len(self.hits):
-            yield "o", 7, colours.hit, colours.background, _("results")
+            face, edge = ("none", colours.hit) if coloured else (colours.hit, colours.background)
+            yield "o", 7, face, edge, _("results")
         if self.star:
             name = _("query")
             if self._modality == "text":
@@ -250,7 +253,6 @@ class MapPlot:
             yield "*", 11, colours.star, colours.text, name
 
     def _caption(self) -> None:
-        self.ground_changed = True
         width, height = self._axes_size()
         for number, (axis, length) in enumerate(
             ((self.axes.xaxis, width), (self.axes.yaxis, height))
@@ -258,7 +260,9 @@ class MapPlot:
             long = length >= _SHORT_CAPTION * self._ratio()
             text = _("PC {number} ({share} of variance)") if long else _("PC {number} ({share})")
             share = f"{100 * self._explained[number]:.1f}{_NARROW_SPACE}%"
-            axis.set_label_text(text.format(number=self._pair[number] + 1, share=share))
+            told = text.format(number=self._pair[number] + 1, share=share)
+            self.ground_changed |= told != axis.get_label_text()
+            axis.set_label_text(told)
             axis.labelpad = 3
 
     # Sizes and views -------------------------------------------------------------------------
@@ -282,9 +286,10 @@ class MapPlot:
         top = _TOP + _LEGEND
         left, right = _LEFT * ratio / width, 1 - (_RIGHT + self._key_width()) * ratio / width
         bottom, over = _BOTTOM * ratio / height, 1 - top * ratio / height
-        self.axes.set_position(
-            (min(left, 0.4), min(bottom, 0.4), max(right - left, 0.2), max(over - bottom, 0.2))
-        )
+        place = (min(left, 0.4), min(bottom, 0.4), max(right - left, 0.2), max(over - bottom, 0.2))
+        self.ground_changed |= place != self._placed
+        self._placed = place
+        self.axes.set_position(place)
         self._caption()
         self.stay_home()
 
@@ -347,9 +352,14 @@ class MapPlot:
         """Whether the map is seen from so many times nearer than the whole of it."""
         return not self.is_home and self.view.unit * times <= self._whole().unit
 
-    def in_view(self) -> tuple[Rows, NDArray[np.float64]]:
-        """The rows of the points in view (m,), and where they are on the screen, (m, 2)."""
-        (x0, x1), (y0, y1) = self.axes.get_xlim(), self.axes.get_ylim()
+    def in_view(self, margin: float = 0.0) -> tuple[Rows, NDArray[np.float64]]:
+        """The rows of the points in view (m,), and where they are on the screen, (m, 2).
+
+        Those within ``margin`` pixels of the edge are left out.
+        """
+        edge = margin * self.view.unit
+        x0, x1 = np.add(self.axes.get_xlim(), (edge, -edge))
+        y0, y1 = np.add(self.axes.get_ylim(), (edge, -edge))
         x, y = self.points.x, self.points.y
         rows: Rows = np.flatnonzero((x >= x0) & (x <= x1) & (y >= y0) & (y <= y1))
         places = np.column_stack([x[rows], y[rows]]).astype(np.float64)
@@ -391,4 +401,7 @@ def _opacity(count: int) -> float:
 
 def _key(marker: str, size: float, face: str, edge: str, label: str) -> Line2D:
     """A marker for the legend."""
-    return Line2D([], [], marker=marker, ms=size, mfc=face, mec=edge, mew=0.8, ls="", label=label)
+    return Line2D(
+        [], [], marker=marker, ms=size, mfc=face, mec=edge, ls="", label=label,
+        mew=1.6 if face == "none" else 0.8,
+    )  # fmt: skip

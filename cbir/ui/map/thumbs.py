@@ -49,7 +49,7 @@ class MapThumbs:
         self.shown = []
         if not self._plot.is_zoomed(_ZOOMED):
             return
-        rows, places = self._plot.in_view()
+        rows, places = self._plot.in_view(scaled(self._canvas, SIZE) / 2)
         if len(rows) > _MOST_POINTS:
             return
         kept = apart(places, scaled(self._canvas, SIZE) + 4, first=np.isin(rows, self._plot.hits))
