@@ -178,6 +178,24 @@ would be left.
 """),
     ),
     (
+        _("How good it is"),
+        _("""\
+Tools → Evaluate on folders… (Ctrl+Shift+M) asks for each picture which others are nearest, and \
+takes the names of folders, or tags, for the truth: pictures of one folder, or that share a tag, \
+belong together.
+# The figures
+- Precision: the share of the nearest pictures that have the label of the one asked for.
+- mAP: how well the whole library is ranked; 1 where all that belong together come first.
+- Nearest: how often the very nearest picture has the label.
+- By chance: what precision would be if pictures came in any order.
+LSH ranks only the few pictures that it compares, so its mAP is lower; compare its precision.
+# What is taken for what
+- A click on a pair shows it in the grid: ● a query, then → the wrong pictures among its nearest.
+- Vectors of the library are used. A folder that is not indexed is read for it, and stays outside.
+- Of more than 5,000 pictures, 5,000 are asked for.
+"""),
+    ),
+    (
         _("Files and the library"),
         _("""\
 The library knows your files by where they are. Most commands change the library alone.

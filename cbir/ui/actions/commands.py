@@ -293,7 +293,7 @@ def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[En
 def _tools(window: WindowCommands) -> tuple[Entry, ...]:
     return (
         Command(_("Near-duplicates…"), window.duplicates, "Ctrl+Shift+N", _shift("n")),
-        Command(_("Evaluate on folders…"), window.evaluate),
+        Command(_("Evaluate on folders…"), window.evaluate, "Ctrl+Shift+M", _shift("m")),
         Command(_("Statistics…"), window.statistics, "F4", ("<F4>",)),
     )
 
