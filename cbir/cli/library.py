@@ -12,6 +12,7 @@ from cbir.cli.session import session
 from cbir.describe import describe_repair, format_bytes, plural
 from cbir.library import Library, RepairReport, VerifyReport
 from cbir.records import JsonObject, SkippedFile
+from cbir.work.statistics import library_statistics
 
 if TYPE_CHECKING:
     from cbir.cli.options import Commands
@@ -46,10 +47,22 @@ def run_info(context: Context) -> Answer:
 
 
 def _facts(library: Library) -> tuple[JsonObject, tuple[SkippedFile, ...]]:
+    found = library_statistics(library)
+    coverage = {space.space: space.coverage for space in found.spaces}
     facts = {
-        "records": len(library),
-        "missing": sum(record.missing for record in library),
-        "spaces": {name: asdict(info) for name, info in library.spaces().items()},
+        "records": found.records,
+        "missing": found.missing,
+        "tagged": found.tagged,
+        "tags": found.tags,
+        "picture_bytes": found.picture_bytes,
+        "formats": dict(found.formats),
+        "folders": found.folders,
+        "taken": [day.isoformat() for day in found.taken] if found.taken else None,
+        "spaces": {
+            name: {**asdict(info), "coverage": coverage[name]}
+            for name, info in library.spaces().items()
+        },
+        "indexes": [asdict(index) for index in found.indexes],
         "roots": list(library.roots),
         "bytes": library.bytes,
         "journal_bytes": library.journal_bytes,
@@ -64,14 +77,32 @@ def _info_text(facts: JsonObject) -> str:
         f"library  {printable(facts['library'])}",
         f"records  {facts['records']:,} ({facts['missing']:,} missing)",
         f"size     {format_bytes(facts['bytes'])}, journal {format_bytes(facts['journal_bytes'])}",
+        f"pictures {format_bytes(facts['picture_bytes'])} in {plural(facts['folders'], 'folder')}"
+        f"{_formats(facts['formats'])}; {facts['tagged']:,} tagged",
     ]
     lines += [
-        f"space    {name}: {plural(info['vectors'], 'vector')} of {info['dimension']} "
+        f"space    {name}: {plural(info['vectors'], 'vector')} of {info['dimension']}, "
+        f"{info['coverage']:.0%} of the records "
         f"({printable(info['fingerprint'])}, {printable(info['precision'])})"
         for name, info in facts["spaces"].items()
     ]
+    lines += [f"index    {_index_text(index)}" for index in facts["indexes"]]
     lines += [f"root     {printable(root)}" for root in facts["roots"]]
     return "\n".join(lines) + "\n"
+
+
+def _formats(formats: dict[str, int]) -> str:
+    told = ", ".join(f"{printable(name)} {count:,}" for name, count in formats.items())
+    return f": {told}" if told else ""
+
+
+def _index_text(index: JsonObject) -> str:
+    recall = "" if index["recall"] is None else f", recall@10 {index['recall']:.3f}"
+    return (
+        f"{index['space']} {index['metric']}: {plural(index['buckets'], 'bucket')}, "
+        f"{index['bits']} bits a sketch, compares {index['compared']:,} of "
+        f"{index['vectors']:,}{recall}"
+    )
 
 
 def run_verify(context: Context) -> Answer:

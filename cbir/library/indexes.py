@@ -79,6 +79,11 @@ class Indexes:
         index = self._held.get((space, metric))
         return index if index is not None and index.serves(table) else None
 
+    def known(self, space: str, metric: Metric, table: VectorTable) -> LshIndex | None:
+        """The index for ``table`` that is in memory or in the library's file; none is made."""
+        self._read_stored((space, metric), table)
+        return self.held(space, metric, table)
+
     def _made(self, key: IndexKey, table: VectorTable) -> LshIndex:
         """The index brought up to date with ``table``; one in the file is read first.
 

@@ -398,10 +398,25 @@ class Library:
 
     def cone(self, space: str, metric: Metric) -> Cone:
         """Where the pictures of a space lie, by an even sample of them; raises SpaceEmpty."""
+        return Cone.of(self.sample(space, _CONE_SAMPLE)[1], metric)
+
+    def sample(self, space: str, count: int) -> tuple[Int64Array, Float32Array]:
+        """An even sample of a space: ids int64 (m,) ascending, and vectors float32 (m, 512).
+
+        There are ``count``, or all where there are fewer. Raises SpaceEmpty, LibraryDamaged.
+        """
         table = searching.table_of(self._state.snapshot, space)
         rows = table.living_rows()
-        picked = np.linspace(0, len(rows) - 1, min(len(rows), _CONE_SAMPLE)).astype(np.int64)
-        return Cone.of(table.gather(rows[picked]), metric)
+        picked = rows[np.linspace(0, len(rows) - 1, min(len(rows), count)).astype(np.int64)]
+        return table.ids[picked], table.gather(picked)
+
+    def index(self, space: str, metric: Metric) -> LshIndex | None:
+        """The LSH index of a space, in memory or in the library's file; none is made for it."""
+        state = self._state
+        table = state.snapshot.spaces.get(space)
+        if table is None or not table.living:
+            return None
+        return state.indexes.known(space, metric, table)
 
     def background(
         self, space: str, metric: Metric, captions: Float32Array | None = None

@@ -39,6 +39,7 @@ cbir finds pictures by what is in them, without tags or names.
 - Your files stay where they are. The library keeps numbers that describe them.
 - Refresh (F5) looks for what came, went or changed since.
 - Keep folders up to date does that by itself while the window is open.
+- Where indexing was interrupted, by closing or by a crash, the next start offers to resume it.
 # Search
 - By a picture: open one, or choose Find similar on any picture in view.
 - By words: type them at the top. That needs CLIP, which Library → Models… downloads once.
@@ -68,6 +69,8 @@ and lower is nearer.
 one, and compares only what lies in the query's bucket and those beside it. That is much \
 quicker in a large library, and finds 95 of 100 of the true nearest unless set otherwise. What it \
 finds is then ranked by the true metric: scores are never estimates.
+- Tools → Statistics… (F4) tells how the index is set, and measures on your own pictures how many \
+of the true ten nearest it finds, and what share of all pictures it compares for that.
 - Pictures are searched by LSH, words exactly. The line at the bottom says what was done, and why.
 """),
     ),

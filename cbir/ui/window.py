@@ -42,6 +42,8 @@ from cbir.ui.actions.preferences import PreferencesActions
 from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.results import Results
+from cbir.ui.actions.resuming import Resuming
+from cbir.ui.actions.statistics import StatisticsActions
 from cbir.ui.actions.trouble import SearchTrouble, WaysOut
 from cbir.ui.actions.view import ViewActions
 from cbir.ui.actions.viewing import Viewing
@@ -121,6 +123,7 @@ class Window:
         self.models = ModelsDialog(context, self.models_changed)
         self.indexing = Indexing(context, self._indexing_began, self._indexed)
         self.watching = Watching(context, self._indexed)
+        self.resuming = Resuming(context, self.indexing, self.watching.wanted.get)
         ways = WaysOut(
             index_folder=self.indexing.choose_folder,
             index_space=self.index_space,
@@ -146,6 +149,7 @@ class Window:
         self.comparing = Comparing(context, self.results, self.records, self.trouble)
         self.narrowing = Narrowing(context, self.results)
         self.evaluating = Evaluating(context, self.results, self.indexing)
+        self.statistics = StatisticsActions(context, self.results)
         self.acting = Acting(self.records, self.files, self.viewing, self.query, self.export)
         self.view = ViewActions(context)
         self.preferences = PreferencesActions(context, self.view, self.results)
@@ -236,6 +240,7 @@ class Window:
             collapse=self._collapse_chosen,
             evaluate=self.evaluating.show,
             preferences=self.preferences.show,
+            statistics=self.statistics.show,
             help=self._show_help,
             shortcuts=lambda: self._show_help(SHORTCUTS),
             log=self.help.show_log,
@@ -417,6 +422,7 @@ class Window:
             self.map_link.library_changed()
         if facts.notice and not told:
             dialogs.tell(self.root, _("Library"), facts.notice)
+        self.resuming.facts_changed(self._folder)
         self.watching.facts_changed()
         if self._folder is not None:  # it waited for the library to be known
             folder, self._folder = self._folder, None

@@ -25,7 +25,7 @@ from cbir.library import Library, UserCommand, repair, verify
 from cbir.library.filtering import matching
 from cbir.records import DuplicateLevel, Metric, Query, Record
 from cbir.settings_file import Preferences, load_preferences, save_preferences
-from cbir.work import comparing, editing, filing, searching
+from cbir.work import comparing, editing, filing, searching, statistics
 from cbir.work.captions import CaptionVectors
 from cbir.work.differing import Difference, difference
 from cbir.work.duplicates import DuplicateFinder
@@ -44,6 +44,7 @@ from cbir.work.query_vectors import SHORT_SIDE, QueryVectors
 from cbir.work.roots import reachable_roots
 from cbir.work.searching import SearchRequest
 from cbir.work.thumbnails import ThumbnailLoader
+from cbir.work.unfinished import Begun, Unfinished
 from cbir.work.walking import WalkOptions
 from cbir.work.watching import FolderWatcher, WatchReport
 from cbir.work.worker import Job, JobCancelled, JobRun, Outbox, Worker
@@ -96,6 +97,8 @@ class Engine:
         self._patience = patience
         self._tends = tends
         self._watcher: FolderWatcher | None = None
+        self._stopping = False
+        self._unfinished = Unfinished(settings, lambda: self._stopping)
 
     def preferences(self) -> Job:
         """What the settings file says now; ``Preferences``."""
@@ -180,11 +183,13 @@ class Engine:
     def _index(
         self, run: JobRun, library: Library, paths: Sequence[str], spaces: Sequence[str] | None
     ) -> IndexReport:
+        paths = [os.path.abspath(path) for path in paths]
         if self._watcher is not None:  # first, so that nothing is missed between
-            self._watcher.follow(
-                path for path in map(os.path.abspath, paths) if os.path.isdir(path)
-            )
-        return self._make_indexer(run, library, spaces).index(paths)
+            self._watcher.follow(path for path in paths if os.path.isdir(path))
+        if not paths:
+            return self._make_indexer(run, library, spaces).index(paths)
+        with self._unfinished.noted(Begun(tuple(paths), tuple(spaces) if spaces else None)):
+            return self._make_indexer(run, library, spaces).index(paths)
 
     def watch(self, folders: Sequence[str] | None = None) -> Job:
         """Tell of changes below folders from now on, by ``FilesChanged``; ``WatchReport``.
@@ -232,11 +237,23 @@ class Engine:
 
     def complete(self, spaces: Sequence[str]) -> Job:
         """Make the vectors that records lack in ``spaces``, walking no folder; ``IndexReport``."""
-        return self._submit(
-            self._indexer,
-            "Complete",
-            lambda run, library: self._make_indexer(run, library, spaces).complete(),
-        )
+
+        def task(run: JobRun, library: Library) -> IndexReport:
+            with self._unfinished.noted(Begun((), tuple(spaces))):
+                return self._make_indexer(run, library, spaces).complete()
+
+        return self._submit(self._indexer, "Complete", task)
+
+    def unfinished(self) -> Job:
+        """What was being indexed when the program last ended; ``tuple[Begun, ...]``.
+
+        To be asked before anything is indexed: that is unfinished, too, until it has ended.
+        """
+        return self._viewer.submit("Look for what is unfinished", lambda _: self._unfinished.read())
+
+    def forget_unfinished(self, begun: Sequence[Begun]) -> Job:
+        """It is not wanted any more; None."""
+        return self._viewer.submit("Forget", lambda _: self._unfinished.forget(begun))
 
     def _make_indexer(self, run: JobRun, library: Library, spaces: Sequence[str] | None) -> Indexer:
         chosen = tuple(dict.fromkeys(spaces or self.models.available()))
@@ -433,6 +450,23 @@ class Engine:
         """Anything else that only reads the library; the question's answer."""
         return self._submit(self._searcher, title, lambda _, library: question(library))
 
+    def statistics(self) -> Job:
+        """The library in numbers; ``LibraryStatistics``. No index is made for it."""
+        recall = self.settings.recall
+        return self._submit(
+            self._viewer,
+            "Count",
+            lambda _, library: statistics.library_statistics(library, recall),
+        )
+
+    def measure_recall(self, space: str, metric: Metric) -> Job:
+        """Search by a hundred pictures, by LSH and exactly, and compare; ``RecallMeasure``."""
+        return self._submit(
+            self._housekeeper,
+            "Measure recall",
+            lambda run, library: statistics.recall_of(run, library, space, metric),
+        )
+
     def metadata(self, path: str) -> Job:
         """What a picture file tells of itself (EXIF); ``Metadata``. No pixel is decoded."""
 
@@ -570,6 +604,7 @@ class Engine:
 
     def stop(self) -> None:
         """Cancel every job but the user's own changes, and end the threads. Never waits."""
+        self._stopping = True
         self.thumbnails.stop()
         self.unwatch()
         for worker in self._workers:

@@ -21,6 +21,9 @@ def test_info_of_a_library(cbir: Cbir, indexed: Path, library: Path) -> None:
     assert document["roots"] == [str(indexed)]
     assert document["bytes"] + document["journal_bytes"] > 12 * 512 * 4
     assert [Path(skipped["path"]).name for skipped in document["skipped"]] == ["bad.png"]
+    assert document["spaces"]["classic"]["coverage"] == 1
+    assert (document["formats"], document["folders"], document["tagged"]) == ({"png": 12}, 1, 0)
+    assert document["picture_bytes"] > 0
     text = cbir("info").out
     assert f"library  {library}\nrecords  12 (1 missing)\n" in text
     assert "space    classic: 12 vectors of 512" in text

@@ -40,6 +40,7 @@ class WindowCommands:
     collapse: Callable[[], None]
     evaluate: Callable[[], None]
     preferences: Callable[[], None]
+    statistics: Callable[[], None]
     help: Callable[[], None]
     shortcuts: Callable[[], None]
     log: Callable[[], None]
@@ -293,6 +294,7 @@ def _tools(window: WindowCommands) -> tuple[Entry, ...]:
     return (
         Command(_("Near-duplicates…"), window.duplicates, "Ctrl+Shift+N", _shift("n")),
         Command(_("Evaluate on folders…"), window.evaluate),
+        Command(_("Statistics…"), window.statistics, "F4", ("<F4>",)),
     )
 
 

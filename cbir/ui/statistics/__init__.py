@@ -1,0 +1,1 @@
+"""Tools → Statistics: a library in numbers, and how well its indexes find."""
