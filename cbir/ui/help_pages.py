@@ -207,7 +207,7 @@ front; beside a terminal command that writes, a window opens that can only read.
         _("""\
 - A picture is missing: its file was moved or deleted, or its drive is not connected. Locate it, \
 connect the drive, or remove the record.
-- A file was skipped: Library → Skipped files… tells why.
+- A file was skipped: Library → Skipped files… tells why, and tries it again when you ask for it.
 - Words find nothing: the library needs CLIP vectors. Library → Models… gets the model, and \
 indexing makes the vectors.
 - The library file may be damaged: Library → Verify library checks it, and says what can be saved.

@@ -424,6 +424,7 @@ class Window:
             self.map_link.library_changed()
         if facts.notice and not told:
             dialogs.tell(self.root, _("Library"), facts.notice)
+        self.indexing.facts_changed()
         self.resuming.facts_changed(self._folder)
         self.watching.facts_changed()
         if self._folder is not None:  # it waited for the library to be known

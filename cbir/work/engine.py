@@ -255,6 +255,19 @@ class Engine:
         """It is not wanted any more; None."""
         return self._viewer.submit("Forget", lambda _: self._unfinished.forget(begun))
 
+    def retry(self, paths: Sequence[str]) -> Job:
+        """Open skipped files again, though they did not change; ``IndexReport``.
+
+        Those that are not there any more are no longer listed.
+        """
+
+        def task(run: JobRun, library: Library) -> IndexReport:
+            there = [path for path in paths if os.path.lexists(path)]
+            library.set_skipped((), paths)
+            return self._index(run, library, there, None)
+
+        return self._submit(self._indexer, "Try skipped files again", task)
+
     def _make_indexer(self, run: JobRun, library: Library, spaces: Sequence[str] | None) -> Indexer:
         chosen = tuple(dict.fromkeys(spaces or self.models.available()))
         for space in chosen:

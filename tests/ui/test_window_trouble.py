@@ -182,7 +182,7 @@ def test_skipped_files_are_listed(open_window: OpenWindow, pictures: Path) -> No
     window = open_window(pictures)
     window.indexing.show_skipped()
     assert any("1 file could not be indexed" in text for text in texts(sheets(window)[0]))
-    press(sheets(window)[0], "Copy")
+    press(sheets(window)[0], "Copy list")
     assert window.root.clipboard_get() == f"{pictures / 'broken.png'}\tnot an image"
     press(sheets(window)[0], "Close")
     assert not sheets(window)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 
 from cbir.describe import describe_indexing, describe_not_entered
 from cbir.language import _, counted
-from cbir.records import SPACE_TITLES, SkippedFile
+from cbir.records import SPACE_TITLES
 from cbir.ui.actions.context import Context
-from cbir.ui.widgets import dialogs
+from cbir.ui.actions.desktop import show_in_folder
+from cbir.ui.actions.skipped import SkippedEvents, SkippedSheet
 from cbir.ui.widgets.text import shown, shown_name
 from cbir.work.indexing import IndexReport
 from cbir.work.worker import Job
@@ -30,6 +31,7 @@ class Indexing:
         self._ended = ended
         self._jobs: list[Job] = []
         self._folder = ""
+        self._skipped: SkippedSheet | None = None
 
     @property
     def busy(self) -> bool:
@@ -114,22 +116,28 @@ class Indexing:
         self._context.say(sentence)
         self._ended(sentence)
 
+    def retry(self, paths: Sequence[str]) -> None:
+        """Look again at files that were skipped."""
+        if self._context.may_change():
+            self._start(self._context.engine.retry(paths), _("Trying skipped files again"))
+
     def show_skipped(self) -> None:
         """The files under the library's folders that could not be indexed, and why."""
         skipped = self._context.facts.skipped
         if not skipped:
             self._context.say(_("No file was skipped."))
-            return
-        dialogs.show_table(
-            self._context.root,
-            _("Skipped files"),
-            _("{files} could not be indexed. Each is tried again when it changes.").format(
-                files=counted("{count:,} file", "{count:,} files", len(skipped))
-            ),
-            (_("File"), _("Reason")),
-            [_row(file) for file in skipped],
-        )
+        elif self._skipped is not None and self._skipped.winfo_exists():
+            self._skipped.lift()
+            self._skipped.table.focus_set()
+        else:
+            events = SkippedEvents(
+                retry=self.retry,
+                show_in_folder=lambda path: self._context.attempt(lambda: show_in_folder(path)),
+                may_retry=lambda: not self._context.facts.read_only,
+            )
+            self._skipped = SkippedSheet(self._context.root, skipped, events)
 
-
-def _row(file: SkippedFile) -> tuple[str, str]:
-    return shown(file.path), shown(file.reason)
+    def facts_changed(self) -> None:
+        """Other files may have been skipped, or may be so no longer."""
+        if self._skipped is not None and self._skipped.winfo_exists():
+            self._skipped.show(self._context.facts.skipped)
