@@ -33,6 +33,7 @@ DOCS = Path(__file__).resolve().parent
 SAMPLES = DOCS.parent / "sample_images"
 QUERY = SAMPLES / "night_skyline_river_01.jpg"
 CAR = "car_red_sports_01.jpg"
+EVALUATION = (1060, 690)  # the size of its window
 LARGEST_FILE = 400_000  # bytes
 HIT = {"light": (0xE8, 0x59, 0x0C), "dark": (0xFF, 0x92, 0x2B)}  # the map's results, ui/theme.py
 
@@ -366,6 +367,27 @@ def take_duplicates(screen: Screen, options: argparse.Namespace, work: Path) -> 
         duplicates.save(options.out / "duplicates.png")
 
 
+def take_evaluation(screen: Screen, options: argparse.Namespace, work: Path) -> None:
+    """The evaluation of Classic alone: figures of stand-in weights would tell nothing."""
+    folder = work / "Labelled"
+    for sample in sorted(SAMPLES.glob("*.jpg")):
+        label = folder / sample.name.partition("_")[0].removesuffix("s")
+        label.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(sample, label)
+    bare = argparse.Namespace(**{**vars(options), "models": work / "no-models"})
+    with program(screen, bare, work / "evaluation", folder) as window:
+        screen.xdotool("windowfocus", "--sync", window.id)
+        screen.key("ctrl+shift+m")
+        screen.settle(quiet=1.0)
+        found = screen.xdotool("search", "--onlyvisible", "--name", "Evaluate on folders").split()
+        evaluation = Window(screen, found[0])
+        evaluation.place(*EVALUATION)
+        screen.click(evaluation.x + evaluation.width - 50, evaluation.y + 155)
+        screen.settle(quiet=3.0)
+        evaluation.place(*EVALUATION)
+        evaluation.save(options.out / "evaluation.png")
+
+
 def copy_samples(folder: Path) -> Path:
     """A folder of the sample pictures, as anybody's; returns it."""
     folder.mkdir()
@@ -400,7 +422,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=DOCS, help="where the pictures go")
     parser.add_argument("--size", type=size, default=(1280, 800), help="of the window, as 1280x800")
     parser.add_argument(
-        "--only", metavar="NAME", help="empty, results, asking, duplicates or large alone"
+        "--only",
+        metavar="NAME",
+        help="empty, results, asking, duplicates, evaluation or large alone",
     )
     options = parser.parse_args()
     for tool in ("Xvfb", "xdotool"):
@@ -412,7 +436,8 @@ def main() -> int:
         if options.models is None:
             options.models = work / "models"
             standin_weights.make(options.models)
-        for take in (take_empty, take_results, take_asking, take_duplicates, take_large):
+        takes = (take_empty, take_results, take_asking, take_duplicates, take_evaluation)
+        for take in (*takes, take_large):
             if options.only and options.only not in take.__name__:
                 continue
             times = 2 if take is take_large else 1

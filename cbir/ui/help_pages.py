@@ -178,6 +178,24 @@ would be left.
 """),
     ),
     (
+        _("How good it is"),
+        _("""\
+Tools → Evaluate on folders… (Ctrl+Shift+M) asks for each picture which others are nearest, and \
+takes the names of folders, or tags, for the truth: pictures of one folder, or that share a tag, \
+belong together.
+# The figures
+- Precision: the share of the nearest pictures that have the label of the one asked for.
+- mAP: how well the whole library is ranked; 1 where all that belong together come first.
+- Nearest: how often the very nearest picture has the label.
+- By chance: what precision would be if pictures came in any order.
+LSH ranks only the few pictures that it compares, so its mAP is lower; compare its precision.
+# What is taken for what
+- A click on a pair shows it in the grid: ● a query, then → the wrong pictures among its nearest.
+- Vectors of the library are used. A folder that is not indexed is read for it, and stays outside.
+- Of more than 5,000 pictures, 5,000 are asked for.
+"""),
+    ),
+    (
         _("Files and the library"),
         _("""\
 The library knows your files by where they are. Most commands change the library alone.
@@ -187,6 +205,9 @@ old name back.
 - Move to trash (Shift+Del) asks each time. Undo brings the records back; the files come back from \
 your system's trash.
 - Locate moved file points a record to where its file is now, and keeps tags and note.
+- Library → Locate missing folder… (Ctrl+J) does that for all pictures of a folder that is \
+elsewhere now. Files count as found that have the name and size of the old ones; where the time \
+differs, they are read, to see that they are the same.
 # Undo
 Ctrl+Z takes back the last change of the library, and the ones before, as long as the window is \
 open. The last one can be undone after closing as well.

@@ -24,7 +24,7 @@ from cbir.images import Loaded, Metadata, ThumbnailCache, load_image, load_metad
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.library.filtering import matching
 from cbir.records import DuplicateLevel, Metric, Query, Record
-from cbir.settings_file import Preferences, load_preferences, save_preferences
+from cbir.settings_file import ANY_SPACE, Preferences, load_preferences, save_preferences
 from cbir.work import comparing, editing, filing, relocating, searching, statistics
 from cbir.work.captions import CaptionVectors
 from cbir.work.differing import Difference, difference
@@ -120,6 +120,11 @@ class Engine:
             max_megapixels=wanted.max_megapixels,
             newest_first=wanted.newest_first,
             cross_file_systems=wanted.cross_file_systems,
+            space="" if wanted.space == ANY_SPACE else wanted.space,
+            metric=wanted.metric,
+            k=wanted.k,
+            theme=wanted.theme,
+            thumbnail=wanted.thumbnail,
         )
         self._search.recall = recall
         self.thumbnails.max_pixels = self.settings.max_pixels

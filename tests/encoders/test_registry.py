@@ -105,3 +105,14 @@ def test_an_unknown_space_or_device_is_refused(models: Path) -> None:
     for space in SPACES:
         with pytest.raises(CbirError, match="no device 'tpu': choose one of auto, cpu, cuda, mps"):
             open_encoder(space, models, "tpu")
+
+
+def test_so_many_threads_compute_as_are_asked_for(models: Path) -> None:
+    import torch
+
+    before = torch.get_num_threads()
+    try:
+        open_encoder("resnet18", models, "cpu", 1)
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)

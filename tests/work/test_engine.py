@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from cbir.asking import Filter, Order, Term
 from cbir.config import Settings, load_settings
 from cbir.errors import CbirError, DownloadFailed, LibraryDamaged, LibraryReadOnly
 from cbir.library import Library, verify
+from cbir.settings_file import Preferences
 from cbir.work.editing import Edit
 from cbir.work.engine import Engine
 from cbir.work.messages import Call, Finished
@@ -261,3 +263,17 @@ def test_the_recall_of_the_settings_is_aimed_at(settings: Settings, pictures: Pa
 def wait_until_idle(engine: Engine) -> None:
     while not engine.idle:
         time.sleep(0.001)
+
+
+def test_threads_and_limits_are_as_preferred(settings: Settings) -> None:
+    with threadpool_limits():  # puts back what the engine sets
+        engine = Engine(replace(settings, threads=1, fixed=frozenset({"recall"})))
+        blas = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+        assert all(pool["num_threads"] == 1 for pool in blas)
+    driver = Driver(engine)
+    said = driver(engine.save_preferences(Preferences(("raw",), 1, recall=0.5)))
+    assert driver(engine.preferences()) == said
+    engine.prefer(said)
+    assert engine.settings.recall == settings.recall  # an option or the environment decided
+    assert (engine.settings.excludes, engine.thumbnails.max_pixels) == (("raw",), 1_000_000)
+    close(engine)

@@ -117,8 +117,8 @@ def _library(
         Command(
             _("Locate missing folder…"),
             window.locate_folder,
-            "Ctrl+Shift+M",
-            _shift("m"),
+            "Ctrl+J",
+            ("<Control-j>",),
             changes=True,
         ),
         Command(
@@ -305,8 +305,8 @@ def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[En
             _("Collapse near-identical results"),
             view.collapse,
             window.collapse,
-            shown="Ctrl+G",
-            keys=("<Control-g>",),
+            shown="F6",
+            keys=("<F6>",),
         ),
         Command(
             _("Show or hide the near-identical"),
@@ -333,7 +333,7 @@ def _themes(window: WindowCommands, view: ViewChoices) -> Iterator[Toggle]:
 def _tools(window: WindowCommands) -> tuple[Entry, ...]:
     return (
         Command(_("Near-duplicates…"), window.duplicates, "Ctrl+Shift+N", _shift("n")),
-        Command(_("Evaluate on folders…"), window.evaluate, "Ctrl+Shift+J", _shift("j")),
+        Command(_("Evaluate on folders…"), window.evaluate, "Ctrl+Shift+M", _shift("m")),
         Command(_("Statistics…"), window.statistics, "F4", ("<F4>",)),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cbir.describe import describe_progress
 from cbir.errors import CbirError
 from cbir.language import _, counted
-from cbir.records import SPACE_TITLES, DuplicateLevel, Record
+from cbir.records import DuplicateLevel, Record
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.pair import Pair
@@ -15,10 +15,11 @@ from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.results import Results
 from cbir.ui.duplicates.picks import Member, Picks, members, without
 from cbir.ui.duplicates.window import DuplicatesWindow, WindowEvents
+from cbir.ui.duplicates.words import nothing_found, summary_of, trash_question
 from cbir.ui.status_bar import Offer
 from cbir.ui.thumbnail_desk import GridDesk
 from cbir.ui.widgets import dialogs
-from cbir.ui.widgets.text import file_size, shown, shown_path
+from cbir.ui.widgets.text import shown, shown_path
 from cbir.ui.widgets.throttle import Throttle
 from cbir.work.duplicates import Duplicates
 from cbir.work.messages import Progress, ThumbnailReady
@@ -47,7 +48,9 @@ class DuplicateActions:
         self._level: DuplicateLevel = "same"
         self._found: dict[DuplicateLevel, Duplicates] = {}
         self._job: Job | None = None
+        self._shown: Duplicates | None = None
         self._removing = 0
+        self._stale = False  # whether the library was changed since the search began
         self._throttle = Throttle(context.root, _AGAIN_MS, self._search_again)
 
     @property
@@ -107,14 +110,16 @@ class DuplicateActions:
         if self._window is None:
             return
         if level in self._found:
-            self._show(0)
+            self._show(self._found[level], 0)
             return
+        self._shown = None
         self._window.show_groups((), "")
         self._window.show_unseen(0)
         self._window.say(_("Searching…"))
         self._search()
 
     def _search(self) -> None:
+        self._stale = False
         if self._window is not None:
             self._window.show_searching(_("Searching…"))
         self._job = self._context.jobs.watch(
@@ -162,25 +167,26 @@ class DuplicateActions:
             ids = [] if kept is None else [member.record.id for member in members(kept)]
             near = (at for at, group in enumerate(groups) if group.best.id in ids)
             listed = self._window.group_list
-            self._show(next(near, listed.selected))
+            self._show(found, next(near, listed.selected))
+        if self._stale:  # better than nothing, until it was searched anew
+            self._found.clear()
+            self._throttle.later()
 
-    def _show(self, near: int) -> None:
-        """Show what was found at the level chosen, with this group selected."""
-        window, found = self._window, self._found[self._level]
+    def _show(self, found: Duplicates, near: int) -> None:
+        """Show what was found, with this group selected."""
+        window, self._shown = self._window, found
         if window is None:
             return
-        window.show_searching("")
+        if self._job is None:
+            window.show_searching("")
         window.show_groups(found.groups, summary_of(found) if found.groups else "", near=near)
         window.show_unseen(len(found.unseen))
         if not found.groups:
             window.say(nothing_found(found))
 
     def _show_unseen(self) -> None:
-        if self._window is not None and self._level in self._found:
-            rows = [
-                (shown_path(path), shown(reason))
-                for path, reason in self._found[self._level].unseen
-            ]
+        if self._window is not None and self._shown is not None:
+            rows = [(shown_path(path), shown(reason)) for path, reason in self._shown.unseen]
             dialogs.show_table(
                 self._window,
                 _("Not compared"),
@@ -196,6 +202,7 @@ class DuplicateActions:
 
     def library_changed(self) -> None:
         """The library was changed: where not from here, search anew before long."""
+        self._stale = True
         if not self._removing:
             self._found.clear()
             if self._window is not None:
@@ -272,7 +279,7 @@ class DuplicateActions:
             dialogs.confirm(
                 self._window,
                 _("Move {files} to the trash?").format(files=files),
-                _question(records, emptied),
+                trash_question(records, emptied),
                 _("Move to trash"),
                 lambda: self._trash(records),
             )
@@ -313,56 +320,10 @@ class DuplicateActions:
                 del self._found[level]
             else:
                 self._found[level] = left
+        shown = None if self._shown is None else without(self._shown, ids)
         if self._window is None:
             return
-        if self._level in self._found:
-            self._show(self._window.group_list.selected)
-        else:
+        if shown is not None:
+            self._show(shown, self._window.group_list.selected)
+        if self._level not in self._found:
             self._throttle.now()
-
-
-def summary_of(found: Duplicates) -> str:
-    """``12 groups · 20 copies beside the best · 34 MB · by Classic vectors``."""
-    how = (
-        _("by their bytes")
-        if found.space is None
-        else _("by {space} vectors").format(space=SPACE_TITLES[found.space])
-    )
-    parts = (
-        counted("{count:,} group", "{count:,} groups", len(found.groups)),
-        counted("{count:,} copy", "{count:,} copies", found.copies),
-        file_size(found.bytes),
-        how,
-    )
-    return " · ".join(parts)
-
-
-def nothing_found(found: Duplicates) -> str:
-    """Why there are no groups, and what to do."""
-    if not found.total:
-        return _("This library is empty: index a folder first.")
-    among = counted("the {count:,} picture", "the {count:,} pictures", found.total)
-    told = _("No duplicates were found among {pictures} of this library at this level.")
-    looser = "" if found.level == "alike" else _(" A looser level may find some.")
-    return told.format(pictures=among) + looser
-
-
-def _question(records: Sequence[Record], emptied: int) -> str:
-    """What the question before the trash says."""
-    size = file_size(sum(record.file.size for record in records if not record.missing))
-    parts = []
-    if emptied:
-        parts.append(
-            counted(
-                "Nothing would be left of {count:,} group: every picture in it is ticked, the "
-                "best one too.",
-                "Nothing would be left of {count:,} groups: every picture in them is ticked, the "
-                "best ones too.",
-                emptied,
-            )
-        )
-    told = _(
-        "They take {size}. The library forgets them, with tags and notes. Undo brings those back; "
-        "the files themselves come back from your system's trash."
-    )
-    return "\n\n".join([*parts, told.format(size=size)])

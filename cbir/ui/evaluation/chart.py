@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import ttkbootstrap as ttk
 from matplotlib.backends.backend_tkagg import FigureCanvasTkAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
@@ -29,16 +30,20 @@ _SIZE = (480, 300)  # pixels at 100 %
 
 
 class EvaluationChart:
-    """Shows results as horizontal bars; ``widget`` is the canvas to be placed."""
+    """Shows results as horizontal bars; ``frame`` is to be placed."""
 
     def __init__(self, parent: tkinter.Misc) -> None:
-        factor = scaled(parent, 100) / 100
-        self.figure = Figure(dpi=_DPI * factor, layout="constrained")
+        # Matplotlib asks for more room as it learns of the screen's scaling: the frame decides
+        width, height = (scaled(parent, pixels) for pixels in _SIZE)
+        self.frame = ttk.Frame(parent, width=width, height=height)
+        self.frame.pack_propagate(False)
+        self.figure = Figure(dpi=_DPI, layout="constrained")
         self.axes = self.figure.add_subplot()
-        self._canvas = FigureCanvasTkAgg(self.figure, parent)
+        self._canvas = FigureCanvasTkAgg(self.figure, self.frame)
         self.widget: tkinter.Canvas = self._canvas.get_tk_widget()
-        self.widget.configure(width=scaled(parent, _SIZE[0]), height=scaled(parent, _SIZE[1]))
         self.widget.configure(takefocus=False, highlightthickness=0)
+        self.widget.configure(background=palette(parent).background)  # until it is drawn
+        self.widget.pack(fill="both", expand=True)
         self._results: Sequence[SpaceEvaluation] = ()
         self.widget.bind("<<ThemeChanged>>", lambda _event: self._draw(), add="+")
 

@@ -80,7 +80,8 @@ class EvaluationWindow(Sheet):
             ]
         )
         self._show_buttons()
-        self.present(self.choices.evaluate)
+        self._default = self.choices.evaluate
+        self.present()
 
     def _sentence(self, style: str) -> ttk.Label:
         wrap = scaled(self, _WRAP)
@@ -172,7 +173,7 @@ class EvaluationWindow(Sheet):
 
         self.chart = EvaluationChart(self._results)
         gap = (scaled(self, SPACE_M), 0)
-        self.chart.widget.pack(side="left", fill="both", expand=True, padx=gap)
+        self.chart.frame.pack(side="left", fill="both", expand=True, padx=gap)
         separator = ttk.Separator(self.body)
         separator.pack(fill="x", pady=scaled(self, SPACE_L))
         self._results.pack(fill="both", expand=True)

@@ -25,7 +25,7 @@ from cbir.ui.widgets.text import shown
 from cbir.ui.widgets.theme import SPACE_L, SPACE_M, SPACE_S, scaled
 
 _WRAP, _WIDTH = 300, 760  # pixels at 100 %, of what is said below a field, and above them all
-_CAPTION = 96
+_CAPTION = 104
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import tkinter
 import tkinter.ttk
 from collections.abc import Callable
@@ -181,10 +180,18 @@ def test_closing_while_another_library_is_about_to_open(
 ) -> None:
     window = open_window()
     root, new = window.root, tmp_path / "new.npz"
-    window.engine.ask("Look long", lambda library: time.sleep(0.5))
+    looking, looked = threading.Event(), threading.Event()
+
+    def look(_library: object) -> None:
+        looking.set()
+        looked.wait(10)
+
+    window.engine.ask("Look long", look)
+    assert looking.wait(10)
     window.switch(new)
     root.update()
     assert root.winfo_viewable()
     window.close()
+    looked.set()
     wait_until(lambda: not is_alive(root), 5)
     assert not new.exists()

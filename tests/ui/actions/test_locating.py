@@ -40,14 +40,14 @@ def test_a_folder_is_located_and_all_its_pictures_follow(
     open_window: OpenWindow, wait_until: WaitUntil, pictures: Path, tmp_path: Path
 ) -> None:
     window = open_window(pictures)
-    window.root.event_generate("<Control-Shift-M>")
+    window.root.event_generate("<Control-j>")
     wait_until(lambda: "every folder is where it was" in window.layout.status.message)
     assert not sheets(window, LostFolders)
 
     new = tmp_path / "renamed"
     pictures.rename(new)
     (new / "red_00.png").unlink()
-    window.root.event_generate("<Control-Shift-M>")
+    window.root.event_generate("<Control-j>")
     wait_until(lambda: sheets(window, LostFolders))
     [listing] = sheets(window, LostFolders)
     rows = [listing.table.item(row, "values") for row in listing.table.get_children()]

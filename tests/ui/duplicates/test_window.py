@@ -231,6 +231,34 @@ def test_a_search_is_cancelled_closed_and_told_of(
     wait_until(lambda: "1 of 7" in shown.summary.cget("text"))
 
 
+def test_what_changes_during_a_search_is_searched_anew(
+    open_window: OpenWindow,
+    wait_until: WaitUntil,
+    copies: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window = open_window(copies)
+    found, go_on = threading.Event(), threading.Event()
+    find = DuplicateFinder.find
+
+    def slow(self: DuplicateFinder, *given: Any) -> Any:
+        result = find(self, *given)
+        found.set()
+        go_on.wait(10)
+        return result
+
+    monkeypatch.setattr(DuplicateFinder, "find", slow)
+    window.duplicates.show()
+    shown = window.duplicates.window
+    assert shown is not None
+    wait_until(found.is_set)
+    records = window.results.records.values()
+    window.records.remove([record.id for record in records if "car_half" in record.path])
+    wait_until(lambda: window.layout.status.message.startswith("Removed 1 picture"))
+    go_on.set()
+    wait_until(lambda: sorted(map(len, names(shown))) == [2, 2])
+
+
 def test_an_empty_library_says_so(open_window: OpenWindow, wait_until: WaitUntil) -> None:
     window = open_window()
     window.duplicates.show()

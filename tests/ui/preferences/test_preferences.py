@@ -9,6 +9,7 @@ import tomlkit
 
 from cbir.ui.preferences.dialog import PreferencesDialog
 from cbir.ui.preferences.fields import NumberField
+from cbir.ui.state import start_state
 from cbir.ui.widgets.theme import theme_name
 from cbir.ui.window import Window
 from tests.ui.conftest import OpenWindow, WaitUntil, settle
@@ -67,6 +68,8 @@ def test_preferences_are_judged_saved_and_count_at_once(
     assert (outcome.query.metric, outcome.query.k, outcome.query.recall) == ("euclidean", 5, 0.9)
     assert len(window.results.records) == 5
     assert window.engine.settings.excludes == ("*.bak", "cache")
+    again = start_state(window.engine.settings)  # as another library in this window begins
+    assert (again.theme, again.metric, again.results) == ("dark", "euclidean", 5)
     text = file.read_text()
     said = tomlkit.parse(text).unwrap()
     assert "# my own words" in text and "# few" in text
