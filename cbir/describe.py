@@ -268,7 +268,7 @@ def describe_verify(report: VerifyReport) -> str:
 def describe_move(move: Move, *, done: bool = True) -> str:
     """What a folder's move did, or would do where it is not ``done``, in a sentence or two."""
     found = (
-        counted("{count:,} picture follows.", "{count:,} pictures follow.", move.found)
+        counted("Located {count:,} picture.", "Located {count:,} pictures.", move.found)
         if done
         else counted("{count:,} picture is there.", "{count:,} pictures are there.", move.found)
     )

@@ -110,7 +110,7 @@ def test_update_moves_a_folder(cbir: Cbir, indexed: Path, tmp_path: Path) -> Non
     assert cbir("show", new / "red_0.png", "--json").document["tags"] == ["mine"]
     assert "11 records restored" in cbir("undo").out
     text = cbir("update", "--move-folder", indexed, new).out
-    assert text == "11 pictures follow. Left as they are: 1 file is not there.\n"
+    assert text == "Located 11 pictures. Left as they are: 1 file is not there.\n"
     assert cbir("update", "--move-folder", indexed, new, "--tag", "t").status == 2
     assert cbir("update").status == 2
     assert "misses no file" in cbir("update", "--move-folder", new, tmp_path).complaint

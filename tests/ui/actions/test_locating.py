@@ -67,7 +67,7 @@ def test_a_folder_is_located_and_all_its_pictures_follow(
     assert "11 pictures are there. Left as they are: 1 file is not there." in texts(preview)
     assert all(str(pictures) in record.path for record in window.results.records.values())
     button(preview, "Locate 11 pictures").invoke()
-    wait_until(lambda: "11 pictures follow" in window.layout.status.message)
+    wait_until(lambda: "Located 11 pictures" in window.layout.status.message)
     settle(window, wait_until)
     assert sum(str(new) in record.path for record in window.results.records.values()) == 11
     [row] = listing.table.get_children()
