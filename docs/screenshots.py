@@ -388,6 +388,18 @@ def take_evaluation(screen: Screen, options: argparse.Namespace, work: Path) -> 
         evaluation.save(options.out / "evaluation.png")
 
 
+def take_statistics(screen: Screen, options: argparse.Namespace, work: Path) -> None:
+    """The library in numbers, with its recall measured: by a key on the third button from last."""
+    pictures = copy_samples(work / "Album")
+    with program(screen, options, work / "statistics", pictures) as window:
+        screen.xdotool("windowfocus", "--sync", window.id)
+        screen.key("F4")
+        screen.settle(quiet=2.0)
+        screen.key("shift+Tab", "shift+Tab", "Return")
+        screen.settle(quiet=5.0)
+        window.save(options.out / "statistics.png")
+
+
 def copy_samples(folder: Path) -> Path:
     """A folder of the sample pictures, as anybody's; returns it."""
     folder.mkdir()
@@ -424,7 +436,7 @@ def main() -> int:
     parser.add_argument(
         "--only",
         metavar="NAME",
-        help="empty, results, asking, duplicates, evaluation or large alone",
+        help="empty, results, asking, duplicates, evaluation, statistics or large alone",
     )
     options = parser.parse_args()
     for tool in ("Xvfb", "xdotool"):
@@ -437,7 +449,7 @@ def main() -> int:
             options.models = work / "models"
             standin_weights.make(options.models)
         takes = (take_empty, take_results, take_asking, take_duplicates, take_evaluation)
-        for take in (*takes, take_large):
+        for take in (*takes, take_statistics, take_large):
             if options.only and options.only not in take.__name__:
                 continue
             times = 2 if take is take_large else 1

@@ -35,6 +35,7 @@ from cbir.ui.actions.export import ExportActions
 from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.indexing import Indexing
 from cbir.ui.actions.libraries import Libraries
+from cbir.ui.actions.locating import LocateFolder
 from cbir.ui.actions.map import MapLink
 from cbir.ui.actions.map_selection import MapSelection
 from cbir.ui.actions.models import ModelsDialog
@@ -253,6 +254,7 @@ class Window:
             evaluate=self.evaluating.show,
             preferences=self.preferences.show,
             statistics=self.statistics.show,
+            locate_folder=LocateFolder(self.context, self.records.undo).show,
             help=self._show_help,
             shortcuts=lambda: self._show_help(SHORTCUTS),
             log=self.help.show_log,

@@ -25,7 +25,7 @@ from cbir.library import Library, UserCommand, repair, verify
 from cbir.library.filtering import matching
 from cbir.records import DuplicateLevel, Int64Array, Metric, Query, Record
 from cbir.settings_file import ANY_SPACE, Preferences, load_preferences, save_preferences
-from cbir.work import comparing, editing, filing, mapping, searching, statistics
+from cbir.work import comparing, editing, filing, mapping, relocating, searching, statistics
 from cbir.work.captions import CaptionVectors
 from cbir.work.differing import Difference, difference
 from cbir.work.duplicates import DuplicateFinder
@@ -384,6 +384,27 @@ class Engine:
             return filing.rename(run, library, record_id, name, self._cache.remove)
 
         return self._submit_change(self._searcher, "Rename", task)
+
+    def lost_folders(self) -> Job:
+        """The folders whose pictures' files are not there; ``tuple[LostFolder, ...]``."""
+        return self.ask("Look for missing folders", relocating.lost_folders)
+
+    def preview_move(self, old: str, new: str) -> Job:
+        """What ``move_folder`` would do; a ``Move``."""
+        return self._submit(
+            self._housekeeper,
+            "Look into a folder",
+            lambda run, library: relocating.preview_move(run, library, old, new),
+        )
+
+    def move_folder(self, old: str, new: str) -> Job:
+        """Point the records of a folder's missing pictures to where it is now; a ``Move``."""
+        return self._submit_change(
+            self._housekeeper,
+            "Locate a folder",
+            lambda run, library: relocating.move_folder(run, library, old, new),
+            keep=False,
+        )
 
     def trash(self, ids: Iterable[int]) -> Job:
         """Move files to the system's trash, and remove their records; ``TrashReport``."""
