@@ -69,8 +69,9 @@ def tooltips() -> Iterator[str]:
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _NAMES = re.compile(  # of files, keys, spaces, units and programs, which no language changes
     r"(\S*/\S*|\S*\.png|\b(cbir|CLIP|ResNet18|Classic|Ctrl|Shift|Alt|Del|Esc|Tab|Enter|Space|"
-    r"Left|Right|png|PNG|JPEG|JSON|CSV|HTML|Python|Tk|torch\w*|transformers|numpy|matplotlib|Pillow|"
-    r"ttkbootstrap|CPU|CUDA|MPS|bfloat16|float32|OpenAI|ImageNet|torchvision|tkinterdnd2|watchdog|pillow-heif|rawpy|Linux\S*|auto|\w+ \d[\w.+-]*)\b)"
+    r"Left|Right|png|PNG|JPEG|JSON|CSV|HTML|Python|Tk|torch\w*|transformers|numpy|matplotlib|"
+    r"Pillow|ttkbootstrap|CPU|CUDA|MPS|bfloat16|float32|OpenAI|ImageNet|tkinterdnd2|watchdog|"
+    r"pillow-heif|rawpy|Linux\S*|auto|\w+ \d[\w.+-]*)\b)"
 )
 
 
