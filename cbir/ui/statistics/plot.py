@@ -111,4 +111,4 @@ class RecallPlot:
         axes.grid(color=colours.border, lw=0.6)
         axes.set_axisbelow(True)
         axes.set_xlabel(_("Share of vectors compared"), color=colours.text, fontsize=_FONT)
-        axes.set_ylabel("Recall@10", color=colours.text, fontsize=_FONT)
+        axes.set_ylabel(_("Recall@10"), color=colours.text, fontsize=_FONT)

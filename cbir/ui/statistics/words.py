@@ -165,7 +165,7 @@ def _effort_rows(index: IndexStatistics) -> Rows:
             ),
         ),
         (
-            "Recall@10",
+            _("Recall@10"),
             _("{recall:.3f} when it was tuned; aims at {target:.2f}").format(
                 recall=index.recall, target=index.target
             ),
