@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cbir.work.indexing import IndexReport
     from cbir.work.messages import Progress, Unit
     from cbir.work.pace import Rate
+    from cbir.work.relocating import Move
 
 _MEGABYTE = 1_000_000
 _NAMED = 3
@@ -262,3 +263,31 @@ def describe_verify(report: VerifyReport) -> str:
             ),
         )
     return "\n".join(said)
+
+
+def describe_move(move: Move, *, done: bool = True) -> str:
+    """What a folder's move did, or would do where it is not ``done``, in a sentence or two."""
+    found = (
+        counted("Located {count:,} picture.", "Located {count:,} pictures.", move.found)
+        if done
+        else counted("{count:,} picture is there.", "{count:,} pictures are there.", move.found)
+    )
+    absent, different, taken = move.absent, move.different, move.taken
+    left = [
+        counted("{count:,} file is not there", "{count:,} files are not there", absent),
+        counted(
+            "{count:,} file there is another one", "{count:,} files there are others", different
+        ),
+        counted(
+            "{count:,} file there has a record of its own",
+            "{count:,} files there have records of their own",
+            taken,
+        ),
+    ]
+    counts = (absent, different, taken)
+    left = [sentence for sentence, count in zip(left, counts, strict=True) if count]
+    if not left:
+        return found
+    told = ", ".join(left)
+    stay = _("Left as they are: {reasons}.").format(reasons=told)
+    return f"{found} {stay}"

@@ -399,6 +399,7 @@ def take_map(screen: Screen, options: argparse.Namespace, work: Path) -> None:
         hover_a_hit(window, "light")
         window.save(options.out / "map-folders.png")
         search(window, "a sailing boat on the sea")
+        screen.settle(quiet=20.0)  # a model and the captions' vectors take a while
         window.save(options.out / "map-words.png")
 
 
@@ -409,6 +410,18 @@ def sort_samples(folder: Path) -> Path:
         label.mkdir(parents=True, exist_ok=True)
         shutil.copy2(sample, label)
     return folder
+
+
+def take_statistics(screen: Screen, options: argparse.Namespace, work: Path) -> None:
+    """The library in numbers, with its recall measured: by a key on the third button from last."""
+    pictures = copy_samples(work / "Album")
+    with program(screen, options, work / "statistics", pictures) as window:
+        screen.xdotool("windowfocus", "--sync", window.id)
+        screen.key("F4")
+        screen.settle(quiet=2.0)
+        screen.key("shift+Tab", "shift+Tab", "Return")
+        screen.settle(quiet=5.0)
+        window.save(options.out / "statistics.png")
 
 
 def copy_samples(folder: Path) -> Path:
@@ -447,7 +460,7 @@ def main() -> int:
     parser.add_argument(
         "--only",
         metavar="NAME",
-        help="empty, results, asking, duplicates, evaluation, map or large alone",
+        help="empty, results, asking, duplicates, evaluation, map, statistics or large alone",
     )
     options = parser.parse_args()
     for tool in ("Xvfb", "xdotool"):
@@ -460,7 +473,7 @@ def main() -> int:
             options.models = work / "models"
             standin_weights.make(options.models)
         takes = (take_empty, take_results, take_asking, take_duplicates, take_evaluation, take_map)
-        for take in (*takes, take_large):
+        for take in (*takes, take_statistics, take_large):
             if options.only and options.only not in take.__name__:
                 continue
             times = 2 if take is take_large else 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,13 @@ from cbir.cli.filters import add_filter_options, filter_of
 from cbir.cli.options import Context, add_command, path
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
-from cbir.describe import format_bytes, plural
+from cbir.describe import describe_move, format_bytes, plural
 from cbir.errors import CbirError
 from cbir.library import Library, Undone
 from cbir.records import JsonObject, Record
 from cbir.work.editing import Edit, command_for, find_record, records_at
 from cbir.work.facts import RecordFacts, record_facts
+from cbir.work.relocating import Move
 from cbir.work.roots import missing_records
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def add_commands(commands: Commands) -> None:
 def _add_update(commands: Commands) -> None:
     parser = add_command(commands, "update", run_update, "change records")
     parser.add_argument(
-        "paths", metavar="PATH", nargs="+", type=path, help="the picture's file; may be several"
+        "paths", metavar="PATH", nargs="*", type=path, help="the picture's file; may be several"
     )
     parser.add_argument(
         "--tag", metavar="T", action="append", dest="tags", default=[], help="add a tag"
@@ -57,6 +59,13 @@ def _add_update(commands: Commands) -> None:
         "--move-to", metavar="NEWPATH", type=path, help="the file is now there; it is not moved"
     )
     parser.add_argument("--re-embed", action="store_true", help="compute its vectors anew")
+    parser.add_argument(
+        "--move-folder",
+        metavar=("OLD", "NEW"),
+        nargs=2,
+        type=path,
+        help="the pictures missing below OLD are now below NEW: all records follow at once",
+    )
 
 
 def run_list(context: Context) -> Answer:
@@ -111,6 +120,10 @@ def run_update(context: Context) -> Answer:
     Raises RecordNotFound, and CbirError for what cannot be.
     """
     args = context.args
+    if args.move_folder is not None:
+        return _run_move_folder(context)
+    if not args.paths:
+        args.usage_error("give the PATH of a picture's file, or --move-folder OLD NEW")
     change = Edit(tuple(args.tags), tuple(args.untags), args.note, args.move_to, args.re_embed)
     if change == Edit():
         args.usage_error("nothing to change: give --tag, --untag, --note, --move-to or --re-embed")
@@ -128,6 +141,21 @@ def run_update(context: Context) -> Answer:
         after = [opened.wait(opened.engine.edit(r.id, change, command), more=True) for r in before]
         held = [opened.wait(opened.engine.ask("Look", _spaces_of(record))) for record in after]
     return _changed(before, after, held)
+
+
+def _run_move_folder(context: Context) -> Answer:
+    """Point the records of a folder that is elsewhere now to the files there."""
+    args = context.args
+    if args.paths or args.tags or args.untags or args.note is not None:
+        args.usage_error("--move-folder takes no PATH and no other change")
+    if args.move_to is not None or args.re_embed:
+        args.usage_error("--move-folder takes no other change")
+    _require_library(context)
+    with session(context.settings, writes=True) as opened:
+        opened.open()
+        move: Move = opened.wait(opened.engine.move_folder(*args.move_folder))
+    document = {**asdict(move), "absent": move.absent}
+    return Answer(document, f"{printable(describe_move(move))}\n")
 
 
 def _spaces_of(record: Record) -> Callable[[Library], list[str]]:

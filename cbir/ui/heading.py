@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tkinter
 import tkinter.ttk
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from tkinter.font import nametofont
 
 import ttkbootstrap as ttk
@@ -38,6 +39,15 @@ def percentile_of(position: float) -> float:
     return 1 - 10.0**-position if position > 0 else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class HeadingOffer:
+    """Something that can be done with the pictures in view."""
+
+    text: str
+    tip: str
+    command: Callable[[], None]
+
+
 class HeadingRow(tkinter.ttk.Frame):
     """A sentence on the left; a slider and an order on the right, of one height at all times.
 
@@ -64,6 +74,8 @@ class HeadingRow(tkinter.ttk.Frame):
         self.label.grid(row=0, column=0, sticky="ew")
         self.label.bind("<Configure>", lambda _: self._fit(), add="+")
         self._choices = tkinter.ttk.Frame(self)
+        self._offers = tkinter.ttk.Frame(self)
+        self.offers: list[ttk.Button] = []
         self._build_similar()
         self._build_order()
         self.bind("<Configure>", lambda _: self._arrange(), add="+")
@@ -86,6 +98,29 @@ class HeadingRow(tkinter.ttk.Frame):
             self.warning.grid(row=1, column=0, columnspan=2, sticky="ew")
         else:
             self.warning.grid_forget()
+
+    def offer(self, offers: Sequence[HeadingOffer]) -> None:
+        """Show buttons below for what can be done with the pictures in view; none takes them away.
+
+        Said again as pictures come in, so that the buttons stay where they are the same.
+        """
+        if [button.cget("text") for button in self.offers] != [one.text for one in offers]:
+            for button in self.offers:
+                button.destroy()
+            self.offers = [self._make_offer(one) for one in offers]
+        for button, one in zip(self.offers, offers, strict=True):
+            button.configure(command=one.command)
+        if offers:
+            gap = scaled(self, SPACE_S)
+            self._offers.grid(row=3, column=0, columnspan=2, sticky="w", pady=(gap, 0))
+        else:
+            self._offers.grid_forget()
+
+    def _make_offer(self, offer: HeadingOffer) -> ttk.Button:
+        button = ttk.Button(self._offers, text=offer.text, bootstyle="neutral")
+        button.pack(side="left", padx=(0, scaled(self, SPACE_S)))
+        ToolTip(button, text=offer.tip, delay=600)
+        return button
 
     @property
     def order(self) -> Order:

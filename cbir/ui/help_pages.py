@@ -212,6 +212,9 @@ old name back.
 - Move to trash (Shift+Del) asks each time. Undo brings the records back; the files come back from \
 your system's trash.
 - Locate moved file points a record to where its file is now, and keeps tags and note.
+- Library → Locate missing folder… (Ctrl+J) does that for all pictures of a folder that is \
+elsewhere now. Files count as found that have the name and size of the old ones; where the time \
+differs, they are read, to see that they are the same.
 # Undo
 Ctrl+Z takes back the last change of the library, and the ones before, as long as the window is \
 open. The last one can be undone after closing as well.

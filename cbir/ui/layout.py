@@ -17,13 +17,13 @@ from cbir.ui.filters.bar import FilterBar
 from cbir.ui.grid.events import GridEvents
 from cbir.ui.grid.panel import Grid
 from cbir.ui.heading import HeadingRow
+from cbir.ui.map.events import MapEvents
 from cbir.ui.query.bar import QueryBar, QueryBarEvents
 from cbir.ui.state import WindowState
 from cbir.ui.status_bar import StatusBar
 from cbir.ui.thumbnail_desk import ThumbnailDesk
 from cbir.work.editing import Edit
 from cbir.work.facts import LibraryFacts
-from cbir.work.mapping import ColourBy
 from cbir.work.messages import ThumbnailReady
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ class LayoutEvents:
     on_order: Callable[[Order], None]
     on_similar_enough: Callable[[float], None]
     grid: GridEvents
-    on_map_select: Callable[[int], None]
-    on_map_colour: Callable[[ColourBy], None]
+    map: MapEvents
     on_similar: Callable[[int], None]
     on_delete: Callable[[tuple[int, ...]], None]
     on_delete_selected: Callable[[], None]
@@ -226,8 +225,7 @@ class Layout:
         self.map = MapPanel(
             self._map_place,
             request_thumbnail=self.desk.request_kept,
-            on_select=self._events.on_map_select,
-            on_colour=self._events.on_map_colour,
+            events=self._events.map,
         )
         self.map.pack(fill="both", expand=True)
         tasks, self._map_tasks = self._map_tasks, []

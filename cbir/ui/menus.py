@@ -100,7 +100,7 @@ class MenuBar:
         typing = isinstance(entry, Command) and entry.typing
         for key in (_for_system(self._root, key) for key in entry.keys):
             if not typing:
-                self._root.unbind_class("Text", key)  # Ctrl+O opens, and breaks no line
+                _take_from_texts(self._root, key)  # Ctrl+O opens, and breaks no line
             self._root.bind(key, _pressed(run, typing=typing))
 
     def _show_hindrances(self, menu: ttk.Menu, entries: Sequence[Entry]) -> None:
@@ -118,6 +118,16 @@ class MenuBar:
         """Show the entry that was made as ``label`` in other words, and grey it or not."""
         menu, index = self._places[label]
         menu.entryconfigure(index, label=shown, state="normal" if enabled else "disabled")
+
+
+def _take_from_texts(root: ttk.App, key: str) -> None:
+    """Let a key do nothing of its own where text is typed: one press does one thing."""
+    plain = key.replace("Control-Shift-", "Control-")  # Tk's own name of Ctrl+Shift+N is Control-N
+    for name in (key, plain) if key[-2].isupper() else (key,):
+        for widget in _TYPED_INTO:
+            root.unbind_class(widget, name)
+        for event in root.event_info():
+            root.event_delete(event, name)
 
 
 def _for_system(widget: tkinter.Misc, keys: str) -> str:

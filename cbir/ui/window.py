@@ -35,7 +35,9 @@ from cbir.ui.actions.export import ExportActions
 from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.indexing import Indexing
 from cbir.ui.actions.libraries import Libraries
+from cbir.ui.actions.locating import LocateFolder
 from cbir.ui.actions.map import MapLink
+from cbir.ui.actions.map_selection import MapSelection
 from cbir.ui.actions.models import ModelsDialog
 from cbir.ui.actions.narrowing import Narrowing
 from cbir.ui.actions.preferences import PreferencesActions
@@ -58,6 +60,7 @@ from cbir.ui.help import SHORTCUTS, Help
 from cbir.ui.instance import Doorbell, summon
 from cbir.ui.jobs import JobBook
 from cbir.ui.layout import Layout, LayoutEvents
+from cbir.ui.map.events import MapEvents
 from cbir.ui.menus import MenuBar, is_typing, pop_up
 from cbir.ui.poller import Poller
 from cbir.ui.query.bar import QueryBarEvents
@@ -150,8 +153,13 @@ class Window:
         self.narrowing = Narrowing(context, self.results)
         self.evaluating = Evaluating(context, self.results, self.indexing)
         self.statistics = StatisticsActions(context, self.results)
-        self.acting = Acting(self.records, self.files, self.viewing, self.query, self.export)
         self.view = ViewActions(context)
+        self.map_selection = MapSelection(
+            context, self.results, self.records, self.indexing, self.view.show_map
+        )
+        self.acting = Acting(
+            self.records, self.files, self.viewing, self.query, self.export, self.map_selection
+        )
         self.preferences = PreferencesActions(context, self.view, self.results)
 
     def _make_layout(self, state: WindowState) -> None:
@@ -191,8 +199,12 @@ class Window:
             on_order=self.narrowing.choose_order,
             on_similar_enough=self.narrowing.choose_similar,
             grid=grid,
-            on_map_select=self.records.select_on_map,
-            on_map_colour=self.map_link.colour_by,
+            map=MapEvents(
+                self.map_selection.select,
+                self.map_selection.choose,
+                self.map_selection.save,
+                self.map_link.colour_by,
+            ),
             on_similar=self.records.find_similar,
             on_delete=self.records.remove,
             on_delete_selected=self.records.remove,
@@ -242,6 +254,7 @@ class Window:
             evaluate=self.evaluating.show,
             preferences=self.preferences.show,
             statistics=self.statistics.show,
+            locate_folder=LocateFolder(self.context, self.records.undo).show,
             help=self._show_help,
             shortcuts=lambda: self._show_help(SHORTCUTS),
             log=self.help.show_log,
@@ -272,6 +285,7 @@ class Window:
         return "break" if self.query.paste_picture() else None
 
     def _other_records(self, same_view: bool) -> None:
+        self.map_selection.follow()
         self.records.keep_selection(same_view)
         self.comparing.follow(same_view)
         self.viewing.follow()

@@ -25,7 +25,7 @@ from cbir.library import Library, UserCommand, repair, verify
 from cbir.library.filtering import matching
 from cbir.records import DuplicateLevel, Int64Array, Metric, Query, Record
 from cbir.settings_file import ANY_SPACE, Preferences, load_preferences, save_preferences
-from cbir.work import comparing, editing, filing, mapping, searching, statistics
+from cbir.work import comparing, editing, filing, mapping, relocating, searching, statistics
 from cbir.work.captions import CaptionVectors
 from cbir.work.differing import Difference, difference
 from cbir.work.duplicates import DuplicateFinder
@@ -241,12 +241,18 @@ class Engine:
         if watcher is not None:
             watcher.stop()
 
-    def complete(self, spaces: Sequence[str]) -> Job:
-        """Make the vectors that records lack in ``spaces``, walking no folder; ``IndexReport``."""
+    def complete(self, spaces: Sequence[str] | None, ids: Sequence[int] | None = None) -> Job:
+        """Make the vectors that records lack in ``spaces``, walking no folder; ``IndexReport``.
+
+        ``spaces`` None means all whose weights are here, ``ids`` None all records.
+        """
 
         def task(run: JobRun, library: Library) -> IndexReport:
-            with self._unfinished.noted(Begun((), tuple(spaces))):
-                return self._make_indexer(run, library, spaces).complete()
+            indexer = self._make_indexer(run, library, spaces)
+            if ids is not None:
+                return indexer.complete(ids)
+            with self._unfinished.noted(Begun((), tuple(indexer.spaces))):
+                return indexer.complete()
 
         return self._submit(self._indexer, "Complete", task)
 
@@ -379,6 +385,27 @@ class Engine:
 
         return self._submit_change(self._searcher, "Rename", task)
 
+    def lost_folders(self) -> Job:
+        """The folders whose pictures' files are not there; ``tuple[LostFolder, ...]``."""
+        return self.ask("Look for missing folders", relocating.lost_folders)
+
+    def preview_move(self, old: str, new: str) -> Job:
+        """What ``move_folder`` would do; a ``Move``."""
+        return self._submit(
+            self._housekeeper,
+            "Look into a folder",
+            lambda run, library: relocating.preview_move(run, library, old, new),
+        )
+
+    def move_folder(self, old: str, new: str) -> Job:
+        """Point the records of a folder's missing pictures to where it is now; a ``Move``."""
+        return self._submit_change(
+            self._housekeeper,
+            "Locate a folder",
+            lambda run, library: relocating.move_folder(run, library, old, new),
+            keep=False,
+        )
+
     def trash(self, ids: Iterable[int]) -> Job:
         """Move files to the system's trash, and remove their records; ``TrashReport``."""
         wanted = list(ids)
@@ -473,6 +500,10 @@ class Engine:
         """
         pixels = self.settings.max_pixels
         return self._housekeeper.submit("Export", lambda run: export(run, wanted, pixels))
+
+    def aside(self, title: str, task: Callable[[], R]) -> Job:
+        """Something of the caller's that takes a while and needs no library; what it returns."""
+        return self._housekeeper.submit(title, lambda _: task())
 
     def browse(
         self, wanted: Filter = ANY, order: Order = BY_ADDED, only: Sequence[int] | None = None

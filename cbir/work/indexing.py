@@ -116,13 +116,13 @@ class Indexer:
         newest_first = self.walk.newest_first
         return make_plan(self.run, self.library, walked, self.spaces, newest_first=newest_first)
 
-    def complete(self) -> IndexReport:
+    def complete(self, ids: Sequence[int] | None = None) -> IndexReport:
         """Make the vectors that records lack in the ``spaces``; no folder is walked.
 
-        Raises what ``index`` raises.
+        Of these ``ids`` alone, where any are given. Raises what ``index`` raises.
         """
         started = time.perf_counter()
-        return self._work(plan_lacking(self.library, self.spaces), (), started)
+        return self._work(plan_lacking(self.library, self.spaces, ids), (), started)
 
     def _work(
         self, plan: Plan, paths: Sequence[str], started: float, roots: Sequence[str] = ()

@@ -50,6 +50,12 @@ class _ById(Mapping[int, Record]):
     def __init__(self, table: RecordTable, ids: Sequence[int]) -> None:
         self._table = table
         self._ids = ids
+        self._there: frozenset[int] | None = None
+
+    def __contains__(self, id_: object) -> bool:
+        if self._there is None:  # made when it is first asked for, as many take a while
+            self._there = frozenset(self._ids)
+        return id_ in self._there
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -58,7 +64,7 @@ class _ById(Mapping[int, Record]):
         return iter(self._ids)
 
     def __getitem__(self, id_: int) -> Record:
-        record = self._table.get(id_)
+        record = self._table.get(id_) if id_ in self else None
         if record is None:
             raise KeyError(id_)
         return record

@@ -113,10 +113,17 @@ def _time_of(folder: str) -> tuple[int, str]:
         return 0, folder
 
 
-def plan_lacking(library: Library, spaces: Sequence[str]) -> Plan:
-    """A plan of the records that lack a vector in one of ``spaces``, but for missing files."""
-    ids = sorted(set[int]().union(*(library.lacking(space) for space in spaces)))
-    records = (library.get(id_) for id_ in ids)
+def plan_lacking(
+    library: Library, spaces: Sequence[str], among: Sequence[int] | None = None
+) -> Plan:
+    """A plan of the records that lack a vector in one of ``spaces``, but for missing files.
+
+    ``among`` are the ids that may be in it; None: all.
+    """
+    ids = set[int]().union(*(library.lacking(space) for space in spaces))
+    if among is not None:
+        ids.intersection_update(among)
+    records = (library.get(id_) for id_ in sorted(ids))
     files = (record.file for record in records if not record.missing)
     return Plan(todo=[FoundFile(file.path, file.size, file.mtime_ns) for file in files])
 

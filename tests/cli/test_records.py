@@ -99,6 +99,23 @@ def test_update_points_a_record_to_its_moved_file(cbir: Cbir, indexed: Path) -> 
     assert moved.exists()
 
 
+def test_update_moves_a_folder(cbir: Cbir, indexed: Path, tmp_path: Path) -> None:
+    cbir("update", indexed / "red_0.png", "--tag", "mine")
+    new = tmp_path / "new"
+    indexed.rename(new)
+    (new / "blue_0.png").unlink()
+    document = cbir("update", "--move-folder", indexed, new, "--json").document
+    told = {"old": str(indexed), "new": str(new), "records": 12, "found": 11, "absent": 1}
+    assert document.items() >= told.items()
+    assert cbir("show", new / "red_0.png", "--json").document["tags"] == ["mine"]
+    assert "11 records restored" in cbir("undo").out
+    text = cbir("update", "--move-folder", indexed, new).out
+    assert text == "Located 11 pictures. Left as they are: 1 file is not there.\n"
+    assert cbir("update", "--move-folder", indexed, new, "--tag", "t").status == 2
+    assert cbir("update").status == 2
+    assert "misses no file" in cbir("update", "--move-folder", new, tmp_path).complaint
+
+
 def test_update_embeds_anew(cbir: Cbir, indexed: Path) -> None:
     draw(indexed / "red_0.png", (40, 60, 200), (50, 50))
     document = cbir("update", indexed / "red_0.png", "--re-embed", "--json").document

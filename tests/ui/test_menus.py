@@ -149,6 +149,52 @@ def test_every_key_means_one_thing(open_window: OpenWindow) -> None:
     assert len({keys for keys, _ in told}) == len(told)
 
 
+TEXT_CLASSES = ("TEntry", "Entry", "Text", "TCombobox", "TSpinbox")
+EDITING = ("a", "c", "v", "x", "y", "z", "Left", "Right", "BackSpace", "Delete", "Home", "End")
+
+
+def as_tk_names(root: ttk.App, key: str) -> str:
+    """A key as Tk writes it: ``<Control-f>`` is ``<Control-Key-f>``."""
+    probe = ttk.Frame(root)
+    probe.bind(key, lambda _event: None)
+    [name] = probe.bind()
+    probe.destroy()
+    return str(name)
+
+
+def test_no_key_means_something_where_text_is_typed(open_window: OpenWindow) -> None:
+    window = open_window()
+    root = window.root
+    texts = {event for name in TEXT_CLASSES for event in map(str, root.bind_class(name))}
+    for event in [event for event in texts if event.startswith("<<")]:
+        texts.update(map(str, root.event_info(event)))
+    editing = {f"<Control-Key-{key}>" for key in EDITING} | {"<Key-Delete>", "<Shift-Key-Delete>"}
+    assert editing & texts  # the names are those that Tk uses
+    entries = [entry for _, some in window._menus for entry in some if entry is not None]
+    for entry in entries:
+        if isinstance(entry, Command) and entry.typing:
+            continue  # left to the text while one is typed
+        for key in entry.keys:
+            name = as_tk_names(root, key)
+            assert name not in texts, f"{entry.label}: {name}"
+            if name[-2].isupper():  # Tk's own name of Ctrl+Shift+N is Control-N
+                assert name.replace("Shift-", "") not in texts, entry.label
+            assert name not in editing, entry.label
+
+
+def test_every_entry_can_be_reached_by_a_key(open_window: OpenWindow) -> None:
+    window = open_window()
+    without = [
+        entry.label
+        for _, some in window._menus
+        for entry in some
+        if isinstance(entry, (Command, Toggle)) and not entry.shown
+    ]
+    assert without == []
+    told = {label for _, label in shortcuts(window._menus)}
+    assert {"Verify library", "Clear cache", "Light", "Keep folders up to date"} <= told
+
+
 def test_a_tick_is_set_by_its_key(root: ttk.App, done: list[str]) -> None:
     shown = ttk.BooleanVar(root, True)
     toggle = Toggle("Map", shown, lambda: done.append("map"), shown="F8", keys=("<F8>",))

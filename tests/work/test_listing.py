@@ -48,3 +48,11 @@ def test_records_by_id(listing: Listing) -> None:
 
 def test_copies_are_known(listing: Listing) -> None:
     assert [listing.has_copies(record) for record in listing] == [False, True, True, True, True]
+
+
+def test_records_by_id_are_those_of_the_listing_alone(listing: Listing) -> None:
+    some = listing[:2].by_id
+    assert set(some) == {1, 2}
+    assert 3 not in some
+    with pytest.raises(KeyError):
+        some[3]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import ttkbootstrap as ttk
@@ -12,6 +12,7 @@ from cbir.ui.actions.export import ExportActions
 from cbir.ui.actions.files import FileActions
 from cbir.ui.actions.indexing import Indexing
 from cbir.ui.actions.libraries import Libraries
+from cbir.ui.actions.map_selection import MapSelection
 from cbir.ui.actions.query import QueryActions
 from cbir.ui.actions.records import RecordActions
 from cbir.ui.actions.viewing import Viewing
@@ -41,6 +42,7 @@ class WindowCommands:
     evaluate: Callable[[], None]
     preferences: Callable[[], None]
     statistics: Callable[[], None]
+    locate_folder: Callable[[], None]
     help: Callable[[], None]
     shortcuts: Callable[[], None]
     log: Callable[[], None]
@@ -56,6 +58,7 @@ class Acting:
     viewing: Viewing
     query: QueryActions
     export: ExportActions
+    map: MapSelection
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +103,35 @@ def _library(
             _("Index folder…"), indexing.choose_folder, "Ctrl+I", ("<Control-i>",), changes=True
         ),
         Command(_("Refresh"), indexing.refresh, "F5", ("<F5>",), changes=True),
-        Toggle(_("Keep folders up to date"), watching.wanted, watching.chosen, changes=True),
+        Toggle(
+            _("Keep folders up to date"),
+            watching.wanted,
+            watching.chosen,
+            changes=True,
+            shown="Shift+F5",
+            keys=("<Shift-F5>",),
+        ),
         None,
         Command(_("Export…"), export.show, "Ctrl+Shift+X", _shift("x"), hindered=export.hindered),
         None,
         Command(_("Models…"), window.models, "Ctrl+M", ("<Control-m>",)),
         Command(_("Skipped files…"), indexing.show_skipped, "Ctrl+Shift+K", _shift("k")),
-        Command(_("Remove missing records…"), acting.records.remove_missing, changes=True),
-        Command(_("Verify library"), window.verify),
-        Command(_("Clear cache…"), window.clear_cache),
+        Command(
+            _("Locate missing folder…"),
+            window.locate_folder,
+            "Ctrl+J",
+            ("<Control-j>",),
+            changes=True,
+        ),
+        Command(
+            _("Remove missing records…"),
+            acting.records.remove_missing,
+            "Ctrl+Shift+R",
+            _shift("r"),
+            changes=True,
+        ),
+        Command(_("Verify library"), window.verify, "F7", ("<F7>",)),
+        Command(_("Clear cache…"), window.clear_cache, "Ctrl+Shift+G", _shift("g")),
         None,
         Command(_("Quit"), window.quit, "Ctrl+Q", ("<Control-q>",)),
     )
@@ -197,6 +220,7 @@ def _looking(acting: Acting) -> tuple[Entry, ...]:
         Command(
             _("Show in folder"), files.show_in_folder, "Ctrl+Shift+D", _shift("d"), hindered=one
         ),
+        Command(_("Show on map"), acting.map.show_on_map, "Ctrl+G", ("<Control-g>",), hindered=one),
         None,
         Command(
             _("Copy files"),
@@ -245,14 +269,19 @@ def _search(acting: Acting) -> tuple[Entry, ...]:
         Command(_("Add image to the query…"), query.add_image, "Ctrl+Shift+O", _shift("o")),
         Command(_("Search by words"), query.type_words, "Ctrl+L", ("<Control-l>",)),
         Command(_("Edit query as text"), query.edit_text, "Ctrl+E", ("<Control-e>",)),
-        Command(_("Copy query as text"), query.copy_text),
+        Command(_("Copy query as text"), query.copy_text, "Ctrl+Shift+Y", _shift("y")),
         None,
         *_asking(acting),
-        Command(_("Take back the last more or less like this"), query.undo_feedback),
+        Command(
+            _("Take back the last more or less like this"),
+            query.undo_feedback,
+            "Ctrl+U",
+            ("<Control-u>",),
+        ),
         None,
         Command(_("Back"), query.back, "Alt+Left", ("<Alt-Left>",)),
         Command(_("Forward"), query.forward, "Alt+Right", ("<Alt-Right>",)),
-        Command(_("Clear history"), query.past.clear),
+        Command(_("Clear history"), query.past.clear, "Ctrl+Shift+H", _shift("h")),
         None,
         Command(_("Save search…"), query.past.save_search, "Ctrl+S", ("<Control-s>",)),
         Command(_("Saved searches…"), query.past.show_saved, "Ctrl+Shift+S", _shift("s")),
@@ -268,16 +297,21 @@ def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[En
     return (
         Command(_("View large"), acting.viewing.open, "Space", hindered=acting.records.hinders_one),
         None,
-        Toggle(_("Light"), view.theme, window.theme, "light"),
-        Toggle(_("Dark"), view.theme, window.theme, "dark"),
-        Toggle(_("As the system"), view.theme, window.theme, "system"),
+        *_themes(window, view),
         None,
         Command(_("Filter"), window.filters, "Ctrl+F", ("<Control-f>",)),
-        Toggle("Map", show_map, window.parts, shown="F8", keys=("<F8>",)),
+        Toggle(_("Map"), show_map, window.parts, shown="F8", keys=("<F8>",)),
         Toggle(_("Details"), details, window.parts, shown="F9", keys=("<F9>",)),
+        Command(_("Save map as…"), acting.map.save, "Ctrl+Shift+P", _shift("p")),
         Command(_("Two opinions"), window.compare, "Ctrl+D", ("<Control-d>",), typing=True),
         None,
-        Toggle(_("Collapse near-identical results"), view.collapse, window.collapse),
+        Toggle(
+            _("Collapse near-identical results"),
+            view.collapse,
+            window.collapse,
+            shown="F6",
+            keys=("<F6>",),
+        ),
         Command(
             _("Show or hide the near-identical"),
             acting.records.toggle_stack,
@@ -288,6 +322,16 @@ def _view(window: WindowCommands, acting: Acting, view: ViewChoices) -> tuple[En
         Command(_("Larger thumbnails"), window.larger, "Ctrl++", larger),
         Command(_("Smaller thumbnails"), window.smaller, "Ctrl+−", smaller),
     )
+
+
+def _themes(window: WindowCommands, view: ViewChoices) -> Iterator[Toggle]:
+    for label, name, key in (
+        (_("Light"), "light", "F8"),
+        (_("Dark"), "dark", "F9"),
+        (_("As the system"), "system", "F7"),
+    ):
+        keys = (f"<Shift-{key}>",)
+        yield Toggle(label, view.theme, window.theme, name, shown=f"Shift+{key}", keys=keys)
 
 
 def _tools(window: WindowCommands) -> tuple[Entry, ...]:
@@ -303,8 +347,8 @@ def _help(window: WindowCommands) -> tuple[Entry, ...]:
         Command(_("Help"), window.help, "F1", ("<F1>",)),
         Command(_("Shortcuts"), window.shortcuts, "Ctrl+F1", ("<Control-F1>",)),
         None,
-        Command(_("Show the log"), window.log),
-        Command(_("About cbir"), window.about),
+        Command(_("Show the log"), window.log, "F12", ("<F12>",)),
+        Command(_("About cbir"), window.about, "Shift+F1", ("<Shift-F1>",)),
     )
 
 
@@ -333,5 +377,8 @@ def shortcuts(menus: Menus) -> list[tuple[str, str]]:
         ),
         (_("In near-duplicates: Space, F, D, S, G"), _("Tick, flip, difference, beside, in grid")),
         (_("In the large view: Q, B, H"), _("Query beside; search a part; why this hit")),
+        (_("On the map: + and −, arrows, 0 or Home"), _("Zoom; move; show all of it")),
+        (_("On the map: Ctrl+arrows, Enter, Ctrl+Space"), _("To the next point; select; add it")),
+        (_("On the map: L, B, Esc"), _("Draw a lasso; draw a box; neither")),
         (_("F10, Alt+underlined letter"), _("Open a menu")),
     ]

@@ -57,6 +57,12 @@ class Indexing:
                 self._context.engine.index(paths, spaces), _("Indexing {names}").format(names=names)
             )
 
+    def complete_only(self, ids: Sequence[int]) -> None:
+        """Compute the vectors that these records lack, in all spaces whose weights are here."""
+        if self._context.may_change():
+            title = counted("Indexing {count:,} picture", "Indexing {count:,} pictures", len(ids))
+            self._start(self._context.engine.complete(None, ids), title)
+
     def refresh(self) -> None:
         """Look through every folder of the library again."""
         if not self._context.may_change():

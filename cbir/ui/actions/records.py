@@ -78,6 +78,11 @@ class RecordActions:
         self._context.layout.grid.select([record_id] if in_grid else [])
         self.select((record_id,))
 
+    def select_in_grid(self, ids: Sequence[int]) -> None:
+        """Select these: tiles where the grid has them, and points on the map."""
+        self._context.layout.grid.select([id_ for id_ in ids if id_ in self._results.records])
+        self.select(ids)
+
     def show_details(self) -> None:
         """Show the selected record as it is now, or how many are selected."""
         record = self.record(self.selected[0]) if len(self.selected) == 1 else None

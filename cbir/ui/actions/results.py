@@ -17,7 +17,7 @@ from cbir.ui.actions.outcome import heading, line_of, listing_heading, tiles_of
 from cbir.ui.actions.stacks import Stacks
 from cbir.ui.actions.trouble import SearchTrouble
 from cbir.ui.grid.panel import RecordTiles, Tile
-from cbir.ui.heading import percentile_of
+from cbir.ui.heading import HeadingOffer, percentile_of
 from cbir.ui.widgets.throttle import Throttle
 from cbir.work.listing import Listing
 from cbir.work.searching import SearchOutcome, SearchRequest
@@ -58,6 +58,7 @@ class Results:
         self._paths: dict[int, str] = {}  # of the records that queries named
         self.filter = ANY
         self._only: Only | None = None  # while the library is not searched
+        self.offers_for: Callable[[Only], Sequence[HeadingOffer]] = lambda _only: ()
         self._order, self._listing_order = BY_SCORE, BY_ADDED
         self._arrived = False  # whether what the history says is in view is so
         self._returning: View | None = None  # whose selection and place are to come back
@@ -400,6 +401,7 @@ class Results:
         records = {tile.record.id: tile.record for tile in tiles}  # also those that are folded away
         self._put(self._stacks.fold(tiles, outcome), records, keep_position)
         line = self._context.layout.heading
+        line.offer(())
         line.show_order(self._order, searching=True)
         line.show_similar(state.similar)
         line.say(heading(outcome, len(tiles)) + self._stacks.note, outcome.nothing)
@@ -428,6 +430,18 @@ class Results:
         self.clear_filter()
         self._show_listing(Only(tuple(ids), title))
 
+    @property
+    def only(self) -> Only | None:
+        """The records of the library that are in view as such; None where others are."""
+        return self._only if self.request is None and not self._shows_examples else None
+
+    def close_only(self) -> None:
+        """Back to what was in view before some of the library's records."""
+        if self.history.can_go_back:
+            self.back()
+        else:
+            self.browse()
+
     def _show_listing(self, only: Only | None) -> None:
         self._leave()
         self._only = only
@@ -445,6 +459,7 @@ class Results:
         self._show_query(None)
         self._shows_library, self._shows_examples = False, True
         self._put(tiles, {tile.record.id: tile.record for tile in tiles}, keep_position=False)
+        self._context.layout.heading.offer(())
         self._context.layout.heading.say(heading)
 
     def _browse(self, returning: View | None, *, keep_typed: bool = False) -> None:
@@ -475,6 +490,7 @@ class Results:
         line = context.layout.heading
         line.show_order(self._listing_order, searching=False)
         pictures = counted("{count:,} picture", "{count:,} pictures", len(records))
+        line.offer(() if self._only is None else self.offers_for(self._only))
         if self._only is not None:
             line.say(f"{self._only.title} · {pictures}")
         else:
@@ -492,7 +508,8 @@ class Results:
                 )
             )
         context.layout.query_bar.spaces.select(self.space)
-        self._map.show(self.space, context.state.metric, None, self.filter)
+        if self._only is None:  # chosen on the map: it stays as it is
+            self._map.show(self.space, context.state.metric, None, self.filter)
 
     def set_collapse(self, wanted: bool) -> None:
         """Show near-identical hits under one tile, or each in its place."""
@@ -516,6 +533,8 @@ class Results:
         """What was in view before a message came over it."""
         if self._outcome is not None:
             self._show_outcome()
+        elif self._only is not None:
+            self._browse(None)
         else:
             self.browse()
 
@@ -529,7 +548,7 @@ class Results:
     def facts_changed(self) -> None:
         """More is known of the library: which spaces there are to compare in."""
         self._context.layout.query_bar.spaces.select(self.space_in_view)
-        if self.request is None:
+        if self.request is None and self._only is None:
             self._map.show(self.space, self._context.state.metric, None, self.filter)
             if self._shows_library and not self._context.facts.records:
                 self._trouble.empty_library()  # which spaces there are is part of what it says

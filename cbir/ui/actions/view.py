@@ -62,6 +62,12 @@ class ViewActions:
         )
         self._context.layout.show_parts(show_map=show_map, show_details=show_details)
 
+    def show_map(self) -> None:
+        """Show the map, where it is hidden."""
+        if not self.choices.show_map.get():
+            self.choices.show_map.set(True)
+            self.parts_chosen()
+
     def set_thumbnail(self, size: int) -> None:
         """Show thumbnails of another size, in pixels at 100 %."""
         self._context.layout.set_thumbnail(size)

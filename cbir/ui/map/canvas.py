@@ -40,9 +40,9 @@ class MapCanvas(FigureCanvasTkAgg):
         focused = _focused_in(master)
         super().__init__(plot.figure, master)
         self.widget: tkinter.Canvas = self.get_tk_widget()
-        # Matplotlib took it, perhaps from what is being typed. By way of the window: Tk takes no
+        # Matplotlib took it, perhaps from what is being typed. By way of others: Tk takes no
         # notice of a return to where the focus still is while the canvas is not yet mapped.
-        for path in (str(master.winfo_toplevel()), focused):
+        for path in (*_seen_in(master.winfo_toplevel()), focused):
             master.tk.call("focus", path)
         self.widget.bind("<Destroy>", self._cancel, add="+")
         self.mpl_connect("resize_event", lambda _event: self._plot.layout())
@@ -99,10 +99,6 @@ class MapCanvas(FigureCanvasTkAgg):
             self.drawings += 1
             self._on_drawn()
 
-    def get_default_filename(self) -> str:
-        """What the map is called where it is saved."""
-        return "map.png"
-
     def _cancel(self, _event: object) -> None:
         for waiting in (self._drawing, self._resizing):
             if waiting is not None:
@@ -116,6 +112,12 @@ def _focused_in(widget: tkinter.Misc) -> str:
     A path, as there is no Python widget for an open menu bar: Tk's copy of it has the keyboard.
     """
     return str(widget.tk.call("focus", "-lastfor", str(widget)))
+
+
+def _seen_in(window: tkinter.Misc) -> list[str]:
+    """A window and a part of it that is on the screen."""
+    seen = [str(child) for child in window.winfo_children() if child.winfo_viewable()]
+    return [*seen[:1], str(window)]
 
 
 class Navigation(NavigationToolbar2Tk):
@@ -192,10 +194,10 @@ class Navigation(NavigationToolbar2Tk):
         """Tell the buttons what can be done."""
         self._on_change()
 
-    def pan(self, *_args: object) -> None:
-        """Switch moving by dragging on or off."""
-        super().pan()
-        self._on_change()
+    def leave_mode(self) -> None:
+        """No more zooming by a dragged rectangle."""
+        if self.mode:
+            self.zoom()
 
     def zoom(self, *_args: object) -> None:
         """Switch zooming to a dragged rectangle on or off."""

@@ -5,10 +5,12 @@ Importing this module imports Matplotlib (0.4 s): the window does so after its f
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal
 
+import matplotlib
 import numpy as np
 import ttkbootstrap as ttk
 from matplotlib.backend_bases import MouseButton, MouseEvent
@@ -19,12 +21,15 @@ from cbir.ui.map.canvas import MapCanvas, Navigation
 from cbir.ui.map.card import MapCard
 from cbir.ui.map.choosers import MapChoosers, Pair
 from cbir.ui.map.colours import aligned
+from cbir.ui.map.events import MapEvents
+from cbir.ui.map.moving import MapMover
 from cbir.ui.map.paint import MapPaint, Mask
 from cbir.ui.map.plot import MapPlot
 from cbir.ui.map.points import MapPoints
 from cbir.ui.map.standing import Standing
 from cbir.ui.map.thumbs import MapThumbs
 from cbir.ui.map.toolbar import MapHeader
+from cbir.ui.map.tools import MapTools, Stage
 from cbir.ui.widgets.text import shown_name
 from cbir.ui.widgets.theme import SPACE_S, palette, scaled
 from cbir.work.mapping import ColourBy, MapColours, MapQuery
@@ -36,7 +41,7 @@ if TYPE_CHECKING:
 _REACH = 12  # how near to a point the pointer must be, pixels at 100 %
 _STILL = 4  # a press that moved less than this is a click, pixels at 100 %
 _WHEEL_STEP = 1.25
-_WHEEL_PAUSE_MS = 350  # turns of the wheel with shorter pauses are one step of the history
+_SHIFT, _CONTROL, _COMMAND = 0x1, 0x4, 0x8
 _GAP_EXPLAINED = _(
     "CLIP puts words and pictures into two separate cones (the modality gap), so the star may lie "
     "apart from its own results: near on this map says little here."
@@ -64,15 +69,11 @@ class MapPanel(ttk.Frame):
         parent: ttk.Frame,
         *,
         request_thumbnail: Callable[[str, int], None],
-        on_select: Callable[[int], None],
-        on_colour: Callable[[ColourBy], None] = lambda by: None,
+        events: MapEvents,
     ) -> None:
-        """``request_thumbnail(path, size)`` is answered by ``thumbnail_ready``; ``on_select(id)``
-        is called for a point that was clicked, ``on_colour`` where points are to be coloured by
-        something else: then ``show_colours`` is awaited.
-        """
+        """``request_thumbnail(path, size)`` is answered by ``thumbnail_ready``."""
         super().__init__(parent)
-        self._on_select, self._on_colour = on_select, on_colour
+        self._events = events
         self._outcome: MapOutcome | None = None
         self._query: _Query | None = None
         self._hit_ids: tuple[int, ...] = ()
@@ -80,7 +81,7 @@ class MapPanel(ttk.Frame):
         self._hovered: int | None = None
         self._dragging = False
         self._pressed: tuple[float, float] | None = None
-        self._turning: str | None = None
+        self._grasped: tuple[float, float] | None = None  # where the map is being moved from
         self._pair = (0, 1)
         self._standing: Standing | None = None
         self.plot = MapPlot(palette(self))
@@ -105,7 +106,17 @@ class MapPanel(ttk.Frame):
         self.card = MapCard(self.canvas.widget, palette(self), request_thumbnail)
         self.thumbs = MapThumbs(self.canvas.widget, self.plot, request_thumbnail, self._record)
         self.navigation = Navigation(self.canvas, self.plot, self.toolbar.refresh, self._hide_card)
-        self.toolbar.attach(self.navigation)
+        self._mover = MapMover(self, self.plot, self.navigation, self._redraw)
+        stage = Stage(
+            self.canvas.widget,
+            self.plot,
+            self._mover,
+            self._show_point,
+            self._give_up_card,
+            self._tool_changed,
+        )
+        self.tools = MapTools(stage, palette(self), self._events)
+        self.toolbar.attach(self.navigation, self.tools, self._events.on_save)
         self._message = ttk.Label(
             self._stage, style="Muted.TLabel", anchor="center", justify="center"
         )
@@ -149,6 +160,7 @@ class MapPanel(ttk.Frame):
         # equal vectors differ by rounding only, which must not be blown up to fill the map
         points = projection.points[:, pair] * np.float32(any(projection.explained))
         explained = [projection.explained[axis] for axis in pair]
+        self.tools.points_changed()
         self.plot.set_points(MapPoints(projection.ids, points), explained, pair)
         self.choosers.show_axes(len(projection.explained), pair)
         self.paint.apply(palette(self))
@@ -194,7 +206,7 @@ class MapPanel(ttk.Frame):
     def _colour_chosen(self, by: ColourBy) -> None:
         self.paint.by = by
         self._repaint()
-        self._on_colour(by)
+        self._events.on_colour(by)
 
     def _pair_chosen(self, pair: Pair) -> None:
         self._pair = pair
@@ -288,13 +300,53 @@ class MapPanel(ttk.Frame):
         self.canvas.update_idle()
 
     def _drawn(self) -> None:
+        self.tools.redraw()
         if self._outcome is not None:
             self.thumbs.refresh(palette(self))
         self.card.raise_()
 
+    def look_at(self, record_id: int) -> bool:
+        """Bring a picture's point to the middle; False where the map has none."""
+        rows = self.plot.points.rows((record_id,))
+        if not len(rows) or self._outcome is None:
+            return False
+        self.tools.look_at(int(rows[0]))
+        return True
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no point to see."""
+        return not len(self.plot.points)
+
+    def picture(self, kind: Literal["png", "svg"]) -> bytes:
+        """The map as it is seen, as a file: PNG at twice its size, or SVG with text as text.
+
+        Drawn here, on the main thread, as the figure is the one on the screen: a tenth of a second.
+        """
+        file = io.BytesIO()
+        self.plot.prepare()
+        with matplotlib.rc_context({"svg.fonttype": "none"}):
+            self.canvas.print_figure(
+                file, format=kind, dpi=self.plot.figure.dpi * (2 if kind == "png" else 1)
+            )
+        self._redraw()
+        return file.getvalue()
+
+    def _tool_changed(self) -> None:
+        if self.tools.lasso.tool:
+            self.navigation.leave_mode()
+        self._hide_card()
+        self.toolbar.refresh()
+        self._show_cursor("crosshair" if self.tools.lasso.tool else "arrow")
+
+    def _show_cursor(self, cursor: str) -> None:
+        if not self.navigation.mode:
+            self.canvas.widget.configure(cursor=cursor)
+
     def _moved(self, event: MouseEvent) -> None:
-        if self._dragging or self._outcome is None:
+        if self._dragging or self._outcome is None or self.tools.lasso.tool:
             self._hide_card()
+            self._drag(event)
             return
         pixel = (event.x, event.y)
         if self._query is not None and self.plot.on_star(pixel, scaled(self, _REACH)):
@@ -313,8 +365,7 @@ class MapPanel(ttk.Frame):
             "" if self._standing is None else self._standing.told(row),
         )  # fmt: skip
         self._hovered = row
-        if not self.navigation.mode:
-            self.canvas.widget.configure(cursor="hand2")
+        self._show_cursor("hand2")
 
     def _show_star(self) -> None:
         query = self._query
@@ -341,41 +392,51 @@ class MapPanel(ttk.Frame):
     def _hide_card(self) -> None:
         if self.card.visible:
             self.card.hide()
-            if not self.navigation.mode:
-                self.canvas.widget.configure(cursor="arrow")
+            self._show_cursor("crosshair" if self.tools.lasso.tool else "arrow")
         self._hovered = None
 
+    def _give_up_card(self) -> bool:
+        """Take the card away; False where there was none."""
+        visible = self.card.visible
+        self._hide_card()
+        return visible
+
     def _press(self, event: MouseEvent) -> None:
-        self._dragging, self._pressed = True, None
-        if self.navigation.mode or event.button != MouseButton.LEFT or self._outcome is None:
+        self._dragging, self._pressed, self._grasped = True, None, None
+        busy = self.navigation.mode or self.tools.lasso.tool
+        if busy or event.button != MouseButton.LEFT or self._outcome is None:
             return
         if event.dblclick:
             self.navigation.home()
         else:
-            self._pressed = (event.x, event.y)
+            self._pressed = self._grasped = (event.x, event.y)
+
+    def _drag(self, event: MouseEvent) -> None:
+        """Move the map along with the pointer, once that has really moved."""
+        pressed, grasped = self._pressed, self._grasped
+        if pressed is None or grasped is None:
+            return
+        if grasped != pressed or _far(event, pressed, scaled(self, _STILL)):
+            self._grasped = (event.x, event.y)
+            self._mover.by_pixels(grasped[0] - event.x, grasped[1] - event.y)
+            self._show_cursor("fleur")
 
     def _release(self, event: MouseEvent) -> None:
         pressed, self._pressed, self._dragging = self._pressed, None, False
         if pressed is None:
             return
-        if max(abs(event.x - pressed[0]), abs(event.y - pressed[1])) > scaled(self, _STILL):
+        if self._grasped != pressed or _far(event, pressed, scaled(self, _STILL)):
+            self._show_cursor("arrow")
             return
         row = self.plot.nearest(pressed, scaled(self, _REACH))
         if row is not None:
-            self._on_select(self._record(row).id)
+            self._events.on_select(self._record(row).id, _adds(event))
 
     def _wheel(self, event: MouseEvent) -> None:
         if self._outcome is None or event.inaxes is None:
             return
-        self.plot.zoom((event.x, event.y), _WHEEL_STEP ** max(-4.0, min(event.step, 4.0)))
-        if self._turning is not None:
-            self.after_cancel(self._turning)
-        self._turning = self.after(_WHEEL_PAUSE_MS, self._turned)
-        self._redraw()
-
-    def _turned(self) -> None:
-        self._turning = None
-        self.navigation.push_current()
+        steps = max(-4.0, min(event.step, 4.0))
+        self._mover.zoom(_WHEEL_STEP**steps, (event.x, event.y))
 
     def _stage_resized(self, event: Any) -> None:
         self._message.configure(wraplength=max(event.width - 2 * scaled(self, 24), 80))
@@ -388,6 +449,7 @@ class MapPanel(ttk.Frame):
         self._colours = colours
         self.canvas.widget.configure(background=colours.background)
         self.card.recolour(colours)
+        self.tools.recolour(colours)
         self._hovered = None
         self.plot.recolour(colours)
         self.paint.apply(colours)
@@ -395,6 +457,15 @@ class MapPanel(ttk.Frame):
         self.canvas.draw_idle()
 
     def _destroyed(self, event: Any) -> None:
-        if event.widget is self and self._turning is not None:
-            self.after_cancel(cast(str, self._turning))
-            self._turning = None
+        if event.widget is self:
+            self._mover.stop()
+
+
+def _far(event: MouseEvent, place: tuple[float, float], pixels: int) -> bool:
+    return max(abs(event.x - place[0]), abs(event.y - place[1])) > pixels
+
+
+def _adds(event: MouseEvent) -> bool:
+    """Whether Ctrl or Shift was held: what is clicked joins what is selected."""
+    state = getattr(event.guiEvent, "state", 0)
+    return isinstance(state, int) and bool(state & (_SHIFT | _CONTROL | _COMMAND))

@@ -80,7 +80,7 @@ class MapPlot:
     def _make_artists(self) -> None:
         axes = self.axes
         axes.set_axisbelow(True)
-        axes.format_coord = _nothing  # type: ignore[method-assign]
+        axes.format_coord = _nothing  # type: ignore[method-assign, assignment]
         axes.tick_params(length=0, labelbottom=False, labelleft=False)
         axes.spines[:].set_visible(False)
         self.cloud = Cloud(axes)

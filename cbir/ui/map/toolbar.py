@@ -9,28 +9,41 @@ import ttkbootstrap as ttk
 
 from cbir.language import _
 from cbir.ui.map.canvas import Navigation
+from cbir.ui.map.tools import MapTools
 from cbir.ui.widgets.text import fit_end
 from cbir.ui.widgets.theme import SMALL_FONT, SPACE_M, SPACE_S, scaled
 
 _ICON = 14  # pixels at 100 %
 _BUTTONS = (
-    ("home", "house", _("Show the whole map (double click)")),
+    ("home", "house", _("Show the whole map (double click; 0 or Home)")),
     ("back", "arrow-left", _("Back to the view before")),
     ("forward", "arrow-right", _("Forward to the next view")),
-    ("pan", "arrows-move", _("Move: drag the map (the wheel zooms)")),
-    ("zoom", "bounding-box-circles", _("Zoom: drag a rectangle")),
-    ("save_figure", "download", _("Save the map as a picture…")),
+    ("zoom", "zoom-in", _("Zoom: drag a rectangle (the wheel zooms, dragging moves)")),
+    (
+        "box",
+        "bounding-box",
+        _("Choose pictures: drag a box around them (B); Shift adds, Ctrl takes away"),
+    ),
+    (
+        "lasso",
+        "heptagon",
+        _("Choose pictures: draw a line around them (L); Shift adds, Ctrl takes away"),
+    ),
+    ("save", "download", _("Save the map as a picture…")),
 )
+_MODES = ("zoom", "box", "lasso")
 
 
 class MapToolbar(ttk.Frame):
-    """Home, back, forward, pan, zoom and save; ``buttons`` holds them by their action's name."""
+    """What can be done with the map; ``buttons`` holds the buttons by their action's name."""
 
     def __init__(self, parent: ttk.Frame) -> None:
         super().__init__(parent)
         self.buttons: dict[str, ttk.Button | ttk.Checkbutton] = {}
-        self._modes = {name: ttk.BooleanVar(self, False) for name in ("pan", "zoom")}
+        self._modes = {name: ttk.BooleanVar(self, False) for name in _MODES}
+        self._actions: dict[str, Callable[[], None]] = {}
         self._navigation: Navigation | None = None
+        self._tools: MapTools | None = None
         for column, (name, icon, tip) in enumerate(_BUTTONS):
             button = self._button(name, icon)
             button.grid(row=0, column=column)
@@ -38,36 +51,47 @@ class MapToolbar(ttk.Frame):
             self.buttons[name] = button
 
     def _button(self, name: str, icon: str) -> ttk.Button | ttk.Checkbutton:
-        command = self._action(name)
+        def act() -> None:
+            if name in self._actions:
+                self._actions[name]()
+
         if name in self._modes:
             return ttk.Checkbutton(
                 self, bootstyle="ghost-toolbutton", icon=icon, icon_size=_ICON, icon_only=True,
-                variable=self._modes[name], command=command, takefocus=False,
+                variable=self._modes[name], command=act, takefocus=False,
             )  # fmt: skip
         return ttk.Button(
             self, bootstyle="secondary-ghost", icon=icon, icon_size=_ICON, icon_only=True,
-            command=command, takefocus=False,
+            command=act, takefocus=False,
         )  # fmt: skip
 
-    def _action(self, name: str) -> Callable[[], None]:
-        def act() -> None:
-            if self._navigation is not None:
-                getattr(self._navigation, name)()
+    def attach(self, navigation: Navigation, tools: MapTools, save: Callable[[], None]) -> None:
+        """Drive ``navigation`` and ``tools``, and show their state."""
+        self._navigation, self._tools = navigation, tools
 
-        return act
+        def zoom() -> None:
+            tools.lasso.use("")
+            navigation.zoom()
 
-    def attach(self, navigation: Navigation) -> None:
-        """Drive ``navigation`` and show its state."""
-        self._navigation = navigation
+        self._actions = {
+            "home": navigation.home,
+            "back": navigation.back,
+            "forward": navigation.forward,
+            "zoom": zoom,
+            "box": lambda: tools.use_tool("box"),
+            "lasso": lambda: tools.use_tool("lasso"),
+            "save": save,
+        }
         self.refresh()
 
     def refresh(self) -> None:
         """Show which mode is on, and whether there is a view to go back or forward to."""
-        navigation = self._navigation
-        if navigation is None:
+        navigation, tools = self._navigation, self._tools
+        if navigation is None or tools is None:
             return
-        for name, mode in (("pan", "PAN"), ("zoom", "ZOOM")):
-            self._modes[name].set(navigation.mode.name == mode)
+        self._modes["zoom"].set(navigation.mode.name == "ZOOM")
+        for name in ("box", "lasso"):
+            self._modes[name].set(tools.lasso.tool == name)
         for name, can in (("back", navigation.can_go_back), ("forward", navigation.can_go_forward)):
             self.buttons[name].state(["!disabled" if can else "disabled"])
 

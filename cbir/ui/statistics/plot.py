@@ -8,9 +8,10 @@ from __future__ import annotations
 import tkinter
 from typing import TYPE_CHECKING
 
+import ttkbootstrap as ttk
 from matplotlib.backends.backend_tkagg import FigureCanvasTkAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter
 
 from cbir.language import _
 from cbir.ui.widgets.theme import Palette, palette, scaled
@@ -22,20 +23,23 @@ if TYPE_CHECKING:
 
 _DPI = 96
 _FONT = 8.5  # points
-_SIZE = (440, 260)  # pixels at 100 %
+_SIZE = (440, 230)  # pixels at 100 %
 
 
 class RecallPlot:
-    """Draws one index at a time; ``widget`` is the canvas to be placed."""
+    """Draws one index at a time; ``frame`` is to be placed, and holds the canvas ``widget``."""
 
     def __init__(self, parent: tkinter.Misc) -> None:
         factor = scaled(parent, 100) / 100
         self.figure = Figure(dpi=_DPI * factor, layout="constrained")
         self.axes = self.figure.add_subplot()
-        self._canvas = FigureCanvasTkAgg(self.figure, parent)
+        width, height = (scaled(parent, side) for side in _SIZE)
+        self.frame = ttk.Frame(parent, width=width, height=height)
+        self.frame.pack_propagate(False)  # the canvas asks for the size that it has
+        self._canvas = FigureCanvasTkAgg(self.figure, self.frame)
         self.widget: tkinter.Canvas = self._canvas.get_tk_widget()
-        self.widget.configure(width=scaled(parent, _SIZE[0]), height=scaled(parent, _SIZE[1]))
         self.widget.configure(takefocus=False, highlightthickness=0)
+        self.widget.pack(fill="both", expand=True)
         self._index: IndexStatistics | None = None
         self._measured: RecallMeasure | None = None
         self.widget.bind("<<ThemeChanged>>", lambda _event: self._draw(), add="+")
@@ -92,8 +96,7 @@ class RecallPlot:
                 ms=4,
                 label=_("measured now"),
             )
-        axes.set_xscale("log")
-        axes.legend(loc="lower right", frameon=False, fontsize=_FONT, labelcolor=colours.text)
+        axes.legend(loc="lower left", frameon=False, fontsize=_FONT, labelcolor=colours.text)
 
     def _style(self, colours: Palette, *, drawn: bool) -> None:
         axes = self.axes
@@ -103,9 +106,9 @@ class RecallPlot:
             axes.set_yticks([])
             return
         axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _at: f"{share:g} %"))
-        axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.tick_params(colors=colours.text, labelsize=_FONT, which="both")
+        axes.margins(x=0.08, y=0.08)
+        axes.tick_params(colors=colours.text, labelsize=_FONT)
         axes.grid(color=colours.border, lw=0.6)
         axes.set_axisbelow(True)
         axes.set_xlabel(_("Share of vectors compared"), color=colours.text, fontsize=_FONT)
-        axes.set_ylabel("Recall@10", color=colours.text, fontsize=_FONT)
+        axes.set_ylabel(_("Recall@10"), color=colours.text, fontsize=_FONT)

@@ -85,7 +85,7 @@ class StatisticsSheet(Sheet):
         )
         self.ways.pack(anchor="w", pady=(0, gap))
         self._plot = RecallPlot(self._side)
-        self._plot.widget.pack(fill="both", expand=True, pady=(0, gap))
+        self._plot.frame.pack(fill="both", expand=True, pady=(0, gap))
         self.index.pack(fill="x")
         self.after_idle(self._fit)
 

@@ -165,8 +165,8 @@ def _effort_rows(index: IndexStatistics) -> Rows:
             ),
         ),
         (
-            "Recall@10",
-            _("{recall:.3f} as the index was tuned; {target:.2f} is aimed at").format(
+            _("Recall@10"),
+            _("{recall:.3f} when it was tuned; aims at {target:.2f}").format(
                 recall=index.recall, target=index.target
             ),
         ),

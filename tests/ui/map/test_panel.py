@@ -1,100 +1,18 @@
 from __future__ import annotations
 
+import io
 import tkinter
-import tkinter.filedialog
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 
-import matplotlib
 import numpy as np
 import pytest
 import ttkbootstrap as ttk
-from PIL import Image
+from PIL import Image, ImageColor
 
-from cbir.ui.map.panel import MapPanel
 from cbir.ui.widgets.theme import DARK, LIGHT, apply_theme
 from cbir.work.messages import ThumbnailReady
 from tests.ui.conftest import WaitUntil
 from tests.ui.map.data import make_vectors, placed, projected, vector_at
-
-SQUARE = [(0.0, 0.0), (4.0, 0.0), (4.0, 3.0), (0.0, 3.0), (2.0, 1.5)]
-
-
-@dataclass
-class Stage:
-    """A panel in a window, what it asked for, and hands to work it with."""
-
-    root: ttk.App
-    wait: WaitUntil
-    requested: list[tuple[str, int]] = field(default_factory=list)
-    selected: list[int] = field(default_factory=list)
-    draws: int = 0
-
-    def __post_init__(self) -> None:
-        self.panel = MapPanel(
-            self.root,
-            request_thumbnail=lambda path, size: self.requested.append((path, size)),
-            on_select=self.selected.append,
-        )
-        self.panel.place(x=0, y=0, width=600, height=440)
-        self.canvas = self.panel.canvas.widget
-        self.panel.canvas.mpl_connect("draw_event", lambda _event: self._drew())
-        self.wait(lambda: self.draws > 0)
-        self.settle()
-
-    def _drew(self) -> None:
-        self.draws += 1
-
-    def settle(self) -> None:
-        """Wait until the figure has the widget's size and what was asked for is drawn."""
-        figure, widget = self.panel.plot.figure, self.canvas
-        self.root.update()
-        self.wait(lambda: abs(figure.bbox.width - widget.winfo_width()) < 1)
-        self.wait(lambda: abs(figure.bbox.height - widget.winfo_height()) < 1)
-        self.panel.canvas.draw_idle()
-        before = self.draws
-        self.wait(lambda: self.draws > before)
-
-    def pixel_of(self, place: tuple[float, float]) -> tuple[int, int]:
-        x, y = self.panel.plot.pixel(place)
-        return round(x), round(self.panel.plot.figure.bbox.height - y)
-
-    def hover(self, place: tuple[float, float], dx: int = 0, dy: int = 0) -> None:
-        x, y = self.pixel_of(place)
-        self.canvas.event_generate("<Motion>", x=x + dx, y=y + dy)
-
-    def click(self, place: tuple[float, float], dx: int = 0, dy: int = 0) -> None:
-        x, y = self.pixel_of(place)
-        self.canvas.event_generate("<Button-1>", x=x, y=y)
-        self.canvas.event_generate("<ButtonRelease-1>", x=x + dx, y=y + dy)
-
-    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
-        (x0, y0), (x1, y1) = self.pixel_of(start), self.pixel_of(end)
-        self.canvas.event_generate("<Button-1>", x=x0, y=y0)
-        for x, y in (((x0 + x1) // 2, (y0 + y1) // 2), (x1, y1)):
-            self.canvas.event_generate("<Motion>", x=x, y=y, state=0x100)
-        self.canvas.event_generate("<ButtonRelease-1>", x=x1, y=y1, state=0x100)
-
-    def wheel(self, place: tuple[float, float], button: int, turns: int = 1) -> None:
-        x, y = self.pixel_of(place)
-        for _ in range(turns):
-            self.canvas.event_generate(f"<Button-{button}>", x=x, y=y)
-
-    def card_texts(self) -> str:
-        found = self.canvas.find_withtag("map-card")
-        return "\n".join(
-            self.canvas.itemcget(item, "text") for item in found if self.canvas.type(item) == "text"
-        )
-
-    def span(self) -> float:
-        x0, x1 = self.panel.plot.axes.get_xlim()
-        return float(x1 - x0)
-
-
-@pytest.fixture
-def stage(root: ttk.App, wait_until: WaitUntil) -> Iterator[Stage]:
-    yield Stage(root, wait_until)
+from tests.ui.map.stage import SQUARE, Stage
 
 
 def dots(stage: Stage) -> np.ndarray:
@@ -290,20 +208,17 @@ def test_a_drag_is_no_click(stage: Stage) -> None:
     assert stage.selected == []
 
 
-def test_toolbar_pan_moves_and_selects_nothing(stage: Stage) -> None:
+def test_dragging_moves_the_map_and_selects_nothing(stage: Stage) -> None:
     stage.panel.show(placed(SQUARE))
     stage.settle()
-    stage.panel.toolbar.buttons["pan"].invoke()
     centre = stage.panel.plot.view
 
-    stage.click(SQUARE[3])
     stage.drag(SQUARE[0], SQUARE[2])
 
     moved = stage.panel.plot.view
     assert stage.selected == []
     assert (centre.x - moved.x, centre.y - moved.y) == pytest.approx((4, 3), abs=0.05)
     assert moved.unit == pytest.approx(centre.unit)
-    stage.panel.toolbar.buttons["pan"].invoke()
     stage.panel.toolbar.buttons["home"].invoke()
     stage.settle()
     stage.click(SQUARE[3])
@@ -314,7 +229,7 @@ def test_toolbar_zoom_back_forward_and_home(stage: Stage) -> None:
     stage.panel.show(placed(SQUARE))
     stage.settle()
     buttons = stage.panel.toolbar.buttons
-    assert list(buttons) == ["home", "back", "forward", "pan", "zoom", "save_figure"]
+    assert list(buttons) == ["home", "back", "forward", "zoom", "box", "lasso", "save"]
     assert buttons["back"].instate(["disabled"])
     whole = stage.span()
 
@@ -515,8 +430,7 @@ def test_the_map_does_not_take_the_focus_from_what_is_typed(
 def test_destroying_it_at_any_moment_leaves_nothing_behind(
     root: ttk.App, wait_until: WaitUntil
 ) -> None:
-    first = MapPanel(root, request_thumbnail=lambda *_: None, on_select=lambda _: None)
-    first.pack()
+    first = Stage(root, wait_until).panel
     first.destroy()
     stage = Stage(root, wait_until)
     stage.panel.show(placed(SQUARE))
@@ -532,25 +446,29 @@ def test_destroying_it_at_any_moment_leaves_nothing_behind(
     root.mainloop()
 
 
-@pytest.mark.parametrize("name", ["map.png", "map.svg"])
-def test_saving_the_map_as_a_picture(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_the_map_as_a_picture_shows_what_is_seen(stage: Stage) -> None:
+    stage.panel.show(placed(SQUARE))
+    stage.panel.show_query(vector_at(2.0, 2.5), "sea", "text")
+    stage.settle()
+    with Image.open(io.BytesIO(stage.panel.picture("png"))) as png:
+        assert png.size == (2 * stage.canvas.winfo_width(), 2 * stage.canvas.winfo_height())
+        colours = {colour for _count, colour in png.convert("RGB").getcolors(1 << 20)}
+    assert ImageColor.getrgb(LIGHT.star) in colours
+    svg = stage.panel.picture("svg").decode()
+    assert "text query" in svg and "PC 1" in svg  # words stay words
+    stage.settle()
+    stage.hover(SQUARE[1])
+    assert stage.requested  # the map on the screen is as alive as before
+
+
+def test_many_points_are_one_image_in_an_svg(stage: Stage) -> None:
     stage.panel.show(placed(np.random.default_rng(1).normal(size=(5000, 2))))
     stage.settle()
-    asked: dict[str, object] = {}
-
-    def choose(**options: object) -> str:
-        asked.update(options)
-        return str(tmp_path / name)
-
-    monkeypatch.setattr(tkinter.filedialog, "asksaveasfilename", choose)
-    monkeypatch.setitem(matplotlib.rcParams, "savefig.directory", str(tmp_path))
-    stage.panel.toolbar.buttons["save_figure"].invoke()
-    stage.settle()
-
-    assert asked["initialfile"] == "map"
-    assert 1000 < (tmp_path / name).stat().st_size < 500_000
+    svg = stage.panel.picture("svg")
+    assert svg.count(b"<image") == 1
+    assert len(svg) < 500_000
+    stage.panel.toolbar.buttons["save"].invoke()
+    assert stage.saves == 1
 
 
 def test_it_appears_while_a_menu_is_open(root: ttk.App, wait_until: WaitUntil) -> None:

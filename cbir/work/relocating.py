@@ -1,0 +1,194 @@
+"""A folder that is elsewhere now: its records follow at once. No file is touched."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from cbir.errors import CbirError
+from cbir.images.files import mtime_of, open_file
+from cbir.language import _, counted
+from cbir.library import Library
+from cbir.records import ImageFile, Record
+from cbir.work.editing import new_command
+from cbir.work.messages import LibraryChanged
+from cbir.work.roots import is_under
+from cbir.work.worker import JobRun
+
+_LOOKING = 200  # records between two progress messages
+
+
+@dataclass(frozen=True, slots=True)
+class LostFolder:
+    """A folder of which so many pictures are ``missing``; ``there`` where the folder itself is."""
+
+    path: str
+    missing: int
+    there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a folder's move does, or would do.
+
+    ``records``: how many records below the old folder have lost their file. Of these, ``found``
+    have it at the same place below the new one; ``different`` have another file there, ``taken``
+    one that has a record of its own, and the others none.
+    """
+
+    old: str
+    new: str
+    records: int
+    found: int
+    different: int
+    taken: int
+
+    @property
+    def absent(self) -> int:
+        """How many have no file below the new folder."""
+        return self.records - self.found - self.different - self.taken
+
+
+def lost_folders(library: Library) -> tuple[LostFolder, ...]:
+    """The folders, by path, whose pictures' files are not there at this moment.
+
+    Where a whole folder is gone, with all that holds it up to one that is there, it is listed once
+    for all below it.
+    """
+    lost: Counter[str] = Counter()
+    for record in library:
+        if not os.path.lexists(record.path):
+            lost[os.path.dirname(record.path)] += 1
+    tops: Counter[str] = Counter()
+    for folder, count in lost.items():
+        tops[_highest_gone(folder, library.roots)] += count
+    return tuple(
+        LostFolder(path, count, os.path.isdir(path)) for path, count in sorted(tops.items())
+    )
+
+
+def _highest_gone(folder: str, roots: tuple[str, ...]) -> str:
+    """The highest folder that is gone, none above an indexed one; ``folder`` if it is there."""
+    limits = [root for root in roots if is_under(folder, root)]
+    limit = min(limits, key=len) if limits else folder
+    highest = folder
+    while not os.path.isdir(highest) and highest != limit:
+        above = os.path.dirname(highest)
+        if os.path.isdir(above):
+            break
+        highest = above
+    return highest
+
+
+def preview_move(run: JobRun, library: Library, old: str, new: str) -> Move:
+    """What ``move_folder`` would do, as far as names and sizes tell: no file is opened.
+
+    Raises CbirError where there is nothing to move, or the new folder is none.
+    """
+    return _move(run, library, old, new, lambda record, file: True)[0]
+
+
+def move_folder(run: JobRun, library: Library, old: str, new: str) -> Move:
+    """Point the records below ``old`` whose files are found below ``new`` to these, in one change.
+
+    Tags, notes and vectors stay; undo takes all of it back. A file that has the size but not the
+    time of the old one is read, to see that it is the same. The new folder becomes one of the
+    library's, where the old one was. Raises what ``preview_move`` raises, LibraryReadOnly and
+    LibraryUnwritable.
+    """
+    move, files = _move(run, library, old, new, _is_same)
+    if files:
+        title = counted(
+            "locate a folder of {count:,} picture",
+            "locate a folder of {count:,} pictures",
+            len(files),
+        )
+        library.amend(
+            list(files),
+            lambda record: replace(record, file=files[record.id], missing=False),
+            command=new_command(title),
+        )
+        for root in library.roots:
+            if is_under(root, move.old):
+                library.add_root(_rebased(root, move.old, move.new))
+        if not any(is_under(path, root) for path in (move.new,) for root in library.roots):
+            library.add_root(move.new)
+        run.post(LibraryChanged(library.version, len(library)))
+    return move
+
+
+def _move(
+    run: JobRun,
+    library: Library,
+    old: str,
+    new: str,
+    same: Callable[[Record, ImageFile], bool],
+) -> tuple[Move, dict[int, ImageFile]]:
+    old, new = os.path.abspath(old), os.path.abspath(new)
+    lost = list(_lost_below(library, old))
+    _check(old, new, bool(lost))
+    files: dict[int, ImageFile] = {}
+    different = taken = 0
+    for done, record in enumerate(lost):
+        run.check()
+        if done % _LOOKING == 0:
+            run.progress(done, len(lost), new)
+        path = _rebased(record.path, old, new)
+        file = _file_at(path, record.file)
+        if file is None:
+            different += os.path.lexists(path)
+        elif library.find(path) is not None:
+            taken += 1
+        elif same(record, file):
+            files[record.id] = file
+        else:
+            different += 1
+    return Move(old, new, len(lost), len(files), different, taken), files
+
+
+def _check(old: str, new: str, lost: bool) -> None:
+    if old == new:
+        raise CbirError(_("{path} is both the old and the new folder.").format(path=old))
+    if not lost:
+        raise CbirError(_("{path}: the library misses no file there or below it.").format(path=old))
+    if not os.path.isdir(new):
+        raise CbirError(
+            _("{path} is no folder: name the one that the pictures are in now.").format(path=new)
+        )
+
+
+def _lost_below(library: Library, folder: str) -> Iterator[Record]:
+    for path in library.paths_below([folder]):
+        record = library.find(path)
+        if record is not None and not os.path.lexists(path):
+            yield record
+
+
+def _rebased(path: str, old: str, new: str) -> str:
+    """Where a path below ``old`` is below ``new``."""
+    return os.path.normpath(os.path.join(new, os.path.relpath(path, old)))
+
+
+def _file_at(path: str, known: ImageFile) -> ImageFile | None:
+    """The file there, as it would be that picture's; None where there is none of that size."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    if not stat.S_ISREG(found.st_mode) or found.st_size != known.size:
+        return None
+    return replace(known, path=path, mtime_ns=mtime_of(found))
+
+
+def _is_same(record: Record, file: ImageFile) -> bool:
+    """Whether a file of the right size has the picture's content; read only if its time differs."""
+    if file.mtime_ns == record.file.mtime_ns:
+        return True
+    try:
+        with open_file(file.path) as opened:
+            return opened.digest() == record.file.digest
+    except (OSError, CbirError):
+        return False

@@ -1,0 +1,79 @@
+"""A folder that is elsewhere now: listed, previewed, followed, and taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import ttkbootstrap as ttk
+
+from cbir.ui.actions.locating import LostFolders
+from cbir.ui.widgets.sheet import Sheet
+from cbir.ui.window import Window
+from tests.ui.conftest import OpenWindow, WaitUntil, settle
+
+S = TypeVar("S", bound=Sheet)
+
+
+def sheets(window: Window, kind: type[S]) -> list[S]:
+    return [child for child in window.root.winfo_children() if type(child) is kind]
+
+
+def texts(widget: ttk.Toplevel) -> str:
+    found = [str(widget.cget("text"))] if "text" in widget.keys() else []  # noqa: SIM118
+    return "\n".join(found + [texts(child) for child in widget.winfo_children()])
+
+
+def button(widget: ttk.Toplevel, text: str) -> ttk.Button:
+    for child in widget.winfo_children():
+        if isinstance(child, ttk.Button) and text in str(child.cget("text")):
+            return child
+        if not isinstance(child, ttk.Button):
+            try:
+                return button(child, text)
+            except LookupError:
+                continue
+    raise LookupError(text)
+
+
+def test_a_folder_is_located_and_all_its_pictures_follow(
+    open_window: OpenWindow, wait_until: WaitUntil, pictures: Path, tmp_path: Path
+) -> None:
+    window = open_window(pictures)
+    window.root.event_generate("<Control-j>")
+    wait_until(lambda: "every folder is where it was" in window.layout.status.message)
+    assert not sheets(window, LostFolders)
+
+    new = tmp_path / "renamed"
+    pictures.rename(new)
+    (new / "red_00.png").unlink()
+    window.root.event_generate("<Control-j>")
+    wait_until(lambda: sheets(window, LostFolders))
+    [listing] = sheets(window, LostFolders)
+    rows = [listing.table.item(row, "values") for row in listing.table.get_children()]
+    assert rows == [(str(pictures), "12")]
+
+    window.context.choosers.folder = lambda *_: str(tmp_path / "home")
+    button(listing, "Locate folder").invoke()
+    wait_until(lambda: sheets(window, Sheet))
+    [told] = sheets(window, Sheet)
+    assert "None of these pictures is there" in texts(told)
+    told.destroy()
+
+    window.context.choosers.folder = lambda *_: str(new)
+    button(listing, "Locate folder").invoke()
+    wait_until(lambda: sheets(window, Sheet))
+    [preview] = sheets(window, Sheet)
+    assert "11 pictures are there. Left as they are: 1 file is not there." in texts(preview)
+    assert all(str(pictures) in record.path for record in window.results.records.values())
+    button(preview, "Locate 11 pictures").invoke()
+    wait_until(lambda: "Located 11 pictures" in window.layout.status.message)
+    settle(window, wait_until)
+    assert sum(str(new) in record.path for record in window.results.records.values()) == 11
+    [row] = listing.table.get_children()
+    assert listing.table.item(row, "values") == (str(pictures), "1")
+
+    window.layout.status.offer.invoke()
+    wait_until(lambda: "ndone" in window.layout.status.message)
+    settle(window, wait_until)
+    assert all(str(pictures) in record.path for record in window.results.records.values())
