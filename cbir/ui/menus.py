@@ -107,7 +107,12 @@ class MenuBar:
         show_hindrances(menu, entries, read_only=self._read_only)
 
     def show_read_only(self, read_only: bool) -> None:
-        """Grey the entries that change the library, or give them back."""
+        """Grey the entries that change the library, or give them back.
+
+        Where nothing changes, an open menu stays as it is: what is hindered is grey in it.
+        """
+        if read_only == self._read_only:
+            return
         self._read_only = read_only
         for menu, entries in self._entries:
             for index, entry in enumerate(entries):

@@ -7,6 +7,7 @@ import time
 import tkinter
 from collections.abc import Callable
 
+from cbir.ui.garbage import Garbage
 from cbir.work.loop import OnEvent, drain
 from cbir.work.worker import Outbox
 
@@ -24,7 +25,8 @@ class Poller:
     ``busy`` tells whether jobs run: then the outbox is looked at every 16 ms, else every 60 ms, and
     1 ms after a look that took long, as one does that runs a model. ``hurry`` has it looked at more
     often for a moment.
-    ``each_tick`` is called after each look.
+    ``each_tick`` is called after each look. While it polls, Python's cyclic garbage is collected
+    here and on no worker.
     """
 
     def __init__(
@@ -44,15 +46,19 @@ class Poller:
         self._after = ""
         self._running = False
         self._hurried_until = 0.0
+        self._garbage = Garbage()
 
     def start(self) -> None:
         """Begin polling; a second call changes nothing."""
         if not self._running:
             self._running = True
+            self._garbage.start()
             self._schedule(0)
 
     def stop(self) -> None:
         """End polling; messages stay in the outbox."""
+        if self._running:
+            self._garbage.stop()
         self._running = False
         if self._after:
             with contextlib.suppress(tkinter.TclError):  # the root is gone, and the timer with it
@@ -72,6 +78,7 @@ class Poller:
         try:
             handled = drain(self._outbox, self._on_event, _SECONDS_A_TICK)
             self._each_tick()
+            self._garbage.tick()
         finally:  # an error in one event must not silence all that follow
             if self._running:
                 self._schedule(self._pause(handled, time.monotonic() - start))

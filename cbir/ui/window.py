@@ -541,6 +541,7 @@ def run(settings: Settings, folder: str | None = None) -> int:
             _("cbir: this library is open already; its window was brought to the front\n")
         )
         return 0
+    gc.freeze()  # modules stay to the end: collecting need not look at them
     window = create_window(settings)
 
     def wish() -> None:

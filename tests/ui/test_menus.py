@@ -119,6 +119,9 @@ def test_what_cannot_be_done_is_grey_and_the_menu_says_why(
     window.root.tk.call(open_it)
     assert {"Tag…", "Open", "Copy files", "No picture is selected."} <= set(grey(menu))
     assert "Select all" not in grey(menu)
+    window._ask_facts()  # more becomes known while the menu is open
+    settle(window, wait_until)
+    assert {"Tag…", "Rename…", "Remove from library"} <= set(grey(menu))
 
     window.records.select_all()
     window.root.tk.call(open_it)
