@@ -90,6 +90,9 @@ class MapCanvas(FigureCanvasTkAgg):
     def _draw_now(self) -> None:
         self._drawing = None
         if self.widget.winfo_viewable():
+            if self._plot.cloud.prepare(self.get_renderer()):  # then others have their turn first
+                self._drawing = self.widget.after(1, self._draw_now)
+                return
             self._plot.prepare()
             if self._plot.ground_changed or self._ground is None:
                 self.draw()

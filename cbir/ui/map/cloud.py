@@ -78,22 +78,36 @@ class Cloud(Artist):
             if self._colours is None:
                 self._kept = None
 
+    def prepare(self, renderer: Any) -> bool:
+        """Make the picture that ``draw`` needs; False where it is there already."""
+        before = self._kept
+        wanted = self._wanted(renderer)
+        if wanted is not None:
+            self._picture(*wanted)
+        return self._kept is not before
+
     def draw(self, renderer: Any) -> None:
         """Draw the picture over the axes, on screen or into a file."""
-        if not self.get_visible() or not len(self._x):
+        wanted = self._wanted(renderer) if self.get_visible() else None
+        if wanted is None:
             return
-        axes, scale = self.axes, renderer.get_image_magnification()
-        assert axes is not None and axes.figure is not None
-        left, bottom = math.floor(axes.bbox.x0), math.floor(axes.bbox.y0)
-        width, height = round(axes.bbox.width * scale), round(axes.bbox.height * scale)
-        if min(width, height) < 1:
-            return
-        frame = Frame(axes.get_xlim(), axes.get_ylim(), width, height)
-        diameter = self._diameter * axes.figure.dpi / 72 * scale
+        axes = self.axes
+        assert axes is not None
         gc = renderer.new_gc()
         gc.set_alpha(self.get_alpha() if self.get_alpha() is not None else 1.0)
-        renderer.draw_image(gc, left, bottom, self._picture(frame, diameter))
+        left, bottom = math.floor(axes.bbox.x0), math.floor(axes.bbox.y0)
+        renderer.draw_image(gc, left, bottom, self._picture(*wanted))
         gc.restore()
+
+    def _wanted(self, renderer: Any) -> tuple[Frame, float] | None:
+        """What is to be seen and how large its points are, in pixels; None where there is none."""
+        axes, scale = self.axes, renderer.get_image_magnification()
+        assert axes is not None and axes.figure is not None
+        width, height = round(axes.bbox.width * scale), round(axes.bbox.height * scale)
+        if min(width, height) < 1 or not len(self._x):
+            return None
+        frame = Frame(axes.get_xlim(), axes.get_ylim(), width, height)
+        return frame, self._diameter * axes.figure.dpi / 72 * scale
 
     def _picture(self, frame: Frame, diameter: float) -> Pixels:
         key = (frame, diameter)
