@@ -297,7 +297,7 @@ def take_empty(screen: Screen, options: argparse.Namespace, work: Path) -> None:
 
 
 def take_results(screen: Screen, options: argparse.Namespace, work: Path) -> None:
-    """Results in both themes, the map with its card, and what a broken picture gets."""
+    """Results in both themes, and what a broken picture gets."""
     pictures, broken = copy_samples(work / "Pictures"), work / "broken.jpg"
     broken.write_bytes(QUERY.read_bytes()[:400])
     with program(screen, options, work / "samples", pictures) as window:
@@ -305,8 +305,6 @@ def take_results(screen: Screen, options: argparse.Namespace, work: Path) -> Non
         window.save(options.out / "error.png")
         search_and_select(window, pictures / QUERY.name)
         window.save(options.out / "window-light.png")
-        hover_a_hit(window, "light")
-        window.save(options.out / "map-hover.png")
         choose_dark(window)
         search_and_select(window, pictures / QUERY.name)
         window.save(options.out / "window-dark.png")
@@ -385,7 +383,7 @@ def take_evaluation(screen: Screen, options: argparse.Namespace, work: Path) -> 
 
 
 def take_map(screen: Screen, options: argparse.Namespace, work: Path) -> None:
-    """The map by folder with its card, and words at their corrected place."""
+    """The map by folder with its card, a lasso and its grid, words at their corrected place."""
     albums = sort_samples(work / "Albums")
     with program(screen, options, work / "map", albums) as window:
         screen.key("F9")  # without the details the map has all the height
@@ -398,9 +396,28 @@ def take_map(screen: Screen, options: argparse.Namespace, work: Path) -> None:
         open_image(window, next(albums.rglob(QUERY.name)))
         hover_a_hit(window, "light")
         window.save(options.out / "map-folders.png")
+        draw_lasso(window)
+        window.save(options.out / "map-lasso.png")
         search(window, "a sailing boat on the sea")
         screen.settle(quiet=20.0)  # a model and the captions' vectors take a while
         window.save(options.out / "map-words.png")
+
+
+def draw_lasso(window: Window) -> None:
+    """Draw around the query's nearest on the map: their pictures come into the grid."""
+    screen = window.screen
+    hits = [(window.x + x, window.y + y) for x, y in hits_on_map(window, "light")]
+    x, y = (round(sum(places) / len(hits)) for places in zip(*hits, strict=True))
+    screen.click(*hits[0])  # the map has the keys then
+    screen.key("l")
+    across, down = 90, 70
+    corners = [(-1.0, -0.4), (-0.5, -1.0), (0.5, -1.0), (1.0, -0.3), (0.8, 0.8), (-0.6, 0.9)]
+    path = [(x + round(a * across), y + round(b * down)) for a, b in corners]
+    screen.xdotool("mousemove", *path[0], "mousedown", 1, "sleep", 0.2)
+    for place in (*path[1:], path[0]):
+        screen.point(*place)
+    screen.xdotool("mouseup", 1)
+    screen.settle()
 
 
 def sort_samples(folder: Path) -> Path:
