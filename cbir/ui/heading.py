@@ -66,6 +66,7 @@ class HeadingRow(tkinter.ttk.Frame):
         self._on_order, self._on_similar = on_order, on_similar
         self._order = Order("added")
         self._text = ""
+        self._direction = "sort-down"
         self._keys: dict[str, OrderKey] = {}
         self.label = ttk.Label(self, style="Heading.TLabel", anchor="w", width=1)
         self._tip = ToolTip(self.label, text="", delay=600)
@@ -137,10 +138,15 @@ class HeadingRow(tkinter.ttk.Frame):
         self.sort_by.configure(values=list(self._keys))
         self.sort_by.set(_NAMES[order.key])
         self._sort_tip.configure(text=_TIPS[order.key] + (_(", reversed") if order.reverse else ""))
-        ttk.apply_icon(self.direction, "sort-up" if order.reverse else "sort-down", size=16)
+        self._show_direction("sort-up" if order.reverse else "sort-down")
         state = "normal" if searching else "disabled"
         self.slider.configure(state=state)
         self._show_least()
+
+    def _show_direction(self, icon: str) -> None:
+        if icon != self._direction:  # it changes a style, so Tk lays out the whole window anew
+            self._direction = icon
+            ttk.apply_icon(self.direction, icon, size=16)
 
     def choose_similar(self, position: float) -> None:
         """Put the slider there, as if it were dragged."""

@@ -150,8 +150,8 @@ is lost: points that lie together may still differ.
 - Point at a dot to see its picture; click to select it in the grid.
 - Turn the wheel to zoom, drag to move. With the keys: + and −, arrows, 0 for all of it; Ctrl with \
 an arrow goes to the next point, Enter selects it.
-- Lasso (L) and box (B) choose the pictures inside; Shift adds, Ctrl takes away. They get a grid of \
-their own, with what can be done with all of them above it. Esc ends choosing.
+- Lasso (L) and box (B) choose the pictures inside; Shift adds, Ctrl takes away. They get a grid \
+of their own, with what can be done with all of them above it. Esc ends choosing.
 - View → Save map as… (Ctrl+Shift+P) writes what is seen as PNG or SVG.
 - The star is the query, thin lines lead to its hits. Words are shown where pictures of that \
 meaning lie: CLIP keeps words and pictures apart, so the star was moved by what lies between their \

@@ -387,3 +387,17 @@ def test_words_become_chips_and_pictures_join_them(
     assert window.layout.heading.text == heading
     assert bar.spaces.selected == "clip"
     assert isinstance(bar.words.entry, ttk.Combobox)
+
+
+def test_another_search_lays_out_nothing_anew(
+    window: Window, wait_until: WaitUntil, pictures: Path
+) -> None:
+    window.query.search_image(str(pictures / "red_02.png"))
+    settle(window, wait_until)
+    changes: list[object] = []
+    window.layout.query_bar.bind("<<ThemeChanged>>", changes.append, add="+")
+    for name in ("red_03.png", "blue_07.png"):
+        window.query.search_image(str(pictures / name))
+        settle(window, wait_until)
+        window.root.update()
+    assert changes == []  # Tk sends it to every widget when any style changes, and draws all again

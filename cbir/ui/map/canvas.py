@@ -87,11 +87,12 @@ class MapCanvas(FigureCanvasTkAgg):
         if self._drawing is None:
             self._drawing = self.widget.after(_DRAW_MS, self._draw_now)
 
-    def _draw_now(self) -> None:
+    def _draw_now(self, waited: bool = False) -> None:
         self._drawing = None
         if self.widget.winfo_viewable():
-            if self._plot.cloud.prepare(self.get_renderer()):  # then others have their turn first
-                self._drawing = self.widget.after(1, self._draw_now)
+            # Others have their turn first, once: while the map is dragged its points never rest.
+            if self._plot.cloud.prepare(self.get_renderer()) and not waited:
+                self._drawing = self.widget.after(1, self._draw_now, True)
                 return
             self._plot.prepare()
             if self._plot.ground_changed or self._ground is None:

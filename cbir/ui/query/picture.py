@@ -34,12 +34,13 @@ class QueryPicture(ttk.Frame):
         self._box: Box | None = None
         self._image: ImageTk.PhotoImage | None = None
         self.sign = "image"
-        self._sign = ttk.Label(self, icon=self.sign, icon_size=28, style="SurfaceMuted.TLabel")
-        self._sign.place(relx=0.5, rely=0.5, anchor="center")
+        self._signs: dict[str, ttk.Label] = {}
+        self._tips: list[ToolTip] = []
+        self._place_sign(self.sign)
         self._picture = ttk.Label(self, style="Surface.TLabel", padding=0, cursor="hand2")
         for key in ("<Button-1>", "<Return>", "<space>"):
             self._picture.bind(key, lambda _: on_click())
-        self._tips = [ToolTip(part, text="", delay=600) for part in (self._picture, self._sign)]
+        self._tips.append(ToolTip(self._picture, text="", delay=600))
 
     @property
     def showing(self) -> bool:
@@ -53,8 +54,21 @@ class QueryPicture(ttk.Frame):
         self._picture.place_forget()
         self._picture.configure(image="")
         self.sign = icon
-        ttk.apply_icon(self._sign, icon, size=28)
+        self._place_sign(icon)
         self._tell("")
+
+    def _place_sign(self, icon: str) -> None:
+        """A label for each sign: giving one another icon makes Tk lay out the whole window anew,
+        as any change of a style does (a tenth of a second)."""
+        for name, label in self._signs.items():
+            if name != icon:
+                label.place_forget()
+        if icon not in self._signs:
+            label = ttk.Label(self, icon=icon, icon_size=28, style="SurfaceMuted.TLabel")
+            self._tips.append(ToolTip(label, text="", delay=600))
+            self._signs[icon] = label
+        self._signs[icon].place(relx=0.5, rely=0.5, anchor="center")
+        self._signs[icon].lower()
 
     def expect(self, path: str, box: Box | None = None) -> None:
         """The thumbnail of ``path``, or a part of it, is what will be shown when it comes."""

@@ -485,3 +485,25 @@ def test_it_appears_while_a_menu_is_open(root: ttk.App, wait_until: WaitUntil) -
     wait_until(lambda: str(root.tk.call("focus")) == clone)
     Stage(root, wait_until)
     assert str(root.tk.call("focus", "-lastfor", ".")) == clone
+
+
+def test_the_map_is_drawn_while_it_is_dragged_without_a_pause(stage: Stage) -> None:
+    stage.panel.show(placed(make_vectors(2_000)[:, :2]))
+    stage.settle()
+    before, turns = stage.panel.canvas.drawings, iter(range(200))
+    drawn: list[int] = []
+
+    def drag() -> None:
+        turn = next(turns, None)
+        if turn is None:
+            drawn.append(stage.panel.canvas.drawings - before)
+            return
+        at[0] += 5 * (-1) ** (turn // 20)
+        stage.canvas.event_generate("<Motion>", x=at[0], y=at[1], state=0x100)
+        stage.root.after(1, drag)
+
+    at = [300, 200]
+    stage.canvas.event_generate("<Button-1>", x=at[0], y=at[1])
+    drag()
+    stage.wait(lambda: drawn)
+    assert drawn[0] >= 3
