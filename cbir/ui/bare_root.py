@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ttkbootstrap as ttk
 
+_FRAMEWORK = "_on_menu_map"  # ttkbootstrap's own, which it goes on calling
+
 
 class BareRoot:
     """Remembers ``root`` as it is, before anything is put into it; ``restore`` makes it so again.
@@ -14,6 +16,7 @@ class BareRoot:
     def __init__(self, root: ttk.App) -> None:
         self._root = root
         self._children = set(root.children)
+        self._commands = _commands_of(root)
         self._bindings = {event: self._script(event) for event in root.bind()}
 
     def _script(self, event: str) -> str:
@@ -28,3 +31,12 @@ class BareRoot:
                 child.destroy()
         for event in root.bind():
             root.tk.call("bind", str(root), event, self._bindings.get(event, ""))
+        for name in _commands_of(root) - self._commands:  # they hold what they would call
+            if _FRAMEWORK not in name:
+                root.deletecommand(name)
+
+
+def _commands_of(root: ttk.App) -> set[str]:
+    """The Tcl commands that Python made for bindings and menus of the root itself."""
+    # tkinter keeps this list for itself, and nothing else tells them
+    return set(getattr(root, "_tclCommands", None) or ())

@@ -130,7 +130,8 @@ class Evaluating:
             label=label, other=other, way=way_of(result)
         )
         note = _("{query} a query, then {wrong} the wrong pictures among its nearest; each once.")
-        self._results.show_examples(list(tiles.values()), heading)
+        marks = [(tile.move, tile.told) for tile in tiles.values()]
+        self._results.show_only(list(tiles), heading, marks)
         back = (_("Evaluation"), self.show)
         self._context.say(note.format(query=_QUERY, wrong=_WRONG), offer=back)
         self._context.root.lift()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from cbir.asking import ANY, BY_SCORE, Filter, Order
 from cbir.records import Metric
+from cbir.ui.grid.tiles import RecordTiles, Tile
+from cbir.work.listing import Listing
 from cbir.work.searching import SearchRequest
 
 _MOST = 200
@@ -14,10 +16,25 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """Some records of the library, by their ids, and what they are."""
+    """Some records of the library, by their ids, and what they are.
+
+    ``marks``, where there are any, are a sign and a tooltip for each of them.
+    """
 
     ids: tuple[int, ...]
     title: str
+    marks: tuple[tuple[str, str], ...] = ()
+
+    def tiles(self, records: Listing) -> Sequence[Tile]:
+        """Tiles of those of these records that are still there."""
+        if not self.marks:
+            return RecordTiles(records)
+        marks = dict(zip(self.ids, self.marks, strict=True))
+        return [
+            Tile(record, move=sign, told=told)
+            for record in records
+            for sign, told in (marks[record.id],)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

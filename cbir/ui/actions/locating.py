@@ -15,6 +15,7 @@ from cbir.ui.widgets.sheet import WRAP, Choice, Sheet, nothing
 from cbir.ui.widgets.text import shown_path
 from cbir.ui.widgets.theme import SPACE_M, scaled, show_chosen_rows
 from cbir.work.relocating import LostFolder, Move
+from cbir.work.worker import Job
 
 _COUNT_WIDTH = 110  # pixels at 100 %
 _ROWS = 10
@@ -30,6 +31,7 @@ class LocateFolder:
         self._context = context
         self._undo = undo
         self._sheet: LostFolders | None = None
+        self._job: Job | None = None
 
     def show(self) -> None:
         """Look which folders miss files, and list them."""
@@ -37,8 +39,9 @@ class LocateFolder:
             self._sheet.lift()
             self._sheet.focus_set()
         elif self._context.may_change():
+            self._context.jobs.drop(self._job)
             self._context.say(_("Looking for folders that miss files…"))
-            self._context.jobs.watch(self._context.engine.lost_folders(), self._found)
+            self._job = self._context.jobs.watch(self._context.engine.lost_folders(), self._found)
 
     def _found(self, folders: Sequence[LostFolder]) -> None:
         if not folders:

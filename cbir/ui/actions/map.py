@@ -107,11 +107,10 @@ class MapLink:
         self._layers.points_shown(None)
         text = str(error)
         if isinstance(error, SpaceEmpty):
-            title = SPACE_TITLES[self._wanted[0]]
-            wanted = _("the library holds {title} vectors").format(title=title)
-            if not self._context.facts.records:
-                wanted = _("pictures are indexed")
-            text = _("The map appears when {wanted}.").format(wanted=wanted)
+            text = _("The map appears when pictures are indexed.")
+            if self._context.facts.records:
+                told = _("The map appears when the library holds {title} vectors.")
+                text = told.format(title=SPACE_TITLES[self._wanted[0]])
         self._context.layout.with_map(lambda panel: panel.show_message(text))
 
     def _cancelled(self, _: object) -> None:

@@ -20,6 +20,7 @@ from cbir.ui.map.events import How
 from cbir.ui.widgets.text import shown_name, shown_path
 from cbir.whole_file import replace_file
 
+_CHOSEN = _("Chosen on the map")
 _FORMATS = (".png", ".svg")
 
 
@@ -47,18 +48,27 @@ class MapSelection:
 
     def choose(self, ids: Sequence[int], how: How) -> None:
         """A shape was drawn around these: they are shown in the grid, or no longer."""
-        before = () if self._chosen is None or how == "new" else self._chosen.ids
+        chosen = self._chosen_in_view
+        before = () if chosen is None or how == "new" else chosen.ids
         if how == "remove":
             gone = set(ids)
             wanted = tuple(id_ for id_ in before if id_ not in gone)
         else:
             wanted = tuple(dict.fromkeys((*before, *ids)))
         if not wanted:
-            self._context.say(_("There is no picture inside."))
+            self._context.say(_("None is left.") if before else _("There is no picture inside."))
             self._leave()
+            if chosen is not None:
+                self._results.close_only()
             return
-        self._results.show_only(wanted, _("Chosen on the map"))
+        self._results.show_only(wanted, _CHOSEN)
         self._chosen = self._results.only
+
+    @property
+    def _chosen_in_view(self) -> Only | None:
+        """Those in the grid, where they were chosen here: now, or in a view gone back to."""
+        only = self._results.only
+        return only if only is not None and only.title == _CHOSEN else None
 
     def follow(self) -> None:
         """Other pictures are in view: outlines on the map are only for those chosen by them."""

@@ -34,7 +34,19 @@ class PreferencesActions:
             self.dialog.lift()
         elif not self._asking:
             self._asking = True
-            self._context.jobs.watch(self._context.engine.preferences(), self._open)
+            self._context.jobs.watch(
+                self._context.engine.preferences(),
+                self._open,
+                failed=self._not_read,
+                cancelled=lambda _result: self._give_up(),
+            )
+
+    def _give_up(self) -> None:
+        self._asking = False
+
+    def _not_read(self, error: BaseException) -> None:
+        self._give_up()
+        self._context.show_error(error)
 
     def _is_open(self) -> bool:
         return self.dialog is not None and bool(self.dialog.winfo_exists())

@@ -52,7 +52,6 @@ class Results:
         self._outcome: SearchOutcome | None = None
         self._error: BaseException | None = None
         self._shows_library = False
-        self._shows_examples = False
         self._throttle = Throttle(context.root, _BROWSE_MS, self._list)
         self._version = -1
         self._paths: dict[int, str] = {}  # of the records that queries named
@@ -60,6 +59,7 @@ class Results:
         self._only: Only | None = None  # while the library is not searched
         self.offers_for: Callable[[Only], Sequence[HeadingOffer]] = lambda _only: ()
         self._order, self._listing_order = BY_SCORE, BY_ADDED
+        self._whole_order = BY_ADDED  # the library's, while some of it is in view
         self._arrived = False  # whether what the history says is in view is so
         self._returning: View | None = None  # whose selection and place are to come back
         self._kept: tuple[int, ...] = ()  # to be selected when the search in view has come
@@ -294,12 +294,12 @@ class Results:
             if context.layout.status.message == _SEARCHING:
                 context.say(line_of(outcome))
             elif context.layout.status.message == sentence:
-                again = " again" if same_view else ""
-                context.say(
-                    _("{sentence} Searched{again}: {result}").format(
-                        sentence=sentence, again=again, result=line_of(outcome)
-                    )
+                told = (
+                    _("{sentence} Searched again: {result}")
+                    if same_view
+                    else _("{sentence} Searched: {result}")
                 )
+                context.say(told.format(sentence=sentence, result=line_of(outcome)))
 
         def failed(error: BaseException) -> None:
             if not same_view or context.layout.status.message == _SEARCHING:
@@ -395,7 +395,7 @@ class Results:
         outcome = self._outcome
         state = self._context.state
         tiles = tiles_of(outcome, self._order, 100 * percentile_of(state.similar))
-        self._shows_library = self._shows_examples = False
+        self._shows_library = False
         if not keep_position:
             self._stacks.fold_all()
         records = {tile.record.id: tile.record for tile in tiles}  # also those that are folded away
@@ -425,15 +425,20 @@ class Results:
         """Show the whole library."""
         self._show_listing(None)
 
-    def show_only(self, ids: Sequence[int], title: str) -> None:
-        """Show some records of the library, and above them what they are."""
+    def show_only(
+        self, ids: Sequence[int], title: str, marks: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Show some records of the library in this order, and above them what they are.
+
+        ``marks`` are a sign and a tooltip for each.
+        """
         self.clear_filter()
-        self._show_listing(Only(tuple(ids), title))
+        self._show_listing(Only(tuple(ids), title, tuple(marks)))
 
     @property
     def only(self) -> Only | None:
         """The records of the library that are in view as such; None where others are."""
-        return self._only if self.request is None and not self._shows_examples else None
+        return self._only if self.request is None else None
 
     def close_only(self) -> None:
         """Back to what was in view before some of the library's records."""
@@ -444,23 +449,13 @@ class Results:
 
     def _show_listing(self, only: Only | None) -> None:
         self._leave()
+        if only is not None and self._only is None:
+            self._whole_order, self._listing_order = self._listing_order, BY_ADDED
+        elif only is None and self._only is not None:
+            self._listing_order = self._whole_order
         self._only = only
         self.history.visit(self._view(None))
         self._browse(None)
-
-    def show_examples(self, tiles: Sequence[Tile], heading: str) -> None:
-        """Show pictures that something else picked out; searching and browsing end it."""
-        self._leave()
-        self.history.visit(self._view(None))
-        self._context.jobs.drop(self._job)
-        self._throttle.cancel()
-        self.request = None
-        self._outcome = self._error = None
-        self._show_query(None)
-        self._shows_library, self._shows_examples = False, True
-        self._put(tiles, {tile.record.id: tile.record for tile in tiles}, keep_position=False)
-        self._context.layout.heading.offer(())
-        self._context.layout.heading.say(heading)
 
     def _browse(self, returning: View | None, *, keep_typed: bool = False) -> None:
         self._context.jobs.drop(self._job)
@@ -485,8 +480,9 @@ class Results:
     def _listed(self, records: Listing) -> None:
         context = self._context
         self._throttle.milliseconds = max(_BROWSE_MS, _BROWSE_MS * len(records) // _SLOWER_FROM)
-        self._put(RecordTiles(records), records.by_id, keep_position=self._shows_library)
-        self._shows_library, self._shows_examples = True, False
+        tiles = RecordTiles(records) if self._only is None else self._only.tiles(records)
+        self._put(tiles, records.by_id, keep_position=self._shows_library)
+        self._shows_library = True
         line = context.layout.heading
         line.show_order(self._listing_order, searching=False)
         pictures = counted("{count:,} picture", "{count:,} pictures", len(records))
@@ -542,7 +538,7 @@ class Results:
 
     def library_changed(self) -> None:
         """The library was changed: list it again before long, where it is what is in view."""
-        if self.request is None and not self._shows_examples:
+        if self.request is None:
             self._throttle.poke()
 
     def facts_changed(self) -> None:

@@ -35,8 +35,23 @@ class StatisticsActions:
 
     def _count(self) -> None:
         self._context.jobs.watch(
-            self._context.engine.statistics(), self._counted, title=_("Counting"), shown=True
+            self._context.engine.statistics(),
+            self._counted,
+            title=_("Counting"),
+            failed=self._not_counted,
+            cancelled=lambda _result: self._close(_("Counting was cancelled.")),
+            shown=True,
         )
+
+    def _not_counted(self, error: BaseException) -> None:
+        self._close("")
+        self._context.show_error(error)
+
+    def _close(self, sentence: str) -> None:
+        """Without numbers there is nothing to see."""
+        self._context.say(sentence)
+        if self.sheet is not None and self._is_open() and not self.sheet.counted:
+            self.sheet.destroy()
 
     def _counted(self, found: LibraryStatistics) -> None:
         if self.sheet is not None and self._is_open():

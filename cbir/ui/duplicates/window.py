@@ -250,8 +250,9 @@ class DuplicatesWindow(ttk.Toplevel):
         listed = self.member_list
         if listed.members:
             second = listed.members[max(1, listed.selected)]
-            self.comparison.show(listed.members[0].record, second.record)
+            # first, as the comparison may ask at once how the two differ
             self._events.on_pair(listed.members[0], second)
+            self.comparison.show(listed.members[0].record, second.record)
 
     # -- thumbnails -------------------------------------------------------------------------------
 
@@ -323,7 +324,8 @@ class DuplicatesWindow(ttk.Toplevel):
     def _unflip(self) -> None:
         def released() -> None:
             self._release = ""
-            self.comparison.flip(second=False)
+            if self.comparison.flipped:
+                self.comparison.flip(second=False)
 
         if not self._release:
             self._release = self.after(_RELEASE_MS, released)

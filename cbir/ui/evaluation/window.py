@@ -162,9 +162,7 @@ class EvaluationWindow(Sheet):
         self.table.selection_set(str(best))
         self.table.focus(str(best))
         if opening:
-            before = self._before  # what had the keys, to be given back
-            self.present(self.table)
-            self._before = before
+            self.settle(self.table)
 
     def _open_results(self) -> None:
         from cbir.ui.evaluation.chart import (  # noqa: PLC0415 - imports matplotlib, when needed

@@ -198,10 +198,12 @@ class Navigation(NavigationToolbar2Tk):
         """Tell the buttons what can be done."""
         self._on_change()
 
-    def leave_mode(self) -> None:
-        """No more zooming by a dragged rectangle."""
-        if self.mode:
+    def leave_mode(self) -> bool:
+        """No more zooming by a dragged rectangle; False where there was none."""
+        zooms = bool(self.mode)
+        if zooms:
             self.zoom()
+        return zooms
 
     def zoom(self, *_args: object) -> None:
         """Switch zooming to a dragged rectangle on or off."""

@@ -52,7 +52,9 @@ class MapKey:
             self._show_keys(colouring, palette, left, top)
 
     def _write(self, text: str, colour: str, x: float, y: float, align: str = "center") -> None:
-        written = self._figure.text(x, y, text, color=colour, fontsize=_FONT, va=align)
+        written = self._figure.text(
+            x, y, text, color=colour, fontsize=_FONT, va=align, parse_math=False
+        )
         self._artists.append(written)
         self.labels.append(text)
 

@@ -6,6 +6,7 @@ Importing this module imports Matplotlib (0.4 s): the window does so after its f
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
 _REACH = 12  # how near to a point the pointer must be, pixels at 100 %
 _STILL = 4  # a press that moved less than this is a click, pixels at 100 %
 _WHEEL_STEP = 1.25
-_SHIFT, _CONTROL, _COMMAND = 0x1, 0x4, 0x8
+_SHIFT = 0x1
+_HELD_WITH = 0x8 if sys.platform == "darwin" else 0x4  # Command, or Ctrl
 _GAP_EXPLAINED = _(
     "CLIP puts words and pictures into two separate cones (the modality gap), so the star may lie "
     "apart from its own results: near on this map says little here."
@@ -113,6 +115,7 @@ class MapPanel(ttk.Frame):
             self._mover,
             self._show_point,
             self._give_up_card,
+            self.navigation.leave_mode,
             self._tool_changed,
         )
         self.tools = MapTools(stage, palette(self), self._events)
@@ -139,9 +142,9 @@ class MapPanel(ttk.Frame):
         Hits, selection and star stay, at their new places.
         """
         keep = keep_view and self._outcome is not None and not self.plot.is_home
-        view = self.plot.view
+        view, before = self.plot.view, self._outcome
         self._outcome = outcome
-        self._put_points(outcome)
+        self._put_points(outcome, kept=before is not None and _on_same_axes(before, outcome))
         self._place_all()
         self._message.place_forget()
         self._describe()
@@ -153,14 +156,14 @@ class MapPanel(ttk.Frame):
             self.navigation.restart()
         self._redraw()
 
-    def _put_points(self, outcome: MapOutcome) -> None:
+    def _put_points(self, outcome: MapOutcome, *, kept: bool = False) -> None:
         projection, pair = outcome.projection, self._pair
         if max(pair) >= len(projection.explained):
             pair = self._pair = (0, 1)
         # equal vectors differ by rounding only, which must not be blown up to fill the map
         points = projection.points[:, pair] * np.float32(any(projection.explained))
         explained = [projection.explained[axis] for axis in pair]
-        self.tools.points_changed()
+        self.tools.points_changed(kept)
         self.plot.set_points(MapPoints(projection.ids, points), explained, pair)
         self.choosers.show_axes(len(projection.explained), pair)
         self.paint.apply(palette(self))
@@ -261,6 +264,7 @@ class MapPanel(ttk.Frame):
     def show_message(self, text: str) -> None:
         """Show words instead of the map: no vectors yet, computing."""
         self._hide_card()
+        self._outcome = None
         self._header.say("")
         self._message.configure(text=text)
         self._message.place(relwidth=1, relheight=1)
@@ -316,11 +320,12 @@ class MapPanel(ttk.Frame):
     @property
     def empty(self) -> bool:
         """Whether there is no point to see."""
-        return not len(self.plot.points)
+        return self._outcome is None or not len(self.plot.points)
 
     def picture(self, kind: Literal["png", "svg"]) -> bytes:
-        """The map as it is seen, as a file: PNG at twice its size, or SVG with text as text.
+        """The map's figure as a file: PNG at twice its size, or SVG with text as text.
 
+        What lies over the figure is not part of it: thumbnails, outlines of choices, the card.
         Drawn here, on the main thread, as the figure is the one on the screen: a tenth of a second.
         """
         file = io.BytesIO()
@@ -461,6 +466,13 @@ class MapPanel(ttk.Frame):
             self._mover.stop()
 
 
+def _on_same_axes(before: MapOutcome, after: MapOutcome) -> bool:
+    """Whether a place of one map means the same on the other."""
+    old, new = before.projection, after.projection
+    same = (old.space, old.metric) == (new.space, new.metric)
+    return same and np.array_equal(old.components, new.components)
+
+
 def _far(event: MouseEvent, place: tuple[float, float], pixels: int) -> bool:
     return max(abs(event.x - place[0]), abs(event.y - place[1])) > pixels
 
@@ -468,4 +480,4 @@ def _far(event: MouseEvent, place: tuple[float, float], pixels: int) -> bool:
 def _adds(event: MouseEvent) -> bool:
     """Whether Ctrl or Shift was held: what is clicked joins what is selected."""
     state = getattr(event.guiEvent, "state", 0)
-    return isinstance(state, int) and bool(state & (_SHIFT | _CONTROL | _COMMAND))
+    return isinstance(state, int) and bool(state & (_SHIFT | _HELD_WITH))

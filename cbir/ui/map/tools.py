@@ -26,6 +26,7 @@ class Stage:
     mover: MapMover
     show_point: Callable[[int], None]
     hide_card: Callable[[], bool]
+    leave_mode: Callable[[], bool]
     on_tool: Callable[[], None]
 
 
@@ -36,7 +37,7 @@ class MapTools:
         self._stage = stage
         self._plot, self._mover = stage.plot, stage.mover
         self._events = events
-        self._row: int | None = None  # where the keys are
+        self._id: int | None = None  # of the point where the keys are
         self.lasso = Lasso(stage.canvas, stage.plot, colours, self._drawn, stage.on_tool)
         self._keys = MapKeys(stage.canvas, colours, stage.mover, self)
 
@@ -50,10 +51,11 @@ class MapTools:
         self.lasso.redraw()
         self._keys.redraw()
 
-    def points_changed(self) -> None:
-        """Other points are shown."""
-        self._row = None
-        self.lasso.clear()
+    def points_changed(self, kept: bool) -> None:
+        """Other points are shown; ``kept``: on the axes of before, so that places mean the same."""
+        self._id = None if not kept else self._id
+        if not kept:
+            self.lasso.clear()
 
     def use_tool(self, tool: Tool) -> None:
         """Draw with a tool from now on, or no more where it was in use; "" never."""
@@ -64,11 +66,11 @@ class MapTools:
         if self.lasso.tool:
             self.lasso.use("")
             return True
-        return self._stage.hide_card()
+        return self._stage.leave_mode() or self._stage.hide_card()
 
     def look_at(self, row: int) -> None:
         """Bring a point to the middle, nearer where the whole map was in view, with its card."""
-        self._row = row
+        self._go(row)
         unit = self._plot.view.unit / _NEAR if self._plot.is_home else None
         self._mover.centre(self._plot.place(row), unit)
         self._stage.canvas.after_idle(self._stage.show_point, row)
@@ -76,22 +78,29 @@ class MapTools:
     def step(self, direction: Direction) -> None:
         """To the nearest point in a direction, from the last one or the middle of the view."""
         points, view = self._plot.points, self._plot.view
-        if self._row is None:
-            x, y = view.x, view.y
-        else:
-            x, y = self._plot.place(self._row)
+        at = self._row
+        x, y = (view.x, view.y) if at is None else self._plot.place(at)
         row = neighbour(points, x, y, direction)
         if row is None:
             return
-        self._row = row
+        self._go(row)
         if not self._plot.axes.bbox.contains(*self._plot.pixel(self._plot.place(row))):
             self._mover.centre(self._plot.place(row))
         self._stage.canvas.after_idle(self._stage.show_point, row)
 
     def choose_stepped(self, *, add: bool) -> None:
         """Select the point that was stepped to."""
-        if self._row is not None:
-            self._events.on_select(int(self._plot.points.ids[self._row]), add)
+        if self._id is not None and self._row is not None:
+            self._events.on_select(self._id, add)
+
+    @property
+    def _row(self) -> int | None:
+        """Where the keys are, if that point is on the map."""
+        rows = [] if self._id is None else self._plot.points.rows((self._id,)).tolist()
+        return int(rows[0]) if rows else None
+
+    def _go(self, row: int) -> None:
+        self._id = int(self._plot.points.ids[row])
 
     def _drawn(self, corners: Corners, how: How) -> None:
         rows = rows_inside(self._plot.points, corners)

@@ -26,7 +26,9 @@ class WordsEntry(ttk.Frame):
             self, text=hint, font=BODY_FONT, cursor="xterm", borderwidth=0, padx=0, pady=0
         )
         self._hint.bind("<Button-1>", self._focus)
-        self._variable.trace_add("write", self._changed)
+        trace = self._variable.trace_add("write", self._changed)
+        # Tcl holds what a trace calls, and so all of this, for as long as the trace is there
+        self.bind("<Destroy>", lambda _: self._variable.trace_remove("write", trace), add="+")
         self.bind("<<ThemeChanged>>", self._recolour)
         self._recolour()
         self._changed()

@@ -30,8 +30,7 @@ class RecallPlot:
     """Draws one index at a time; ``frame`` is to be placed, and holds the canvas ``widget``."""
 
     def __init__(self, parent: tkinter.Misc) -> None:
-        factor = scaled(parent, 100) / 100
-        self.figure = Figure(dpi=_DPI * factor, layout="constrained")
+        self.figure = Figure(dpi=_DPI, layout="constrained")  # the canvas scales it
         self.axes = self.figure.add_subplot()
         width, height = (scaled(parent, side) for side in _SIZE)
         self.frame = ttk.Frame(parent, width=width, height=height)

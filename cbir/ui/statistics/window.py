@@ -59,6 +59,11 @@ class StatisticsSheet(Sheet):
 
     # -- what it shows -----------------------------------------------------------------------------
 
+    @property
+    def counted(self) -> bool:
+        """Whether there are numbers to see."""
+        return self._found is not None
+
     def show(self, found: LibraryStatistics) -> None:
         """Show these numbers, in place of those of before."""
         first = self._found is None
@@ -91,7 +96,7 @@ class StatisticsSheet(Sheet):
 
     def _fit(self) -> None:
         """Be as large as the content, which came later, and in the middle again."""
-        self.present()
+        self.settle()
 
     def _fill_numbers(self, told: tuple[Section, ...]) -> None:
         for child in self._numbers.winfo_children():

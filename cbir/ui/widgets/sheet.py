@@ -84,16 +84,34 @@ class Sheet(ttk.Toplevel):
 
     def present(self, focus: tkinter.Misc | None = None) -> None:
         """Show the dialog over the middle of its parent, with the focus where it belongs."""
+        self._centre()
+        self._before = self._focus()
+        self.deiconify()
+        self.lift()
+        (focus or self._default or self).focus_set()
+
+    def settle(self, focus: tkinter.Misc | None = None) -> None:
+        """Be in the middle again, where more has come into the dialog since it was shown.
+
+        Whoever works elsewhere meanwhile keeps the keys; here they go to ``focus``.
+        """
+        self._centre()
+        if focus is not None and self._focused:
+            focus.focus_set()
+
+    def _centre(self) -> None:
         self.update_idletasks()
         parent = self.master.winfo_toplevel()
         width, height = self.winfo_reqwidth(), self.winfo_reqheight()
         x = parent.winfo_rootx() + (parent.winfo_width() - width) // 2
         y = parent.winfo_rooty() + (parent.winfo_height() - height) // 3
         self.geometry(f"+{max(x, 0)}+{max(y, 0)}")
-        self._before = self._focus()
-        self.deiconify()
-        self.lift()
-        (focus or self._default or self).focus_set()
+
+    @property
+    def _focused(self) -> bool:
+        """Whether the keys are in this dialog."""
+        focused = self._focus()
+        return focused == str(self) or focused.startswith(f"{self}.")
 
     def _focus(self) -> str:
         """The widget that has the keys, by its path: tkinter does not know all of Tk's own."""
@@ -101,8 +119,7 @@ class Sheet(ttk.Toplevel):
 
     def destroy(self) -> None:
         """Close the dialog, and give the keys back to what had them before, if it has them."""
-        focused = self._focus()
-        ours = focused == str(self) or focused.startswith(f"{self}.")
+        ours = self._focused
         super().destroy()
         self.master.after_idle(self._let_go)  # what the button does yet may read them
         if ours and self._before:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import tkinter
 import tkinter.ttk
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -195,3 +197,17 @@ def test_closing_while_another_library_is_about_to_open(
     looked.set()
     wait_until(lambda: not is_alive(root), 5)
     assert not new.exists()
+
+
+def test_a_library_that_was_left_is_let_go_of_wholly(
+    open_window: OpenWindow, wait_until: WaitUntil, tmp_path: Path, pictures: Path
+) -> None:
+    window = open_window(pictures)
+    wait_until(lambda: window.layout.map is not None)
+    left = [weakref.ref(window.engine), weakref.ref(window.layout), weakref.ref(window.results)]
+    new = tmp_path / "new.npz"
+    window.context.choosers.new_file = lambda *_: str(new)
+    window.libraries.new()
+    wait_until(lambda: opened(window, new))
+    gc.collect()
+    assert [one() for one in left] == [None, None, None]

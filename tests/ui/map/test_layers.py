@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import ttkbootstrap as ttk
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from PIL import Image
 
 from cbir.records import Float32Array
-from cbir.ui.map.colours import by_groups
+from cbir.ui.map.colours import Colouring, by_groups
+from cbir.ui.map.key import MapKey
 from cbir.ui.map.standing import Standing
 from cbir.ui.widgets.theme import DARK, LIGHT, apply_theme
 from cbir.work.mapping import Groups, MapColours, MapQuery
 from cbir.work.messages import ThumbnailReady
-from tests.ui.conftest import WaitUntil
 from tests.ui.map.data import make_vectors, placed, projected, vector_at
-from tests.ui.map.test_panel import SQUARE, Stage
+from tests.ui.map.stage import SQUARE, Stage
 
 IDS = np.arange(1, 6, dtype=np.int64)
-
-
-@pytest.fixture
-def stage(root: ttk.App, wait_until: WaitUntil) -> Stage:
-    return Stage(root, wait_until)
 
 
 def folders(codes: list[int], names: tuple[str, ...], ids: np.ndarray = IDS) -> MapColours:
@@ -212,3 +208,16 @@ def test_a_query_draws_neither_axes_nor_points_anew(
     assert drawn == []
     hit = tuple(int(255 * share) for share in (0xE8 / 255, 0x59 / 255, 0x0C / 255))
     assert colour_of(stage, SQUARE[1]) == pytest.approx(hit, abs=60)
+
+
+def test_names_are_no_formulas_in_the_key() -> None:
+    figure = Figure()
+    key = MapKey(figure)
+    key.show(
+        Colouring(np.zeros((1, 3), np.float32), "Folder", (("#aa0000", "$x_$ (3)"),)),
+        LIGHT,
+        0.7,
+        0.9,
+    )
+    FigureCanvasAgg(figure).draw()
+    assert key.labels == ["Folder", "$x_$ (3)"]

@@ -127,3 +127,28 @@ def test_a_picture_is_looked_at(square: Stage, wait_until: WaitUntil) -> None:
     assert not square.panel.plot.is_home
     wait_until(lambda: "picture-3" in square.card_texts())
     assert not square.panel.look_at(99)
+
+
+def test_escape_leaves_zooming_before_anything_else(square: Stage) -> None:
+    zoom = square.panel.toolbar.buttons["zoom"]
+    zoom.invoke()
+    assert zoom.instate(["selected"])
+    square.key("<Escape>")
+    assert zoom.instate(["!selected"])
+
+
+def test_outlines_and_the_step_stay_while_the_same_axes_get_other_points(square: Stage) -> None:
+    square.key("<Key-b>")
+    square.drag((-0.5, -0.5), (0.5, 0.5))
+    square.key("<Escape>")
+    assert square.panel.look_at(1)
+    square.panel.show(placed([*SQUARE, (3.0, 3.0)]), keep_view=True)
+    assert outlines(square) == 1
+    square.key("<Return>")
+    assert square.selected == [1]
+
+
+def test_where_words_stand_there_is_no_map(square: Stage) -> None:
+    square.panel.show_message("The map appears when pictures are indexed.")
+    assert square.panel.empty
+    assert not square.panel.look_at(1)
