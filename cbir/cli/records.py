@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -73,7 +73,11 @@ def run_list(context: Context) -> Answer:
     wanted = filter_of(context.args)
     with session(context.settings) as opened:
         total = len(opened.open())
-        records: Sequence[Record] = opened.wait(opened.engine.browse(wanted))
+        records: Sequence[Record] = opened.wait(opened.engine.browse(replace(wanted, missing=None)))
+        if wanted.missing:  # looked for now, as remove --missing does
+            gone = opened.wait(opened.engine.ask("Find records", missing_records))
+            ids = {record.id for record in gone}
+            records = [replace(record, missing=True) for record in records if record.id in ids]
     document = {
         "library": str(context.settings.library),
         "total": total,

@@ -82,7 +82,7 @@ class DuplicateActions:
             on_similar=self._find_similar,
             on_remove=self.remove,
             on_trash=self.trash,
-            on_undo=self._records.undo,
+            on_undo=self._undo,
             on_closed=self._closed,
         )
 
@@ -262,7 +262,7 @@ class DuplicateActions:
             self._gone(ids)
             pictures = counted("{count:,} picture", "{count:,} pictures", count)
             told = _("Removed {pictures} from the library; the files stay.")
-            self._say(told.format(pictures=pictures), (_("Undo"), self._records.undo))
+            self._say(told.format(pictures=pictures), (_("Undo"), self._undo))
 
         def failed(error: BaseException) -> None:
             self._gone(())
@@ -292,7 +292,7 @@ class DuplicateActions:
             if ids:
                 files = counted("{count:,} file", "{count:,} files", len(ids))
                 told = _("Moved {files} to the trash.").format(files=files)
-                self._say(told, (_("Undo for the records"), self._records.undo))
+                self._say(told, (_("Undo for the records"), self._undo))
 
         self._files.throw_away(records, thrown)
 
@@ -303,6 +303,12 @@ class DuplicateActions:
             return [], 0
         groups = window.chosen_groups
         return window.picks.going(groups), window.picks.emptied(groups)
+
+    def _undo(self) -> None:
+        """Take the last command back; what was said of it is over."""
+        if self._window is not None:
+            self._window.foot.say("")
+        self._records.undo()
 
     def _say(self, sentence: str, offer: Offer) -> None:
         self._context.say(sentence, offer=offer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from cbir.describe import describe_indexing, describe_not_entered
 from cbir.language import _, counted
@@ -14,6 +15,8 @@ from cbir.ui.actions.skipped import SkippedEvents, SkippedSheet
 from cbir.ui.widgets.text import shown, shown_name
 from cbir.work.indexing import IndexReport
 from cbir.work.worker import Job
+
+_NOTHING_LACKS = _("These pictures have their vectors in every space.")
 
 
 class Indexing:
@@ -61,7 +64,7 @@ class Indexing:
         """Compute the vectors that these records lack, in all spaces whose weights are here."""
         if self._context.may_change():
             title = counted("Indexing {count:,} picture", "Indexing {count:,} pictures", len(ids))
-            self._start(self._context.engine.complete(None, ids), title)
+            self._start(self._context.engine.complete(None, ids), title, _NOTHING_LACKS)
 
     def refresh(self) -> None:
         """Look through every folder of the library again."""
@@ -80,7 +83,8 @@ class Indexing:
         self._start(self._context.engine.complete([space]), title)
         return True
 
-    def _start(self, job: Job, title: str) -> None:
+    def _start(self, job: Job, title: str, nothing: str = "") -> None:
+        """``nothing`` is what is said where there was nothing to do."""
         self._jobs.append(job)
         if len(self._jobs) > 1:
             self._context.say(
@@ -90,7 +94,7 @@ class Indexing:
             self._context.say(f"{title}…")
         self._context.jobs.watch(
             job,
-            self._done,
+            partial(self._done, nothing),
             title=title,
             failed=self._failed,
             cancelled=self._cancelled,
@@ -98,7 +102,11 @@ class Indexing:
         )
         self._started()
 
-    def _done(self, report: IndexReport) -> None:
+    def _done(self, nothing: str, report: IndexReport) -> None:
+        seen = report.added + report.updated + report.moved + report.unchanged
+        if nothing and not seen and not report.skipped:
+            self._end(nothing)
+            return
         told = (describe_indexing(report), describe_not_entered(report.not_entered))
         self._end(" ".join(filter(None, told)))
 

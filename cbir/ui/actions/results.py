@@ -459,6 +459,8 @@ class Results:
 
     def _browse(self, returning: View | None, *, keep_typed: bool = False) -> None:
         self._context.jobs.drop(self._job)
+        if self._context.layout.status.message == _SEARCHING:
+            self._context.say("")
         self._arrived, self._returning = False, returning
         self.request = None
         self._outcome = self._error = None

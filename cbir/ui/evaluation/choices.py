@@ -38,6 +38,7 @@ class Choices(ttk.Frame):
         super().__init__(parent)
         self._events = events
         request = before or EvaluationRequest("")
+        self._first = before is None
         self._row = 0
         self.folder = request.folder
         self.whole = ttk.BooleanVar(self, not request.folder)
@@ -133,12 +134,19 @@ class Choices(ttk.Frame):
     # -- what is chosen ---------------------------------------------------------------------------
 
     def show_facts(self, facts: LibraryFacts) -> None:
-        """Only spaces with vectors, or whose weights are here, can be evaluated."""
+        """Only spaces with vectors, or whose weights are here, can be evaluated.
+
+        Beside those with vectors the others are not ticked at first: every picture would have to be
+        looked at.
+        """
+        first = self._first and any(facts.space(space).vectors for space in SPACES)
         for space, button in self._space_buttons.items():
             known = facts.space(space)
-            if not (known.vectors or known.available):
+            if not known.vectors and (first or not known.available):
                 self.spaces[space].set(False)
+            if not (known.vectors or known.available):
                 button.configure(state="disabled")
+        self._first = False
 
     def show_busy(self, busy: bool) -> None:
         """Whether an evaluation is under way."""

@@ -13,7 +13,7 @@ from cbir.ui.map.colours import Colouring, Scale
 if TYPE_CHECKING:
     from cbir.ui.widgets.theme import Palette
 
-_KEYS_WIDTH, _BAR_WIDTH = 132, 84  # pixels at 100 %
+_KEYS_WIDTH, _BAR_WIDTH = 132, 104  # pixels at 100 %
 _FONT = 8  # points
 _LINE = 12.0  # from one line to the next, in points
 _BAR = 0.55  # the bar's height, as a share of what lies below the key's top
@@ -65,7 +65,11 @@ class MapKey:
 
     def _show_keys(self, colouring: Colouring, palette: Palette, left: float, top: float) -> None:
         (indent, line), dot_at = self._pixels(_LINE), left + self._pixels(_LINE * 0.3)[0]
+        room = max(1, int(top / line) - 1)
         for row, (colour, label) in enumerate(colouring.keys):
+            if row == room - 1 and len(colouring.keys) > room:  # the map is too low for all
+                self._write("…", palette.muted, left + indent, top - line * (row + 1.5))
+                break
             y = top - line * (row + 1.5)
             dot = Line2D(
                 [dot_at], [y], marker="o", ms=6, mew=0, mfc=colour, ls="",

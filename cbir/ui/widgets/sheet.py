@@ -121,16 +121,9 @@ class Sheet(ttk.Toplevel):
         """Close the dialog, and give the keys back to what had them before, if it has them."""
         ours = self._focused
         super().destroy()
-        self.master.after_idle(self._let_go)  # what the button does yet may read them
         if ours and self._before:
             with contextlib.suppress(tkinter.TclError):  # it has gone meanwhile, or is going
                 self.tk.call("focus", "-force", self._before)
-
-    def _let_go(self) -> None:
-        """Let Tk's variables end here: garbage is also collected on the threads of workers."""
-        for name, value in list(vars(self).items()):
-            if isinstance(value, tkinter.Variable):
-                delattr(self, name)
 
 
 def _press(event: tkinter.Event[ttk.Button]) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.ui.conftest import WaitUntil
-from tests.ui.map.data import placed
+from tests.ui.map.data import make_vectors, placed, projected
 from tests.ui.map.stage import SQUARE, Stage
 
 SHIFT, CONTROL = 0x1, 0x4
@@ -58,7 +58,7 @@ def test_outlines_move_with_the_map_and_go_with_its_points(square: Stage) -> Non
     square.panel.plot.zoom(square.panel.plot.pixel((0, 0)), 2.0)
     square.settle()
     assert square.canvas.bbox("map-lasso") != before
-    square.panel.show(placed(SQUARE[:3]))
+    square.panel.show(projected(make_vectors(5)))
     assert outlines(square) == 0
 
 

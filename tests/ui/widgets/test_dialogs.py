@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import tkinter
-import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -118,33 +116,3 @@ def test_the_keys_go_back_to_what_had_them(root: ttk.App, wait_until: WaitUntil)
     assert root.focus_get() is not entry
     sheet.event_generate("<Escape>")
     wait_until(lambda: root.focus_get() is entry)
-
-
-def test_a_dialog_leaves_no_variable_to_the_garbage_collector(root: ttk.App) -> None:
-    """It runs on whichever thread allocates, and Tk's variables must end on the main thread."""
-
-    class Asking(Sheet):
-        def __init__(self) -> None:
-            super().__init__(root, "Asking")
-            self.wanted = ttk.BooleanVar(self, True)
-            ttk.Checkbutton(self.body, variable=self.wanted).pack()
-            self.add_buttons([Choice("Go", self.go, primary=True)])
-            self.seen: list[bool] = []
-
-        def go(self) -> None:
-            self.seen.append(self.wanted.get())
-
-    gc.collect()
-    gc.disable()
-    try:
-        sheet = Asking()
-        variable, seen = weakref.ref(sheet.wanted), sheet.seen
-        sheet.present()
-        assert sheet._default is not None
-        sheet._default.invoke()
-        del sheet
-        root.update()
-        assert seen == [True]
-        assert variable() is None
-    finally:
-        gc.enable()
