@@ -16,11 +16,12 @@ CALL_MS = 1  # after a model has run: the next one waits already, the window com
 IDLE_MS = 60
 HURRIED_MS = 4
 _HURRIED_SECONDS = 0.25
-_SECONDS_A_TICK = 0.008
+_SECONDS_A_TICK = 0.005
+_LONG = 0.016  # seconds that only a model takes
 
 
 class Poller:
-    """Hands what workers say to ``on_event``, at most about 8 ms of it at a time.
+    """Hands what workers say to ``on_event``, at most about 5 ms of it at a time.
 
     ``busy`` tells whether jobs run: then the outbox is looked at every 16 ms, else every 60 ms, and
     1 ms after a look that took long, as one does that runs a model. ``hurry`` has it looked at more
@@ -85,7 +86,7 @@ class Poller:
 
     def _pause(self, handled: int, seconds: float) -> int:
         """Milliseconds until the next look."""
-        if handled and seconds > 2 * _SECONDS_A_TICK:
+        if handled and seconds > _LONG:
             return CALL_MS
         if time.monotonic() < self._hurried_until:
             return HURRIED_MS

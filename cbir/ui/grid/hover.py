@@ -26,6 +26,7 @@ class GridHover:
         self._view = view
         self._restate = restate
         self._pointer: tuple[int, int] | None = None
+        self._gap = scaled(canvas, SPACE_S)
         self._lens = canvas.create_image(0, 0, anchor="nw", state="hidden")
         self.tip = ItemToolTip(canvas)
         self.index: int | None = None
@@ -70,7 +71,7 @@ class GridHover:
     def _lens_corner(self, index: int) -> tuple[int, int]:
         """The button's top left corner, in the top right corner of the card."""
         _, top, right, _ = self._view.layout.box(index)
-        inset = self._view.layout.metrics.padding + scaled(self._canvas, SPACE_S)
+        inset = self._view.layout.metrics.padding + self._gap
         return right - inset - self._view.art.lens_side, top + inset - self._view.offset
 
     def _show(self) -> None:

@@ -34,11 +34,15 @@ class Tile:
     told: str = ""
 
 
+_MOST_KEPT = 1000  # a screen of small tiles and the rows around it
+
+
 class RecordTiles(Sequence[Tile]):
-    """A tile for each record of a listing, made when it is looked at."""
+    """A tile for each record of a listing, made when it is looked at, and kept for a while."""
 
     def __init__(self, records: Listing) -> None:
         self.records = records
+        self._kept: dict[int, Tile] = {}
 
     def __len__(self) -> int:
         return len(self.records)
@@ -51,8 +55,14 @@ class RecordTiles(Sequence[Tile]):
     def __getitem__(self, index: int | slice) -> Tile | RecordTiles:
         if isinstance(index, slice):
             return RecordTiles(self.records[index])
-        record = self.records[index]
-        return Tile(record, duplicate=self.records.has_copies(record))
+        tile = self._kept.get(index)
+        if tile is None:
+            record = self.records[index]
+            tile = Tile(record, duplicate=self.records.has_copies(record))
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[index] = tile
+        return tile
 
 
 def ids_of(tiles: Sequence[Tile]) -> Sequence[int]:
