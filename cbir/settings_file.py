@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from cbir.errors import CbirError
 from cbir.language import _
@@ -211,7 +211,13 @@ def _write(path: Path, values: Mapping[str, Any], said: Preferences) -> None:
     told = tomlkit.dumps(document).encode()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     mode = path.stat().st_mode & 0o777 if there else 0o600
-    replace_file(path, lambda file: file.write(told), mode)
+
+    def write(file: BinaryIO) -> None:
+        file.write(told)
+        file.flush()
+        os.fsync(file.fileno())  # it may hold what the user wrote by hand
+
+    replace_file(path, write, mode)
 
 
 def _meant(key: str) -> str:

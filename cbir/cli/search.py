@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -99,19 +100,25 @@ def run(context: Context) -> Answer:
         library = opened.open()
         notes: tuple[str, ...] = ()
         if request.space is None and not words and context.settings.space:
-            request, notes = _preferred(request, library, context.settings.space)
+            request, notes = _preferred(
+                request, library, context.settings.space, opened.engine.models.available()
+            )
         return replace(answer(opened.wait(opened.engine.search(request))), notes=notes)
 
 
 def _preferred(
-    request: SearchRequest, library: Library, space: str
+    request: SearchRequest, library: Library, space: str, usable: Collection[str]
 ) -> tuple[SearchRequest, tuple[str, ...]]:
     """The request in the space of the settings file, or a note why that cannot be."""
-    if space in library.spaces():
+    if space in library.spaces() and space in usable:
         return replace(request, space=space), ()
-    note = _(
-        "The library holds no vectors of {space}, the space in the settings file: "
-        "index with it first."
+    note = (
+        _("The weights of {space}, the space in the settings file, are not here.")
+        if space in library.spaces()
+        else _(
+            "The library holds no vectors of {space}, the space in the settings file: "
+            "index with it first."
+        )
     )
     return request, (note.format(space=space),)
 

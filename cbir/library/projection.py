@@ -26,7 +26,7 @@ class Projection:
 
     ``points`` float32 (n, a) belong to ``ids`` int64 (n,); ``mean`` float32 (512,), ``components``
     float32 (a, 512), orthonormal rows; ``explained`` (a,) is each axis' share of the variance.
-    ``fitted`` vectors decided about the axes; others were put on them later.
+    ``fitted`` vectors decided about the axes; ``changed`` came or went since.
     """
 
     ids: Int64Array
@@ -37,6 +37,7 @@ class Projection:
     space: str
     metric: Metric
     fitted: int = 0
+    changed: int = 0
 
     def place(self, vector: Float32Array) -> Float32Array:
         """Where a vector (512,) of the same space lies on the map, float32 (a,)."""
@@ -80,8 +81,7 @@ def followed(before: Projection, old: VectorTable, new: VectorTable) -> Projecti
     rows = new.living_rows()
     came = rows >= old.count
     lost = len(before.ids) - np.count_nonzero(~came)
-    unfitted = len(before.ids) - before.fitted
-    changed = abs(unfitted) + np.count_nonzero(came) + lost
+    changed = before.changed + int(np.count_nonzero(came)) + lost
     if old.lineage is not new.lineage or changed > _STALE * max(before.fitted, 1):
         return None
     at = np.empty(old.count, np.int64)
@@ -89,7 +89,7 @@ def followed(before: Projection, old: VectorTable, new: VectorTable) -> Projecti
     points = np.empty((len(rows), len(before.components)), np.float32)
     points[~came] = before.points[at[rows[~came]]]
     points[came] = before.place_seen(comparable(new.gather(rows[came]), before.metric))
-    return replace(before, ids=new.ids[rows], points=points)
+    return replace(before, ids=new.ids[rows], points=points, changed=changed)
 
 
 def _blocks(vectors: Float32Array, metric: Metric) -> Iterator[tuple[int, Float32Array]]:

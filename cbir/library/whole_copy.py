@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from cbir.errors import CbirError
+from cbir.language import _
 from cbir.library import files
 from cbir.library.files import drafting
 from cbir.library.index_file import IndexKey
@@ -25,6 +27,12 @@ def is_taken(target: Path) -> bool:
     return os.path.lexists(target) or os.path.lexists(journal_path(target))
 
 
+def _taken(target: Path) -> CbirError:
+    return CbirError(
+        _("{path} is there already: choose a name that nothing has.").format(path=target)
+    )
+
+
 def write_new(
     target: Path,
     snapshot: Snapshot,
@@ -37,14 +45,22 @@ def write_new(
     where vectors are not whole, and CbirError where ``target`` is taken; then nothing is there.
     """
     if is_taken(target):
-        raise CbirError(f"{target} is there already: choose a name that nothing has.")
+        raise _taken(target)
     identity = Identity(uuid.uuid4().bytes, 1)
     with unwritable(target), drafting(target) as draft:
         write_snapshot(draft.file, snapshot, identity, indexes, pause)
         draft.seal()
         written = load_archive(draft.path).snapshot
+        if is_taken(target):  # writing took a while
+            raise _taken(target)
         draft.publish()
-        files.DISK.flush_folder(target.parent)
-        create_journal(journal_path(target), JournalHead(identity.library, identity.generation))
-        files.DISK.flush_folder(target.parent)
+        try:
+            files.DISK.flush_folder(target.parent)
+            create_journal(journal_path(target), JournalHead(identity.library, identity.generation))
+            files.DISK.flush_folder(target.parent)
+        except BaseException:  # a library without its journal would be told as incomplete
+            for path in (target, journal_path(target)):
+                with contextlib.suppress(OSError):
+                    files.DISK.remove(path)
+            raise
     return written

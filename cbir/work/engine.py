@@ -104,12 +104,12 @@ class Engine:
     def preferences(self) -> Job:
         """What the settings file says now; ``Preferences``."""
         path = self.settings.settings_file
-        return self._housekeeper.submit("Look", lambda _: load_preferences(path))
+        return self._viewer.submit("Look", lambda _: load_preferences(path))
 
     def save_preferences(self, wanted: Preferences) -> Job:
         """Write the settings file; the ``Preferences`` that it holds then. Fails with CbirError."""
         path = self.settings.settings_file
-        return self._housekeeper.submit("Save", lambda _: save_preferences(path, wanted))
+        return self._viewer.submit("Save", lambda _: save_preferences(path, wanted), keep=True)
 
     def prefer(self, wanted: Preferences) -> None:
         """Go by these from the next job on, as far as that can be without starting anew."""
@@ -275,8 +275,15 @@ class Engine:
 
         def task(run: JobRun, library: Library) -> IndexReport:
             there = [path for path in paths if os.path.lexists(path)]
+            listed = [skipped for skipped in library.skipped if skipped.path in set(paths)]
             library.set_skipped((), paths)
-            return self._index(run, library, there, None)
+            try:
+                return self._index(run, library, there, None)
+            except BaseException:  # what was not come to is still to be tried
+                known = {skipped.path for skipped in library.skipped}
+                left = [one for one in listed if one.path not in known]
+                library.set_skipped([one for one in left if library.find(one.path) is None])
+                raise
 
         return self._submit(self._indexer, "Try skipped files again", task)
 

@@ -109,7 +109,9 @@ def query_on_map(
     if least_percentile > 0 and outcome.percentiles:
         background = library.background(query.space, query.metric, captions)
         scores = nearness if query.metric == "cosine" else -nearness
-        passing = np.array(background.percentiles(scores.tolist())) >= least_percentile
+        percentiles = np.array(background.percentiles(scores.tolist()))
+        if len(percentiles):
+            passing = (percentiles >= least_percentile) & ~np.isnan(scores)
     return MapQuery(ids, seen, corrected, nearness, query.metric, passing)
 
 

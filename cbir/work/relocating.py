@@ -94,7 +94,8 @@ def preview_move(run: JobRun, library: Library, old: str, new: str) -> Move:
 def move_folder(run: JobRun, library: Library, old: str, new: str) -> Move:
     """Point the records below ``old`` whose files are found below ``new`` to these, in one change.
 
-    Tags, notes and vectors stay; undo takes all of it back. A file that has the size but not the
+    Tags, notes and vectors stay; undo takes it back for the records, while the new folder stays
+    one of the library's. A file that has the size but not the
     time of the old one is read, to see that it is the same. The new folder becomes one of the
     library's, where the old one was. Raises what ``preview_move`` raises, LibraryReadOnly and
     LibraryUnwritable.
@@ -111,9 +112,11 @@ def move_folder(run: JobRun, library: Library, old: str, new: str) -> Move:
             lambda record: replace(record, file=files[record.id], missing=False),
             command=new_command(title),
         )
+        found = [file.path for file in files.values()]
         for root in library.roots:
-            if is_under(root, move.old):
-                library.add_root(_rebased(root, move.old, move.new))
+            rebased = _rebased(root, move.old, move.new)
+            if is_under(root, move.old) and any(is_under(path, rebased) for path in found):
+                library.add_root(rebased)
         if not any(is_under(path, root) for path in (move.new,) for root in library.roots):
             library.add_root(move.new)
         run.post(LibraryChanged(library.version, len(library)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,14 +131,21 @@ def _spaces(library: Library) -> tuple[SpaceStatistics, ...]:
             held[space].fingerprint,
             held[space].precision,
         )
-        for space in SPACES
-        if space in held
+        for space in _in_order(held)
     )
+
+
+def _in_order(held: Iterable[str]) -> list[str]:
+    """Spaces in the program's order, those that it does not know last."""
+    names = set(held)
+    return [*(space for space in SPACES if space in names), *sorted(names - set(SPACES))]
 
 
 def _indexes(library: Library, recall: float) -> tuple[IndexStatistics, ...]:
     found = [
-        index_statistics(library, space, metric, recall) for space in SPACES for metric in METRICS
+        index_statistics(library, space, metric, recall)
+        for space in _in_order(library.spaces())
+        for metric in METRICS
     ]
     return tuple(index for index in found if index is not None)
 

@@ -85,8 +85,11 @@ class Unfinished:
                     with suppress(FileNotFoundError):
                         self._file.unlink()
                     return
-                make_private_folder(self._file.parent)
                 told = json.dumps(rows).encode("ascii")
+                if len(told) > _LARGEST_FILE:  # it could not be read again: the others stay known
+                    _log.warning("what was begun is too much to be kept in %s", self._file)
+                    return
+                make_private_folder(self._file.parent)
                 replace_file(self._file, lambda file: file.write(told))
             except (OSError, CbirError) as error:
                 _log.warning("what is unfinished cannot be kept in %s: %s", self._file, error)

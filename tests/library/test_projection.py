@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from cbir.library import Library
 from cbir.library.projection import Projection, followed, project
 from cbir.library.vector_table import VectorTable
-from cbir.records import METRICS, Float32Array, Metric
+from cbir.records import METRICS, Embeddings, Float32Array, ImageFile, Metric
 from tests.library.helpers import mixture, vectors_of
 
 
@@ -96,3 +100,21 @@ def test_many_new_vectors_have_the_axes_fitted_anew_also_when_they_come_a_few_at
         new = old.put(np.arange(200 + came, 210 + came), vectors[:10], "float32")
         held, old, came = followed(held, old, new), new, came + 10
     assert came == 30
+
+
+def test_axes_are_fitted_anew_where_vectors_are_replaced_one_for_one(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    files = [ImageFile(f"/p/{n}.jpg", n, n, f"{n:032x}", 4, 3) for n in range(200)]
+    with Library.open(tmp_path / "library.npz") as library:
+        made = rng.normal(size=(200, 512)).astype(np.float32)
+        ids = library.add(files, {"classic": Embeddings(made, "one")})
+        first = library.project("classic", "euclidean")
+        for start in range(0, 100, 20):
+            library.remove(ids[start : start + 20])
+            again = [
+                replace(file, path=f"/q/{file.path[3:]}") for file in files[start : start + 20]
+            ]
+            other = rng.normal(5.0, 3.0, size=(20, 512)).astype(np.float32)
+            library.add(again, {"classic": Embeddings(other, "one")})
+            last = library.project("classic", "euclidean")
+        assert not np.array_equal(first.components, last.components)
