@@ -108,6 +108,20 @@ class WindowFrame:
         return str(self._root.state()) == "zoomed"
 
 
+def place_over(
+    window: tkinter.Toplevel, parent: ttk.App, geometry: str, smallest: tuple[int, int]
+) -> None:
+    """Put a window where it was the last time, else over its parent, as far as the screen goes.
+
+    ``smallest`` is its least size in pixels at 100 %.
+    """
+    screen = parent.winfo_screenwidth(), parent.winfo_screenheight()
+    left, top = parent.winfo_rootx(), parent.winfo_rooty()
+    over = f"{parent.winfo_width()}x{parent.winfo_height()}{left:+d}{top:+d}"
+    window.minsize(*(min(scaled(window, smallest[n]), screen[n]) for n in (0, 1)))
+    window.geometry(fitting(geometry or over, screen))
+
+
 def fitting(geometry: str, screen: tuple[int, int]) -> str:
     """``geometry`` moved and cut so that it lies on a screen of this size; "" where it is none."""
     parts = _GEOMETRY.fullmatch(geometry)

@@ -275,7 +275,8 @@ class Engine:
 
         def task(run: JobRun, library: Library) -> IndexReport:
             there = [path for path in paths if os.path.lexists(path)]
-            listed = [skipped for skipped in library.skipped if skipped.path in set(paths)]
+            asked = set(paths)
+            listed = [skipped for skipped in library.skipped if skipped.path in asked]
             library.set_skipped((), paths)
             try:
                 return self._index(run, library, there, None)
@@ -507,10 +508,6 @@ class Engine:
         """
         pixels = self.settings.max_pixels
         return self._housekeeper.submit("Export", lambda run: export(run, wanted, pixels))
-
-    def aside(self, title: str, task: Callable[[], R]) -> Job:
-        """Something of the caller's that takes a while and needs no library; what it returns."""
-        return self._housekeeper.submit(title, lambda _: task())
 
     def browse(
         self, wanted: Filter = ANY, order: Order = BY_ADDED, only: Sequence[int] | None = None

@@ -104,7 +104,9 @@ def save_file(path: str, content: bytes) -> None:
         replace_file(Path(path), lambda file: file.write(content), _READABLE)
     except OSError as error:
         raise CbirError(
-            f"{path} cannot be written ({error.strerror or error}): choose another place."
+            _("{path} cannot be written ({reason}): choose another place.").format(
+                path=path, reason=error.strerror or error
+            )
         ) from error
 
 

@@ -41,7 +41,7 @@ class Only:
 class View:
     """A search, None for the whole library, with the choices and what was selected in it.
 
-    Or for ``only`` some of it.
+    With ``only``, some of the library's records are in view in place of all.
     ``space`` is the one chosen then ("": by the rules), ``order`` that of the pictures as it was
     left, ``offset`` in pixels how far it was scrolled.
     """

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from cbir.errors import CbirError
 from cbir.language import _
 from cbir.records import Record
 from cbir.ui.actions import desktop
@@ -18,7 +17,6 @@ from cbir.ui.actions.results import Results
 from cbir.ui.heading import HeadingOffer
 from cbir.ui.map.events import How
 from cbir.ui.widgets.text import shown_name, shown_path
-from cbir.whole_file import replace_file
 
 _CHOSEN = _("Chosen on the map")
 _FORMATS = (".png", ".svg")
@@ -157,7 +155,7 @@ class MapSelection:
         self._folder = str(path.parent)
         picture = panel.picture("svg" if path.suffix.lower() == ".svg" else "png")
         self._context.jobs.watch(
-            self._context.engine.aside(_("Save the map"), lambda: _write(path, picture)),
+            self._context.engine.save_file(to, picture),
             lambda _done: self._saved(path),
             title=_("Saving the map"),
         )
@@ -170,14 +168,3 @@ class MapSelection:
                 lambda: self._context.attempt(lambda: desktop.reveal(str(path))),
             ),
         )
-
-
-def _write(path: Path, picture: bytes) -> None:
-    try:
-        replace_file(path, lambda file: file.write(picture))
-    except OSError as error:
-        raise CbirError(
-            _("{path} cannot be written ({reason}): choose another place.").format(
-                path=path, reason=error.strerror or error
-            )
-        ) from error

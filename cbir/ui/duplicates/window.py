@@ -16,7 +16,7 @@ from cbir.ui.duplicates.comparison import Comparison
 from cbir.ui.duplicates.foot import Foot, FootEvents
 from cbir.ui.duplicates.lists import THUMBNAIL, GroupList, MemberList
 from cbir.ui.duplicates.picks import Member, Picks
-from cbir.ui.frame import fitting
+from cbir.ui.frame import place_over
 from cbir.ui.grid.thumbnails import Thumbnails
 from cbir.ui.thumbnail_desk import GridDesk
 from cbir.ui.widgets.theme import SPACE_L, SPACE_M, scaled
@@ -80,7 +80,7 @@ class DuplicatesWindow(ttk.Toplevel):
         self._make_body()
         self._bind_keys()
         self.protocol("WM_DELETE_WINDOW", self.close)
-        self._place(parent, geometry)
+        place_over(self, parent, geometry, _SMALLEST)
 
     def _make_head(self) -> None:
         large, middle = scaled(self, SPACE_L), scaled(self, SPACE_M)
@@ -144,13 +144,6 @@ class DuplicatesWindow(ttk.Toplevel):
         self.comparison = Comparison(self._body, self._events.on_difference, self._events.on_detail)
         self.comparison.pack(side="left", fill="both", expand=True, pady=(pad, 0))
         self._message = ttk.Label(self._body, anchor="center", justify="center")
-
-    def _place(self, parent: ttk.App, geometry: str) -> None:
-        screen = parent.winfo_screenwidth(), parent.winfo_screenheight()
-        left, top = parent.winfo_rootx(), parent.winfo_rooty()
-        over = f"{parent.winfo_width()}x{parent.winfo_height()}{left:+d}{top:+d}"
-        self.minsize(*(min(scaled(self, _SMALLEST[n]), screen[n]) for n in (0, 1)))
-        self.geometry(fitting(geometry or over, screen))
 
     def present(self) -> None:
         """Show it, in front and with the keys."""

@@ -12,7 +12,7 @@ from PIL import Image
 
 from cbir.asking import Box
 from cbir.language import _
-from cbir.ui.frame import fitting
+from cbir.ui.frame import place_over
 from cbir.ui.viewer.canvas import PictureCanvas
 from cbir.ui.viewer.head import Head, Shown
 from cbir.ui.viewer.heat import draw_heat, raises_too, tell_heat
@@ -74,7 +74,7 @@ class Viewer(ttk.Toplevel):
         self._bind_keys()
         self.protocol("WM_DELETE_WINDOW", self.close)
         self.bind("<Destroy>", lambda _: self._stop_timer())
-        self._place(parent, geometry)
+        place_over(self, parent, geometry, _SMALLEST)
 
     def _make_parts(self) -> None:
         events = self._events
@@ -109,14 +109,6 @@ class Viewer(ttk.Toplevel):
         self.tools.pack(fill="x", side="bottom")
         ttk.Separator(self).pack(fill="x", side="bottom")
         self._sides.pack(fill="both", expand=True)
-
-    def _place(self, parent: ttk.App, geometry: str) -> None:
-        """Where it was the last time, else over the window."""
-        screen = parent.winfo_screenwidth(), parent.winfo_screenheight()
-        left, top = parent.winfo_rootx(), parent.winfo_rooty()
-        over = f"{parent.winfo_width()}x{parent.winfo_height()}{left:+d}{top:+d}"
-        self.minsize(*(min(scaled(self, _SMALLEST[n]), screen[n]) for n in (0, 1)))
-        self.geometry(fitting(geometry or over, screen))
 
     def present(self) -> None:
         """Show it, in front and with the keys."""
