@@ -7,6 +7,7 @@ content's y that lies at the top of the viewport.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 Step = Literal["left", "right", "up", "down", "home", "end", "page_up", "page_down"]
@@ -34,12 +35,13 @@ class Metrics:
         return self.picture + 2 * self.padding
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GridLayout:
     """``count`` equal cards in rows that fill a viewport of ``width`` x ``height`` pixels.
 
     Cards stretch so that a row fills the width and the gaps stay even; at least one column is
-    laid out, also where it does not fit.
+    laid out, also where it does not fit. Lengths are asked for hundreds of times a scrolled step:
+    they are kept.
     """
 
     metrics: Metrics
@@ -47,39 +49,39 @@ class GridLayout:
     height: int
     count: int
 
-    @property
+    @cached_property
     def _inner(self) -> int:
         return max(self.metrics.narrowest_card, self.width - 2 * self.metrics.margin)
 
-    @property
+    @cached_property
     def columns(self) -> int:
         """Cards in a full row."""
         gap = self.metrics.gap
         return max(1, (self._inner + gap) // (self.metrics.narrowest_card + gap))
 
-    @property
+    @cached_property
     def rows(self) -> int:
         """Rows that hold at least one card."""
         return -(-self.count // self.columns)
 
-    @property
+    @cached_property
     def card_width(self) -> int:
         """Width of every card in pixels."""
         return (self._inner - (self.columns - 1) * self.metrics.gap) // self.columns
 
-    @property
+    @cached_property
     def pitch(self) -> int:
         """Vertical distance between the tops of two rows."""
         return self.metrics.card_height + self.metrics.gap
 
-    @property
+    @cached_property
     def content_height(self) -> int:
         """Height of all rows with the margins above and below; 0 for an empty grid."""
         if not self.count:
             return 0
         return 2 * self.metrics.margin + self.rows * self.pitch - self.metrics.gap
 
-    @property
+    @cached_property
     def furthest(self) -> int:
         """The largest scroll offset."""
         return max(0, self.content_height - self.height)
