@@ -32,9 +32,10 @@ def _(message: str) -> str:
     return _translation.gettext(message)
 
 
-def counted(one: str, many: str, count: int) -> str:
+def counted(one: str, many: str, count: int, **more: object) -> str:
     """The sentence for ``count`` things, which languages form in more ways than two.
 
-    ``counted("{count:,} picture", "{count:,} pictures", 3)`` is ``3 pictures``.
+    ``counted("{count:,} picture", "{count:,} pictures", 3)`` is ``3 pictures``; what else varies
+    in it comes by name.
     """
-    return _translation.ngettext(one, many, count).format(count=count)
+    return _translation.ngettext(one, many, count).format(count=count, **more)
