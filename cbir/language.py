@@ -61,7 +61,7 @@ def kept(message: str) -> str:
 
 def retold(text: str) -> str:
     """What ``kept`` made, in the user's language; other text as it is."""
-    for message, pattern in _templates.items():
-        if found := pattern.fullmatch(text):
+    for message in sorted(_templates, key=len, reverse=True):  # what tells more fits better
+        if found := _templates[message].fullmatch(text):
             return _(message).format(**found.groupdict())
     return text and _(text)  # the catalogue tells of itself for no text

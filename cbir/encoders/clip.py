@@ -24,7 +24,7 @@ from cbir.encoders.pixels import as_rgb, central_part, size_with_short_side
 from cbir.encoders.published import CLIP_MODEL_FILE
 from cbir.encoders.torch_encoder import TorchEncoder, choose_device, fingerprint
 from cbir.errors import WeightsDamaged
-from cbir.language import _
+from cbir.language import _, counted
 from cbir.records import DIMENSION, Float32Array
 
 _SIDE = 224
@@ -180,7 +180,14 @@ def _load_model(folder: Path) -> Any:
     strange = [key for key in info["unexpected_keys"] if not key.endswith(".position_ids")]
     wrong = [*info["missing_keys"], *info["mismatched_keys"], *strange]
     if wrong:
-        raise _damaged(folder, f"{len(wrong)} of its weights are missing, strange or misshapen")
+        raise _damaged(
+            folder,
+            counted(
+                "{count:,} of its weights is missing, strange or misshapen",
+                "{count:,} of its weights are missing, strange or misshapen",
+                len(wrong),
+            ),
+        )
     return model
 
 
