@@ -39,7 +39,7 @@ bench: $(VENV)/.installed-dev  ## Measure search beside FAISS, as the README's t
 	@$(BIN)/python docs/bench.py --plot docs/search-growth.png
 
 translations: $(VENV)/.installed-dev  ## Collect the words to translate in cbir/locale/cbir.pot
-	@$(BIN)/pybabel -q extract --keyword=counted:1,2 --project=cbir --no-location --sort-output \
+	@$(BIN)/pybabel -q extract --keyword=counted:1,2 --keyword=kept --project=cbir --no-location --sort-output \
 		--output-file=cbir/locale/cbir.pot cbir
 
 samples: $(VENV)/.installed  ## Draw sample_images/ again

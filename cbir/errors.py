@@ -6,6 +6,8 @@ a bug: it is logged with its traceback and the program goes on.
 
 from __future__ import annotations
 
+from cbir.language import _, retold
+
 
 class CbirError(Exception):
     """Base of all errors whose message is shown to the user."""
@@ -14,12 +16,17 @@ class CbirError(Exception):
 class UnreadableImage(CbirError):
     """A file cannot be used as a picture; ``reason`` is a short phrase such as ``not an image``.
 
+    The reason is as ``cbir.language.kept`` has it: ``retold`` translates it.
     ``lasting``: it lies in the file's content, so trying again is no use until the file changes;
     otherwise in passing circumstances (no permission, an unplugged drive, too little memory).
     """
 
     def __init__(self, path: str, reason: str, *, lasting: bool = True) -> None:
-        super().__init__(f"{path} cannot be used as a picture: {reason}.")
+        super().__init__(
+            _("{path} cannot be used as a picture: {reason}.").format(
+                path=path, reason=retold(reason)
+            )
+        )
         self.path = path
         self.reason = reason
         self.lasting = lasting

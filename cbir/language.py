@@ -10,7 +10,9 @@ variables that the system's language is told by (``LANGUAGE``, ``LC_ALL``, ``LC_
 from __future__ import annotations
 
 import gettext
+import re
 from pathlib import Path
+from string import Formatter
 
 DOMAIN = "cbir"
 LOCALES = Path(__file__).parent / "locale"
@@ -22,6 +24,7 @@ def catalogue(locales: Path = LOCALES) -> gettext.NullTranslations:
 
 
 _translation = catalogue()
+_templates: dict[str, re.Pattern[str]] = {}
 
 
 def _(message: str) -> str:
@@ -32,9 +35,33 @@ def _(message: str) -> str:
     return _translation.gettext(message)
 
 
-def counted(one: str, many: str, count: int) -> str:
+def counted(one: str, many: str, count: int, **more: object) -> str:
     """The sentence for ``count`` things, which languages form in more ways than two.
 
-    ``counted("{count:,} picture", "{count:,} pictures", 3)`` is ``3 pictures``.
+    ``counted("{count:,} picture", "{count:,} pictures", 3)`` is ``3 pictures``; what else varies
+    in it comes by name.
     """
-    return _translation.ngettext(one, many, count).format(count=count)
+    return _translation.ngettext(one, many, count).format(count=count, **more)
+
+
+def kept(message: str) -> str:
+    """``message`` as it is, for words that a library file keeps: English, whoever wrote it.
+
+    ``retold`` translates them where they are shown. What varies in them is a named field without a
+    format, filled with text; such a message must be made where its module is imported.
+    """
+    fields = list(Formatter().parse(message))
+    if any(name for _text, name, _spec, _conversion in fields):
+        pattern = (
+            re.escape(text) + (f"(?P<{name}>.+)" if name else "") for text, name, *_ in fields
+        )
+        _templates[message] = re.compile("".join(pattern), re.DOTALL)
+    return message
+
+
+def retold(text: str) -> str:
+    """What ``kept`` made, in the user's language; other text as it is."""
+    for message in sorted(_templates, key=len, reverse=True):  # what tells more fits better
+        if found := _templates[message].fullmatch(text):
+            return _(message).format(**found.groupdict())
+    return text and _(text)  # the catalogue tells of itself for no text

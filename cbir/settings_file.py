@@ -135,17 +135,23 @@ def load_preferences(path: Path) -> Preferences:
     except (FileNotFoundError, NotADirectoryError):
         return Preferences()
     except (OSError, ValueError, RecursionError) as error:
-        return Preferences(problems=(f"The settings in {path} are not used: {_in_words(error)}.",))
+        return Preferences(problems=(_not_used(path, error),))
     return _checked(path, said)
+
+
+def _not_used(path: Path, error: Exception) -> str:
+    return _("The settings in {path} are not used: {reason}.").format(
+        path=path, reason=_in_words(error)
+    )
 
 
 def _in_words(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8 text"
+        return _("it is not UTF-8 text")
     if isinstance(error, RecursionError):
-        return "it is nested too deeply"
+        return _("it is nested too deeply")
     if isinstance(error, OSError):
-        return f"the file cannot be read ({error.strerror})"
+        return _("the file cannot be read ({reason})").format(reason=error.strerror)
     return str(error).rstrip(".")
 
 
@@ -157,13 +163,14 @@ def _checked(path: Path, said: dict[str, Any]) -> Preferences:
     for key, value in said.items():
         kind = _KEYS.get(key)
         if kind is None:
-            problems.append(f"In {path} there is a setting {key!r} that is not known{_meant(key)}.")
+            problems.append(_unknown(path, key))
         elif kind.holds(value):
             good[key] = kind.taken(value)
         else:
             problems.append(
-                f"In {path} the setting {key!r} should be {kind.meant}: "
-                f"it is taken as {_shown(getattr(default, key))}."
+                _(
+                    "In {path} the setting {key!r} should be {meant}: it is taken as {value}."
+                ).format(path=path, key=key, meant=kind.meant, value=_shown(getattr(default, key)))
             )
     return Preferences(**good, problems=tuple(problems))
 
@@ -220,9 +227,15 @@ def _write(path: Path, values: Mapping[str, Any], said: Preferences) -> None:
     replace_file(path, write, mode)
 
 
-def _meant(key: str) -> str:
+def _unknown(path: Path, key: str) -> str:
     near = get_close_matches(key, _KEYS, n=1)
-    return f": {near[0]!r} may be meant" if near else f"; known are {', '.join(_KEYS)}"
+    if near:
+        return _(
+            "In {path} there is a setting {key!r} that is not known: {near!r} may be meant."
+        ).format(path=path, key=key, near=near[0])
+    return _("In {path} there is a setting {key!r} that is not known; known are {keys}.").format(
+        path=path, key=key, keys=", ".join(_KEYS)
+    )
 
 
 def _shown(value: object) -> str:

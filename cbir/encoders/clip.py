@@ -24,6 +24,7 @@ from cbir.encoders.pixels import as_rgb, central_part, size_with_short_side
 from cbir.encoders.published import CLIP_MODEL_FILE
 from cbir.encoders.torch_encoder import TorchEncoder, choose_device, fingerprint
 from cbir.errors import WeightsDamaged
+from cbir.language import _, counted
 from cbir.records import DIMENSION, Float32Array
 
 _SIDE = 224
@@ -149,7 +150,7 @@ def open_encoder(folder: Path, device: str) -> ClipEncoder:
     except WeightsDamaged:
         raise
     except Exception as error:
-        raise _damaged(folder, "it cannot be loaded") from error
+        raise _damaged(folder, _("it cannot be loaded")) from error
     weights = file_digest(folder / CLIP_MODEL_FILE)
     mark = fingerprint("clip", weights, _architecture(model.config), _PREPARATION)
     model.requires_grad_(False).eval().float().to(chosen)
@@ -162,7 +163,12 @@ def _load_model(folder: Path) -> Any:
     config = CLIPConfig.from_pretrained(folder, local_files_only=True)
     sizes = (config.projection_dim, config.vision_config.image_size)
     if sizes != (DIMENSION, _SIDE):
-        raise _damaged(folder, f"it has {sizes[0]}-d vectors of {sizes[1]}-pixel pictures")
+        raise _damaged(
+            folder,
+            _("it has {dimension}-d vectors of {side}-pixel pictures").format(
+                dimension=sizes[0], side=sizes[1]
+            ),
+        )
     model, info = CLIPModel.from_pretrained(
         folder,
         config=config,
@@ -174,7 +180,14 @@ def _load_model(folder: Path) -> Any:
     strange = [key for key in info["unexpected_keys"] if not key.endswith(".position_ids")]
     wrong = [*info["missing_keys"], *info["mismatched_keys"], *strange]
     if wrong:
-        raise _damaged(folder, f"{len(wrong)} of its weights are missing, strange or misshapen")
+        raise _damaged(
+            folder,
+            counted(
+                "{count:,} of its weights is missing, strange or misshapen",
+                "{count:,} of its weights are missing, strange or misshapen",
+                len(wrong),
+            ),
+        )
     return model
 
 
@@ -184,7 +197,10 @@ def _load_tokenizer(folder: Path, vocabulary: int) -> Any:
     tokenizer = CLIPTokenizerFast.from_pretrained(folder, local_files_only=True)
     if len(tokenizer) != vocabulary:
         raise _damaged(
-            folder, f"{len(tokenizer)} words in the tokenizer, {vocabulary} in the model"
+            folder,
+            _("{words} words in the tokenizer, {known} in the model").format(
+                words=len(tokenizer), known=vocabulary
+            ),
         )
     return tokenizer
 
@@ -206,8 +222,10 @@ def _architecture(config: Any) -> str:
 
 def _damaged(folder: Path, what: str) -> WeightsDamaged:
     return WeightsDamaged(
-        f"{folder} is not CLIP ViT-B/32, or is damaged ({what}): remove it and get it again with "
-        "`cbir models download clip`."
+        _(
+            "{folder} is not CLIP ViT-B/32, or is damaged ({what}): remove it and get it "
+            "again with `cbir models download clip`."
+        ).format(folder=folder, what=what)
     )
 
 

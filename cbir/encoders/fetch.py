@@ -21,6 +21,7 @@ from cbir.encoders.published import WeightsFile
 from cbir.encoders.transfer import transfer
 from cbir.encoders.trouble import RangeRefused, Trouble, not_the_file
 from cbir.errors import DownloadFailed
+from cbir.language import _
 
 _TOLD_EACH = 1 << 15  # bytes; every packet would be a flood
 _WORTH = 1 << 20  # bytes; a try that brought as many was none in vain
@@ -92,8 +93,10 @@ def _make_room(folder: Path, needed: int) -> None:
         raise DownloadFailed(_disk_sentence(error, folder)) from error
     if free < needed:
         raise DownloadFailed(
-            f"There is no room in {folder}: {needed / 1e6:,.0f} MB are needed and "
-            f"{free / 1e6:,.0f} MB free. Make room, or name another folder with --models."
+            _(
+                "There is no room in {folder}: {needed:,.0f} MB are needed and {free:,.0f} MB "
+                "free. Make room, or name another folder with --models."
+            ).format(folder=folder, needed=needed / 1e6, free=free / 1e6)
         )
 
 
@@ -124,7 +127,7 @@ class _Fetch:
             if part_size(self._target) < self._file.size:
                 self._try_often()
             if not self._is_whole():
-                raise not_the_file(self._file.name, "its SHA-256 is another", spoilt=True)
+                raise not_the_file(self._file.name, _("its SHA-256 is another"), spoilt=True)
             self._part.replace(self._target)
 
     def _is_whole(self) -> bool:
@@ -158,7 +161,7 @@ class _Fetch:
 
     def _stop_if_cancelled(self) -> None:
         if self._cancelled():
-            raise Trouble(f"The download of {self._file.name} was cancelled.")
+            raise Trouble(_("The download of {name} was cancelled.").format(name=self._file.name))
 
     def _receive(self) -> None:
         """The rest of the file, or the whole of it where the server cannot send the rest."""
@@ -168,7 +171,7 @@ class _Fetch:
             try:
                 self._receive_from(0)
             except RangeRefused as error:
-                raise not_the_file(self._file.name, "it is only a piece of it") from error
+                raise not_the_file(self._file.name, _("it is only a piece of it")) from error
 
     def _receive_from(self, start: int) -> None:
         with (
@@ -181,9 +184,10 @@ class _Fetch:
             os.fsync(stream.fileno())
         if received < self._file.size:
             raise Trouble(
-                f"The download of {self._file.name} broke off after "
-                f"{_megabytes(received, self._file.size)}: check the network connection and try "
-                "again.",
+                _(
+                    "The download of {name} broke off after {received}: check the network "
+                    "connection and try again."
+                ).format(name=self._file.name, received=_megabytes(received, self._file.size)),
                 passing=True,
             )
 
@@ -195,7 +199,7 @@ class _Fetch:
             self._stop_if_cancelled()
             received += len(block)
             if received > self._file.size:
-                raise not_the_file(self._file.name, "it is too long", spoilt=True)
+                raise not_the_file(self._file.name, _("it is too long"), spoilt=True)
             write(block)
             if received >= told + _TOLD_EACH or received == self._file.size:
                 told = received
@@ -219,14 +223,19 @@ class _Fetch:
         held = part_size(self._target)
         if not held:
             return ""
-        return f" {_megabytes(held, self._file.size)} are kept: starting again goes on from there."
+        kept = _("{held} are kept: starting again goes on from there.")
+        return f" {kept.format(held=_megabytes(held, self._file.size))}"
 
 
 def _megabytes(done: int, total: int) -> str:
-    return f"{done / 1e6:,.1f} of {total / 1e6:,.1f} MB"
+    return _("{done:,.1f} of {total:,.1f} MB").format(done=done / 1e6, total=total / 1e6)
 
 
 def _disk_sentence(error: OSError, folder: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"There is no room left in {folder}: make room, or name another with --models."
-    return f"{folder} cannot be written ({error.strerror}): name another folder with --models."
+        return _(
+            "There is no room left in {folder}: make room, or name another with --models."
+        ).format(folder=folder)
+    return _("{folder} cannot be written ({strerror}): name another folder with --models.").format(
+        folder=folder, strerror=error.strerror
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from cbir.errors import DownloadFailed
+from cbir.language import _
 
 
 def part_of(target: Path) -> Path:
@@ -37,8 +38,10 @@ def sole_writer(target: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         raise DownloadFailed(
-            f"{target.name} is being downloaded by another cbir window or command at this moment: "
-            "wait until that has ended, or cancel it there."
+            _(
+                "{name} is being downloaded by another cbir window or command at this moment: "
+                "wait until that has ended, or cancel it there."
+            ).format(name=target.name)
         ) from None
     except (OSError, NotImplementedError):
         yield

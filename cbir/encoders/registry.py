@@ -17,6 +17,7 @@ from cbir.encoders.classic import ClassicEncoder
 from cbir.encoders.integrity import file_digest
 from cbir.encoders.weights import WEIGHTS, find_weights, obstacle, weights_file
 from cbir.errors import CbirError, SpaceUnavailable, WeightsDamaged
+from cbir.language import _
 from cbir.records import SPACES
 
 _MODULES = {"resnet18": "cbir.encoders.resnet", "clip": "cbir.encoders.clip"}
@@ -78,7 +79,11 @@ def open_encoder(
     """
     _check_space(name)
     if device not in DEVICES:
-        raise CbirError(f"There is no device {device!r}: choose one of {', '.join(DEVICES)}.")
+        raise CbirError(
+            _("There is no device {device!r}: choose one of {choices}.").format(
+                device=device, choices=", ".join(DEVICES)
+            )
+        )
     if name == "classic":
         return ClassicEncoder()
     folder = None if models is None else Path(models).expanduser()
@@ -109,4 +114,8 @@ def _import(space: str) -> ModuleType:
 
 def _check_space(name: str) -> None:
     if name not in SPACES:
-        raise CbirError(f"There is no space {name!r}: choose one of {', '.join(SPACES)}.")
+        raise CbirError(
+            _("There is no space {name!r}: choose one of {choices}.").format(
+                name=name, choices=", ".join(SPACES)
+            )
+        )

@@ -11,6 +11,7 @@ from pathlib import Path
 from cbir.encoders.part import part_of, sole_writer
 from cbir.encoders.weights import WEIGHTS, weights_folder
 from cbir.errors import CbirError
+from cbir.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ def remove_weights(name: str, models: Path | None) -> RemovedWeights:
     targets = [folder / file.name for file in WEIGHTS[name].files]
     if not any(os.path.lexists(path) for path in _all_of(targets)):
         raise CbirError(
-            f"There is nothing to remove: {folder} holds no weights of {WEIGHTS[name].title}."
+            _("There is nothing to remove: {folder} holds no weights of {title}.").format(
+                folder=folder, title=WEIGHTS[name].title
+            )
         )
     removed: list[str] = []
     freed = 0
@@ -69,8 +72,10 @@ def _remove(path: Path) -> int:
             blob.unlink()
     except OSError as error:
         raise CbirError(
-            f"{path} cannot be removed ({error.strerror}): see that no other program uses it and "
-            "that its folder may be written."
+            _(
+                "{path} cannot be removed ({reason}): see that no other program uses it and "
+                "that its folder may be written."
+            ).format(path=path, reason=error.strerror)
         ) from error
     return freed
 

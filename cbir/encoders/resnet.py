@@ -21,6 +21,7 @@ from cbir.encoders.integrity import file_digest
 from cbir.encoders.pixels import as_rgb, central_part, size_with_short_side
 from cbir.encoders.torch_encoder import TorchEncoder, choose_device, fingerprint
 from cbir.errors import WeightsDamaged
+from cbir.language import _
 
 _RESIZE, _CROP = 256, 224
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -73,8 +74,10 @@ def open_encoder(path: Path, device: str) -> ResNet18Encoder:
         model.load_state_dict(state, assign=True)
     except Exception as error:
         raise WeightsDamaged(
-            f"{path} is not torchvision's ResNet18, or is damaged: remove it and get it again "
-            "with `cbir models download resnet18`."
+            _(
+                "{path} is not torchvision's ResNet18, or is damaged: remove it and get it "
+                "again with `cbir models download resnet18`."
+            ).format(path=path)
         ) from error
     model.fc = torch.nn.Identity()
     model.requires_grad_(False).eval().float()

@@ -21,6 +21,7 @@ from cbir.encoders.precision import (
     trial_pictures,
 )
 from cbir.errors import CbirError, WeightsDamaged
+from cbir.language import _
 from cbir.records import DIMENSION, Float32Array
 
 _LARGEST_BATCH = {"cpu": 16, "mps": 64, "cuda": 128}
@@ -41,7 +42,11 @@ def choose_device(asked: str) -> torch.device:
     if asked == "auto":
         return torch.device(next(name for name, present in there.items() if present))
     if not there[asked]:
-        raise CbirError(f"This computer has no {asked} device for torch: use --device auto or cpu.")
+        raise CbirError(
+            _("This computer has no {asked} device for torch: use --device auto or cpu.").format(
+                asked=asked
+            )
+        )
     return torch.device(asked)
 
 
@@ -174,10 +179,10 @@ class TorchEncoder(ABC):
         _log.warning("%s leaves the %s device", self.name, self._device, exc_info=trouble)
         device = self._device.type
         self._move_to_cpu()
-        self.notice = (
-            f"The {device} device cannot go on with {self.name} ({_first_line(trouble)}): "
-            "the CPU does it from here on."
-        )
+        self.notice = _(
+            "The {device} device cannot go on with {space} ({trouble}): the CPU does it "
+            "from here on."
+        ).format(device=device, space=self.name, trouble=_first_line(trouble))
         return self.encode_prepared(batch)
 
     def _move_to_cpu(self) -> None:
@@ -190,8 +195,10 @@ class TorchEncoder(ABC):
     def _checked(self, vectors: Float32Array) -> Float32Array:
         if not np.isfinite(vectors).all():
             raise WeightsDamaged(
-                f"The {self.name} weights give vectors that are not finite: "
-                f"get them again with `cbir models download {self.name}`."
+                _(
+                    "The {space} weights give vectors that are not finite: get them again "
+                    "with `cbir models download {space}`."
+                ).format(space=self.name)
             )
         return vectors
 

@@ -18,6 +18,7 @@ from http import HTTPStatus
 
 from cbir.encoders.published import HUB, WeightsFile
 from cbir.encoders.trouble import RangeRefused, Trouble, answered, lost, not_the_file, unreachable
+from cbir.language import _
 
 _BLOCK = 1 << 18
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
@@ -66,9 +67,9 @@ def _ask(request: urllib.request.Request, host: str, silence: float) -> http.cli
 def _beginning(file: WeightsFile, response: http.client.HTTPResponse, start: int) -> int:
     """The byte at which the answer begins; raises where it cannot be the published file."""
     if (response.headers.get("Content-Encoding") or "identity").lower() != "identity":
-        raise not_the_file(file.name, "it was sent compressed")
+        raise not_the_file(file.name, _("it was sent compressed"))
     if response.headers.get_content_type() == "text/html":
-        raise not_the_file(file.name, "it is a web page")
+        raise not_the_file(file.name, _("it is a web page"))
     if response.status == HTTPStatus.PARTIAL_CONTENT:
         told = _RANGE.fullmatch(response.headers.get("Content-Range") or "")
         if not told or int(told[1]) != start or told[2] not in ("*", str(file.size)):
@@ -76,7 +77,10 @@ def _beginning(file: WeightsFile, response: http.client.HTTPResponse, start: int
         return start
     length = response.headers.get("Content-Length") or str(file.size)
     if length != str(file.size):
-        raise not_the_file(file.name, f"it has {length} bytes and not {file.size}")
+        raise not_the_file(
+            file.name,
+            _("it has {length} bytes and not {size}").format(length=length, size=file.size),
+        )
     return 0
 
 
@@ -98,13 +102,18 @@ def _address(file: WeightsFile) -> str:
         return file.url
     if any(_is_true(os.environ.get(name)) for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")):
         raise Trouble(
-            "HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set, which forbids downloads from Hugging "
-            f"Face: unset it, or put {file.name} in place by hand."
+            _(
+                "HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set, which forbids downloads from "
+                "Hugging Face: unset it, or put {name} in place by hand."
+            ).format(name=file.name)
         )
     mirror = (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
     if not _is_web_address(mirror):
         raise Trouble(
-            f"HF_ENDPOINT is {mirror!r}: it must begin with https:// or http:// and name a server."
+            _(
+                "HF_ENDPOINT is {mirror!r}: it must begin with https:// or http:// and name a "
+                "server."
+            ).format(mirror=mirror)
         )
     return mirror + file.url.removeprefix(HUB)
 

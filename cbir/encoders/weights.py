@@ -26,6 +26,7 @@ from cbir.encoders.published import (
     WeightsFile,
 )
 from cbir.errors import CbirError
+from cbir.language import _
 
 __all__ = [
     "WEIGHTS",
@@ -68,7 +69,11 @@ def weights_folder(name: str, models: Path | None) -> Path:
     ``XDG_CACHE_HOME``. Raises CbirError where ``name`` has no weights.
     """
     if name not in WEIGHTS:
-        raise CbirError(f"There are no weights {name!r}: choose one of {', '.join(WEIGHTS)}.")
+        raise CbirError(
+            _("There are no weights {name!r}: choose one of {choices}.").format(
+                name=name, choices=", ".join(WEIGHTS)
+            )
+        )
     if models is not None:
         return models if name == "resnet18" else models / _CLIP_FOLDER
     caches = _variable("XDG_CACHE_HOME") or Path(os.path.expanduser("~")) / ".cache"
@@ -105,27 +110,29 @@ def obstacle(name: str, models: Path | None, *, thorough: bool = False) -> str:
     lacking = _lacking(name, folder)
     if lacking and models is not None:
         there = (
-            f"no {' and no '.join(lacking)} in {folder}" if folder.is_dir() else "no such folder"
+            _("it lacks {files}").format(files=", ".join(lacking))
+            if folder.is_dir()
+            else _("no such folder")
         )
-        return (
-            f"{folder} does not hold the weights of {WEIGHTS[name].title} ({there}): name another "
-            f"folder with --models, or fetch them into it with `cbir models download {name}`."
-        )
+        return _(
+            "{folder} does not hold the weights of {title} ({there}): name another folder "
+            "with --models, or fetch them into it with `cbir models download {name}`."
+        ).format(folder=folder, title=WEIGHTS[name].title, there=there, name=name)
     if lacking:
         megabytes = round(WEIGHTS[name].size / 1_000_000)
-        return (
-            f"The weights of {WEIGHTS[name].title} are not on this computer: get them with "
-            f"`cbir models download {name}` ({megabytes} MB), or name their folder with --models."
-        )
+        return _(
+            "The weights of {title} are not on this computer: get them with `cbir models "
+            "download {name}` ({megabytes} MB), or name their folder with --models."
+        ).format(title=WEIGHTS[name].title, name=name, megabytes=megabytes)
     damaged = [] if looks_whole(weights_file(name, _found(name, folder))) else [_numbers(name)]
     if thorough and models is None and not damaged:
         damaged = [file.name for file in WEIGHTS[name].files if _is_altered(folder, file)]
     if not damaged:
         return ""
-    return (
-        f"Damaged or unreadable in {folder}: {', '.join(damaged)}. Get it again with "
-        f"`cbir models download {name}`."
-    )
+    return _(
+        "Damaged or unreadable in {folder}: {files}. Get it again with `cbir models "
+        "download {name}`."
+    ).format(folder=folder, files=", ".join(damaged), name=name)
 
 
 def weights_status(name: str, models: Path | None) -> WeightsStatus:
@@ -145,9 +152,11 @@ def weights_status(name: str, models: Path | None) -> WeightsStatus:
         return WeightsStatus(name, "damaged", str(found), size, hindrance, partial)
     others = [file.name for file, path in files.items() if not is_published(path, file)]
     if not others:
-        detail = "These are the published files."
+        detail = _("These are the published files.")
         return WeightsStatus(name, "verified", str(found), size, detail, partial)
-    detail = f"Used as they are, though not the published files: {', '.join(others)}."
+    detail = _("Used as they are, though not the published files: {files}.").format(
+        files=", ".join(others)
+    )
     return WeightsStatus(name, "not verified", str(found), size, detail, partial)
 
 

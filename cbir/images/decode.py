@@ -23,6 +23,7 @@ from cbir.images.files import why
 from cbir.images.formats import ANIMATED, MAGIC_BYTES, looks_like_picture
 from cbir.images.pixels import DECODER_ERRORS, is_blank, orientation_of, to_srgb, upright
 from cbir.images.taken import taken_by_header, taken_of
+from cbir.language import kept
 from cbir.records import NOT_READ, UNDATED
 
 MAX_FRAMES = 20
@@ -36,6 +37,9 @@ _BYTES_A_PIXEL = {"JPEG2000": 19, "AVIF": 10, "HEIF": 8, "WEBP": 8}
 
 _CODESTREAM, _CODING_STYLE = b"\xff\x4f\xff\x51", b"\xff\x52"
 _HEADER_BYTES = 1 << 16
+
+_TOO_MANY = kept("{count} pixels are more than the limit of {most}")
+_MORE = kept("more pixels than the limit of {most}")
 
 _PILLOW = r"PIL\."
 _pillow_lock = threading.Lock()
@@ -122,8 +126,8 @@ def check_pixels(path: str, size: tuple[int, int], bounds: Bounds) -> None:
     """Raises UnreadableImage for a picture of more pixels than allowed."""
     width, height = size
     if width * height > bounds.max_pixels:
-        words = f"{width:,} x {height:,} pixels are more than the limit of {bounds.max_pixels:,}"
-        raise UnreadableImage(path, words)
+        told, most = f"{width:,} x {height:,}", f"{bounds.max_pixels:,}"
+        raise UnreadableImage(path, _TOO_MANY.format(count=told, most=most))
 
 
 def _render(path: str, source: Image.Image, bounds: Bounds, admit: Admit) -> Decoded:
@@ -223,12 +227,12 @@ def _reason(error: BaseException, stream: BinaryIO) -> str:
     """A short reason in plain words for a decoder's error."""
     text = str(error).lower()
     if isinstance(error, UnidentifiedImageError) and not looks_like_picture(_prefix(stream)):
-        return "not an image"
+        return kept("not an image")
     if isinstance(error, EOFError) or "truncated" in text or "not enough" in text:
-        return "truncated"
+        return kept("truncated")
     if isinstance(error, NotImplementedError) or "unsupported" in text:
-        return "an unsupported kind of picture"
-    return "damaged"
+        return kept("an unsupported kind of picture")
+    return kept("damaged")
 
 
 def _prefix(stream: BinaryIO) -> bytes:
@@ -239,8 +243,10 @@ def _prefix(stream: BinaryIO) -> bytes:
 def _too_many(error: Image.DecompressionBombError, max_pixels: int) -> str:
     """The reason for a picture that Pillow itself refused; its message tells how many pixels."""
     told = re.search(r"[0-9]+(?= pixels)", str(error))
-    count = f"{int(told[0]):,} pixels are more than" if told else "more pixels than"
-    return f"{count} the limit of {max_pixels:,}"
+    most = f"{max_pixels:,}"
+    return (
+        _TOO_MANY.format(count=f"{int(told[0]):,}", most=most) if told else _MORE.format(most=most)
+    )
 
 
 def silence_pillow() -> None:

@@ -16,6 +16,7 @@ from cbir.images.formats import MAGIC_BYTES, SIGNED_BYTES, formats_for, is_heic,
 from cbir.images.metadata import Metadata, read_metadata, read_raw_metadata
 from cbir.images.pixels import to_srgb, upright
 from cbir.images.taken import seconds_of
+from cbir.language import kept
 from cbir.records import UNDATED
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def decode_file(path: str, bounds: Bounds, admit: Admit) -> Decoded:
             return decode(path, stream, formats, bounds, admit)
         except UnreadableImage as error:
             if is_heic(prefix) and _HEIC not in formats:
-                raise _missing(path, "HEIC", "heic") from error
+                raise _missing(
+                    path, kept("HEIC needs the extra heic: pip install 'cbir[heic]'")
+                ) from error
             raise
 
 
@@ -87,16 +90,18 @@ def _decode_raw(path: str, stream: BinaryIO, bounds: Bounds, admit: Admit) -> De
     try:
         import rawpy  # noqa: PLC0415 - it may be missing
     except ImportError as error:
-        raise _missing(path, "camera raw", "raw") from error
+        raise _missing(
+            path, kept("camera raw needs the extra raw: pip install 'cbir[raw]'")
+        ) from error
     try:
         with rawpy.imread(stream) as raw:
             return _from_raw(path, raw, bounds, admit)
     except (rawpy.LibRawUnsufficientMemoryError, rawpy.LibRawTooBigError) as error:
         raise MemoryError from error
     except rawpy.LibRawFileUnsupportedError as error:
-        raise UnreadableImage(path, "an unsupported kind of picture") from error
+        raise UnreadableImage(path, kept("an unsupported kind of picture")) from error
     except (rawpy.LibRawError, rawpy.NotSupportedError) as error:
-        raise UnreadableImage(path, "damaged") from error
+        raise UnreadableImage(path, kept("damaged")) from error
 
 
 def _from_raw(path: str, raw: rawpy.RawPy, bounds: Bounds, admit: Admit) -> Decoded:
@@ -151,6 +156,5 @@ def _preview(path: str, raw: rawpy.RawPy, bounds: Bounds, admit: Admit) -> Image
     return image if side >= least else None
 
 
-def _missing(path: str, what: str, extra: str) -> UnreadableImage:
-    words = f"{what} needs the extra {extra}: pip install 'cbir[{extra}]'"
+def _missing(path: str, words: str) -> UnreadableImage:
     return UnreadableImage(path, words, lasting=False)

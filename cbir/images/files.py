@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cbir.errors import UnreadableImage
+from cbir.language import kept
 
 MAX_FILE_BYTES = 1 << 31
 """Larger files are not opened: 2 GiB, more than 200 megapixels of four 16-bit values each."""
@@ -20,21 +21,23 @@ MAX_FILE_BYTES = 1 << 31
 _CHUNK = 1 << 20
 
 _REASONS = {
-    errno.ENOENT: "no such file",
-    errno.ENOTDIR: "no such file",
-    errno.EACCES: "no permission",
-    errno.EPERM: "no permission",
-    errno.ENAMETOOLONG: "the path is too long",
-    errno.ELOOP: "a link that leads to itself",
-    errno.EIO: "the disk could not read it",
+    errno.ENOENT: kept("no such file"),
+    errno.ENOTDIR: kept("no such file"),
+    errno.EACCES: kept("no permission"),
+    errno.EPERM: kept("no permission"),
+    errno.ENAMETOOLONG: kept("the path is too long"),
+    errno.ELOOP: kept("a link that leads to itself"),
+    errno.EIO: kept("the disk could not read it"),
 }
 
+_TOO_LARGE = kept("{size} bytes are more than the limit of {most}")
+
 _KINDS = (
-    (stat.S_ISDIR, "a folder, not a file"),
-    (stat.S_ISFIFO, "a FIFO, not a file"),
-    (stat.S_ISSOCK, "a socket, not a file"),
-    (stat.S_ISCHR, "a device, not a file"),
-    (stat.S_ISBLK, "a device, not a file"),
+    (stat.S_ISDIR, kept("a folder, not a file")),
+    (stat.S_ISFIFO, kept("a FIFO, not a file")),
+    (stat.S_ISSOCK, kept("a socket, not a file")),
+    (stat.S_ISCHR, kept("a device, not a file")),
+    (stat.S_ISBLK, kept("a device, not a file")),
 )
 
 # Without O_NONBLOCK, a FIFO put in a file's place after the look at it would hang the open.
@@ -72,16 +75,16 @@ def absolute(path: str | os.PathLike[str]) -> str:
 def why(error: OSError | ValueError) -> str:
     """A short reason in plain words for what the system said of a path."""
     if isinstance(error, ValueError):
-        return "not a valid path"
+        return kept("not a valid path")
     named = _REASONS.get(error.errno or 0)
-    return named or (error.strerror or "the system could not read it").lower()
+    return named or (error.strerror or kept("the system could not read it")).lower()
 
 
 def trouble_with(mode: int) -> str | None:
     """Why something with this ``st_mode`` is not a regular file; None if it is one."""
     if stat.S_ISREG(mode):
         return None
-    return next((words for test, words in _KINDS if test(mode)), "not a regular file")
+    return next((words for test, words in _KINDS if test(mode)), kept("not a regular file"))
 
 
 def stat_file(path: str | os.PathLike[str]) -> FoundFile:
@@ -173,7 +176,7 @@ class OpenFile:
     def _check_unchanged(self, count: int) -> None:
         after = os.fstat(self.stream.fileno())
         if (count, mtime_of(after)) != (self.found.size, self.found.mtime_ns):
-            raise UnreadableImage(self.found.path, "changed while it was read", lasting=False)
+            raise UnreadableImage(self.found.path, kept("changed while it was read"), lasting=False)
 
 
 @contextmanager
@@ -186,8 +189,8 @@ def open_file(path: str, *, max_bytes: int = MAX_FILE_BYTES) -> Iterator[OpenFil
     descriptor, found = _open(path)
     with os.fdopen(descriptor, "rb", buffering=0) as stream:
         if found.size > max_bytes:
-            limit = f"{found.size:,} bytes are more than the limit of {max_bytes:,}"
-            raise UnreadableImage(path, limit)
+            told = _TOO_LARGE.format(size=f"{found.size:,}", most=f"{max_bytes:,}")
+            raise UnreadableImage(path, told)
         yield OpenFile(stream, found)
 
 

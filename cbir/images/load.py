@@ -25,6 +25,7 @@ from cbir.images.formats import JPEG, MAGIC_BYTES, ORDINARY, is_ordinary
 from cbir.images.jpeg import has_many_scans
 from cbir.images.metadata import Metadata, read_metadata
 from cbir.images.sandbox import Sandbox
+from cbir.language import kept
 from cbir.records import NOT_READ, ImageFile
 
 DEFAULT_MAX_PIXELS = 200_000_000
@@ -138,7 +139,7 @@ def _decode(opened: OpenFile, bounds: Bounds) -> tuple[bytes | None, Decoded]:
     """The picture, and the file's bytes where they had to be read."""
     found = opened.found
     if not found.size:
-        raise UnreadableImage(found.path, "empty file")
+        raise UnreadableImage(found.path, kept("empty file"))
     if found.size <= _MOST_READ and is_ordinary(opened.prefix(MAGIC_BYTES)):
         with suppress(_NotHere, MemoryError):
             return _decode_here(opened, bounds)
@@ -160,7 +161,7 @@ def _decode_apart(found: FoundFile, bounds: Bounds) -> Decoded:
             return _sandbox.decode(found, bounds)
         return decode_file(found.path, bounds, _budget.hold)
     except MemoryError as error:
-        words = "too little memory to decode it"
+        words = kept("too little memory to decode it")
         raise UnreadableImage(found.path, words, lasting=False) from error
 
 

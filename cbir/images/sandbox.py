@@ -33,6 +33,7 @@ from cbir.images.protocol import (
     read_reply,
     send_request,
 )
+from cbir.language import kept
 
 COMMAND = (sys.executable, "-m", "cbir.images.decoder_process")
 """What starts a decoding process."""
@@ -49,7 +50,9 @@ MEMORY_A_PIXEL = 6
 
 _START_SECONDS = 60.0
 _PIPE_BYTES = 1 << 20  # a picture of usual size passes at once
-_ENDING = "the program was ending"
+_TOO_MUCH = kept("the decoder needed more than {count} MB")
+_TOO_LONG = kept("the decoder took longer than {count} s")
+_ENDING = kept("the program was ending")
 _log = logging.getLogger(__name__)
 
 
@@ -143,7 +146,7 @@ class Sandbox:
         except ProtocolError as error:
             if self._closed:
                 raise UnreadableImage(found.path, _ENDING, lasting=False) from error
-            raise _Fatal(found.path, "the decoder crashed") from error
+            raise _Fatal(found.path, kept("the decoder crashed")) from error
 
     def _ask(self, request: Request) -> Reply:
         process = self._take(request.path)
@@ -154,8 +157,7 @@ class Sandbox:
         if reply.kind == (TOLD if request.tell else DONE):
             return reply
         if reply.kind == NO_MEMORY:
-            words = f"the decoder needed more than {request.memory >> 20:,} MB"
-            raise _Fatal(request.path, words)
+            raise _Fatal(request.path, _TOO_MUCH.format(count=f"{request.memory >> 20:,}"))
         raise UnreadableImage(request.path, reply.words, lasting=reply.lasting)
 
     def _take(self, path: str) -> _Process:
@@ -172,7 +174,7 @@ class Sandbox:
             process = _Process(self._command)
         except (OSError, ProtocolError) as error:
             _log.warning("the decoding process %r could not be started: %s", self._command, error)
-            words = "the decoder could not be started"
+            words = kept("the decoder could not be started")
             raise UnreadableImage(path, words, lasting=False) from error
         self._running.add(process)
         return process
@@ -229,7 +231,7 @@ class _Process:
         except (ProtocolError, OSError) as error:
             self.kill()
             if self._late:
-                words = f"the decoder took longer than {self._late:.3g} s"
+                words = _TOO_LONG.format(count=f"{self._late:.3g}")
                 raise _Fatal(request.path, words) from error
             raise ProtocolError("The decoding process died.") from error
         except BaseException:  # an answer that nobody waits for must not meet the next request

@@ -17,6 +17,7 @@ from typing import TypeAlias
 from cbir.errors import CbirError, UnreadableImage
 from cbir.images.files import FoundFile, absolute, mtime_of, read_prefix, trouble_with, why
 from cbir.images.formats import MAGIC_BYTES, Guess, guess_by_name, looks_like_picture
+from cbir.language import _, kept, retold
 from cbir.records import SkippedFile
 
 DEFAULT_EXCLUDES: tuple[str, ...] = (".*", "@eaDir", ".thumbnails", "node_modules")
@@ -120,9 +121,12 @@ def _stat_named(path: str) -> os.stat_result:
     try:
         return Path(path).stat()
     except (OSError, ValueError) as error:
-        missing = "it does not exist" if isinstance(error, FileNotFoundError) else why(error)
-        message = f"Cannot look for pictures in {path}: {missing}. Check the name."
-        raise CbirError(message) from error
+        gone = isinstance(error, FileNotFoundError)
+        raise CbirError(
+            _("Cannot look for pictures in {path}: {reason}. Check the name.").format(
+                path=path, reason=_("it does not exist") if gone else retold(why(error))
+            )
+        ) from error
 
 
 class _Walk:
@@ -344,9 +348,9 @@ def _regular(path: str, status: os.stat_result) -> FoundFile | SkippedFile:
 
 def _vanished(error: OSError) -> str:
     """The reason for something that was listed and then could not be looked at."""
-    return "vanished meanwhile" if isinstance(error, FileNotFoundError) else why(error)
+    return kept("vanished meanwhile") if isinstance(error, FileNotFoundError) else why(error)
 
 
 def _broken(error: OSError) -> str:
     """The reason for a link that leads nowhere."""
-    return "a link to nothing" if isinstance(error, FileNotFoundError) else why(error)
+    return kept("a link to nothing") if isinstance(error, FileNotFoundError) else why(error)

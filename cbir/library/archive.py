@@ -28,6 +28,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from cbir.language import _
 from cbir.library.files import MAPPED_FILES_CAN_BE_REPLACED
 from cbir.library.proof import BLOCK_BYTES, BlockSums, Proof, Sums
 
@@ -86,7 +87,7 @@ class ArchiveWriter:
         That list belongs into the archive too, for ``Archive.know_blocks``.
         """
         sums = list(self._sums.items())
-        self.add(SUMS, np.concatenate([np.empty(0, "<u4"), *(blocks for _, blocks in sums)]))
+        self.add(SUMS, np.concatenate([np.empty(0, "<u4"), *(blocks for _name, blocks in sums)]))
         return [(name, len(blocks)) for name, blocks in sums]
 
     def __enter__(self) -> ArchiveWriter:
@@ -158,19 +159,21 @@ class Archive:
                 infos = sorted(directory.infolist(), key=lambda info: info.header_offset)
                 end = directory.start_dir
         except (zipfile.BadZipFile, NotImplementedError, struct.error, UnicodeError) as error:
-            raise ValueError(f"its directory cannot be read ({error})") from error
+            raise ValueError(
+                _("its directory cannot be read ({error})").format(error=error)
+            ) from error
         if len(infos) > _MOST_PARTS:
-            raise ValueError(f"it has {len(infos)} parts")
+            raise ValueError(_("it has {count} parts").format(count=len(infos)))
         parts: dict[str, Part] = {}
         free = 0
         for info in infos:
             name = info.filename.removesuffix(".npy")
             if len(name) > _LONGEST_NAME:
-                raise ValueError(f"a part's name has {len(name)} characters")
+                raise ValueError(_("a part's name has {count} characters").format(count=len(name)))
             if info.header_offset < free:
-                raise ValueError("its parts overlap")
+                raise ValueError(_("its parts overlap"))
             if name in parts or name in self.faults:
-                raise ValueError(f"it has two parts named {name}")
+                raise ValueError(_("it has two parts named {name}").format(name=name))
             try:
                 parts[name] = self._read_part(name, info, end)
                 free = parts[name].end
@@ -183,39 +186,49 @@ class Archive:
         self._file.seek(info.header_offset)
         raw = self._file.read(_LOCAL_HEADER.size)
         if len(raw) != _LOCAL_HEADER.size:
-            raise ValueError(f"part {name} is cut off")
+            raise ValueError(_("part {name} is cut off").format(name=name))
         fields = _LOCAL_HEADER.unpack(raw)
         signature, flags, method = fields[0], fields[2], fields[3]
         name_length, extra_length = fields[9:]
         stored = info.compress_type == method == zipfile.ZIP_STORED
         if signature != b"PK\3\4" or not stored or flags & 1 or info.flag_bits & 1:
-            raise ValueError(f"part {name} is not stored as it should be")
+            raise ValueError(_("part {name} is not stored as it should be").format(name=name))
         if self._file.read(name_length) != info.filename.encode():
-            raise ValueError(f"part {name} bears another name inside")
+            raise ValueError(_("part {name} bears another name inside").format(name=name))
         start = info.header_offset + _LOCAL_HEADER.size + name_length + extra_length
         end = start + info.file_size
         if info.compress_size != info.file_size or end > limit:
-            raise ValueError(f"part {name} is larger than its file")
+            raise ValueError(_("part {name} is larger than its file").format(name=name))
         dtype, shape, data = self._read_header(name, start)
         if data + _byte_count(dtype, shape) != end:
-            raise ValueError(f"part {name} has not the size that its shape {shape} needs")
+            raise ValueError(
+                _("part {name} has not the size that its shape {shape} needs").format(
+                    name=name, shape=shape
+                )
+            )
         return Part(name, dtype, shape, start, data, end, info.CRC)
 
     def _read_header(self, name: str, start: int) -> tuple[np.dtype[Any], tuple[int, ...], int]:
         self._file.seek(start)
         try:
             if npy.read_magic(self._file) != (1, 0):
-                raise ValueError("another version")
+                raise ValueError(_("another version"))
             (length,) = struct.unpack("<H", self._file.read(2))
             # numpy's own reader falls back to tokenizing what is not a literal; this one refuses.
             header = ast.literal_eval(self._file.read(length).decode("ascii"))
             dtype, fortran, shape = (header[key] for key in ("descr", "fortran_order", "shape"))
         except (ValueError, SyntaxError, TypeError, KeyError, struct.error, *_TOO_DEEP) as error:
-            raise ValueError(f"part {name} is not an array ({error})") from error
+            raise ValueError(
+                _("part {name} is not an array ({error})").format(name=name, error=error)
+            ) from error
         lengths = shape if isinstance(shape, tuple) else (-1,)
         sound = all(type(length) is int and length >= 0 for length in lengths)
         if dtype not in _DTYPES or fortran is not False or not sound:
-            raise ValueError(f"part {name} is an array of the wrong kind ({dtype!a})")
+            raise ValueError(
+                _("part {name} is an array of the wrong kind ({dtype!a})").format(
+                    name=name, dtype=dtype
+                )
+            )
         return np.dtype(dtype), lengths, self._file.tell()
 
     def read(self, name: str, dtype: str) -> Array:
@@ -224,7 +237,7 @@ class Archive:
         self._file.seek(part.start)
         content = self._file.read(part.end - part.start)
         if len(content) != part.end - part.start or zlib.crc32(content) != part.checksum:
-            raise ValueError(f"part {name} does not match its checksum")
+            raise ValueError(_("part {name} does not match its checksum").format(name=name))
         data = np.frombuffer(content, part.dtype, offset=part.data - part.start)
         return data.reshape(part.shape)
 
@@ -257,10 +270,12 @@ class Archive:
         counts = _counts(listed)
         with contextlib.suppress(ValueError):
             flat = self.read(SUMS, "<u4")
-            if flat.shape == (sum(count for _, count in counts),):
-                ends = np.cumsum([count for _, count in counts], dtype=np.int64)
+            if flat.shape == (sum(count for _name, count in counts),):
+                ends = np.cumsum([count for _name, count in counts], dtype=np.int64)
                 pieces = zip(counts, np.split(flat, ends[:-1]), strict=True)
-                self._sums = {name: sums for (name, _), sums in pieces if self._fit(name, sums)}
+                self._sums = {
+                    name: sums for (name, _count), sums in pieces if self._fit(name, sums)
+                }
 
     def _fit(self, name: str, sums: Sums) -> bool:
         part = self.parts.get(name)
@@ -294,14 +309,18 @@ class Archive:
 
     def _require_match(self, name: str) -> None:
         if not self.matches(name):
-            raise ValueError(f"part {name} does not match its checksum")
+            raise ValueError(_("part {name} does not match its checksum").format(name=name))
 
     def _part(self, name: str, dtype: str) -> Part:
         part = self.parts.get(name)
         if part is None:
-            raise ValueError(self.faults.get(name, f"part {name} is not there"))
+            raise ValueError(self.faults.get(name, _("part {name} is not there").format(name=name)))
         if part.dtype != np.dtype(dtype):
-            raise ValueError(f"part {name} holds {part.dtype.str}, not {dtype}")
+            raise ValueError(
+                _("part {name} holds {held}, not {dtype}").format(
+                    name=name, held=part.dtype.str, dtype=dtype
+                )
+            )
         return part
 
 
@@ -312,7 +331,7 @@ def _counts(listed: object) -> list[tuple[str, int]]:
             case [str(name), int(count)] if type(count) is int and count >= 0:
                 found.append((name, count))
             case _:
-                raise ValueError("the header's list of blocks is none")
+                raise ValueError(_("the header's list of blocks is none"))
     return found
 
 

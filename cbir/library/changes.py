@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from cbir.errors import CbirError, RecordNotFound, VectorsIncompatible
+from cbir.language import _
 from cbir.library.snapshot import Change, NewVectors, Snapshot
 from cbir.library.undo import Inverse, OldVectors, restored
 from cbir.library.vector_table import LARGEST
@@ -43,7 +44,9 @@ def plan_update(
         _checked(record.file)
         old = snapshot.records.get(record.id)
         if old is None:
-            raise RecordNotFound(f"There is no image with the id {record.id} in this library.")
+            raise RecordNotFound(
+                _("There is no image with the id {id} in this library.").format(id=record.id)
+            )
         if old.file.digest != record.file.digest:
             stale.append(record.id)
     if len({record.id for record in records}) != len(records):
@@ -65,9 +68,9 @@ def plan_amend(
     """``plan_update`` with ``function`` of the records that are there now, for ids that are."""
     held = [(row, snapshot.records.get(id)) for row, id in enumerate(ids)]
     there = [(row, record) for row, record in held if record is not None]
-    rows = [row for row, _ in there]
+    rows = [row for row, _record in there]
     kept = {space: replace(made, vectors=made.vectors[rows]) for space, made in embeddings.items()}
-    return plan_update(snapshot, [function(record) for _, record in there], kept)
+    return plan_update(snapshot, [function(record) for _row, record in there], kept)
 
 
 def plan_remove(snapshot: Snapshot, ids: Iterable[int]) -> Change:
@@ -105,9 +108,9 @@ def check_path(path: str) -> None:
     try:
         os.fsencode(path)
     except UnicodeEncodeError as error:
-        raise CbirError(f"{path!a} cannot be the path of a file.") from error
+        raise CbirError(_("{path!a} cannot be the path of a file.").format(path=path)) from error
     if "\0" in path or not os.path.isabs(path):
-        raise CbirError(f"{path!a} cannot be the absolute path of a file.")
+        raise CbirError(_("{path!a} cannot be the absolute path of a file.").format(path=path))
 
 
 def _checked(file: ImageFile) -> ImageFile:
@@ -130,7 +133,7 @@ def _check_paths(snapshot: Snapshot, records: Sequence[Record]) -> None:
     for record in records:
         holder = snapshot.records.find(record.path)
         if record.path in seen or (holder is not None and holder.id not in changing):
-            raise CbirError(f"{record.path} is already in this library.")
+            raise CbirError(_("{path} is already in this library.").format(path=record.path))
         seen.add(record.path)
 
 
@@ -143,9 +146,11 @@ def _new_vectors(
         held = snapshot.spaces.get(space)
         if held is not None and held.living and held.fingerprint != made.fingerprint:
             raise VectorsIncompatible(
-                f"This library's {space} vectors were made with {held.fingerprint}, the new ones "
-                f"with {made.fingerprint}; they cannot be compared. Use the former weights, or "
-                "another library for the new ones."
+                _(
+                    "This library's {space} vectors were made with {held}, the new ones with "
+                    "{made}; they cannot be compared. Use the former weights, or another "
+                    "library for the new ones."
+                ).format(space=space, held=held.fingerprint, made=made.fingerprint)
             )
     return {space: NewVectors(ids, made) for space, made in embeddings.items() if len(ids)}
 

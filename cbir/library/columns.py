@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from cbir.errors import LibraryDamaged
+from cbir.language import _
 from cbir.library.facets import Facets
 from cbir.library.texts import TextColumn, decode_extras
 from cbir.records import ImageFile, Int64Array, Record
@@ -51,7 +52,9 @@ class RecordColumns:
         try:
             return self._decoded(row)
         except (ValueError, RecursionError) as error:
-            raise LibraryDamaged(f"Record {self.ids[row]} cannot be read: {error}.") from error
+            raise LibraryDamaged(
+                _("Record {id} cannot be read: {error}.").format(id=self.ids[row], error=error)
+            ) from error
 
     def _decoded(self, row: int) -> Record:
         size, mtime_ns, width, height, missing = self.numbers[row].tolist()
@@ -110,18 +113,23 @@ class RecordColumns:
         """What is wrong with the columns as a whole, as a phrase, or None."""
         rows = len(self.ids)
         if self.numbers.shape != (rows, 5):
-            return f"numbers of shape {self.numbers.shape} for {rows} records"
+            return _("numbers of shape {shape} for {rows} records").format(
+                shape=self.numbers.shape, rows=rows
+            )
         if self.taken.shape != (rows,):
-            return f"dates of shape {self.taken.shape} for {rows} records"
+            return _("dates of shape {shape} for {rows} records").format(
+                shape=self.taken.shape, rows=rows
+            )
         for name in ("paths", "digests", "extras"):
             wrong = getattr(self, name).problem(rows)
             if wrong:
                 return f"{name}: {wrong}"
         faults = {
-            "ids that do not ascend": rows and (self.ids[0] < 1 or (np.diff(self.ids) <= 0).any()),
-            "a size below 0": (self.numbers[:, [0, 2, 3]] < 0).any(),
-            "a path that holds a zero byte": (self.paths.blob == 0).any(),
-            "a digest that is not ASCII": (self.digests.blob >= 128).any(),
+            _("ids that do not ascend"): rows
+            and (self.ids[0] < 1 or (np.diff(self.ids) <= 0).any()),
+            _("a size below 0"): (self.numbers[:, [0, 2, 3]] < 0).any(),
+            _("a path that holds a zero byte"): (self.paths.blob == 0).any(),
+            _("a digest that is not ASCII"): (self.digests.blob >= 128).any(),
         }
         return next((phrase for phrase, found in faults.items() if found), None)
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbir.errors import LibraryDamaged
+from cbir.language import _
 from cbir.library.texts import TextColumn, decode_extras
 from cbir.records import Int64Array
 
@@ -84,7 +85,7 @@ def _folders(paths: TextColumn) -> Iterator[bytes]:
 def _endings(paths: TextColumn) -> Iterator[bytes]:
     known: dict[bytes, bytes] = {}
     for path in paths.items():
-        stem, _, ending = path[path.rfind(_SEPARATOR) + 1 :].rpartition(b".")
+        stem, _dot, ending = path[path.rfind(_SEPARATOR) + 1 :].rpartition(b".")
         if not stem.strip(b"."):  # .hidden is a name, not an ending
             ending = b""
         found = known.get(ending)
@@ -109,4 +110,6 @@ def _decoded(text: bytes) -> tuple[str, ...]:
     try:
         return decode_extras(text)[0]
     except (ValueError, RecursionError) as error:
-        raise LibraryDamaged(f"A record's tags cannot be read: {error}.") from error
+        raise LibraryDamaged(
+            _("A record's tags cannot be read: {error}.").format(error=error)
+        ) from error

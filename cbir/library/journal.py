@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from cbir.language import _
 from cbir.library import files
 
 FORMAT = 2
@@ -82,16 +83,16 @@ def read_head(file: IO[bytes]) -> JournalHead:
     """The head of an open journal; raises ValueError with a phrase."""
     data = file.read(_SEAL_AT)
     if len(data) < _SEAL_AT or data[:8] != _MAGIC:
-        raise ValueError("its head is not that of a journal")
+        raise ValueError(_("its head is not that of a journal"))
     packed, checksum = data[: _HEAD.size], data[_HEAD.size :]
     if _CHECKSUM.unpack(checksum)[0] != zlib.crc32(packed):
-        raise ValueError("its head does not match its checksum")
-    _, number, library, generation = _HEAD.unpack(packed)
+        raise ValueError(_("its head does not match its checksum"))
+    _magic, number, library, generation = _HEAD.unpack(packed)
     if number != FORMAT:
         return JournalHead(library, generation, number)
     seal = file.read(HEAD_BYTES - _SEAL_AT)
     if len(seal) < HEAD_BYTES - _SEAL_AT:
-        raise ValueError("it is cut off in its head")
+        raise ValueError(_("it is cut off in its head"))
     end: int = _SEAL.unpack(seal[: _SEAL.size])[0]
     return JournalHead(library, generation, number, end if seal == _packed_seal(end) else 0)
 
@@ -121,12 +122,16 @@ def read_entries(file: IO[bytes], sealed: int = 0) -> Iterator[Entry]:
         entry = _read_entry(file, at, size)
         if entry is None:
             if at < min(sealed, size) or next_entry(file, at + 1, size) is not None:
-                raise ValueError(f"the entry at byte {at:,} does not match its checksum")
+                raise ValueError(
+                    _("the entry at byte {at:,} does not match its checksum").format(at=at)
+                )
             break
         at = entry.end
         yield entry
     if at < sealed:
-        raise ValueError(f"it is cut off at byte {size:,} of {sealed:,}")
+        raise ValueError(
+            _("it is cut off at byte {size:,} of {sealed:,}").format(size=size, sealed=sealed)
+        )
 
 
 def _read_entry(file: IO[bytes], at: int, size: int) -> Entry | None:
@@ -154,7 +159,7 @@ def next_entry(file: IO[bytes], at: int, size: int) -> Entry | None:
         if entry is not None:
             return entry
         if tried == _MOST_TRIES:
-            raise ValueError("it is full of beginnings of entries that are none")
+            raise ValueError(_("it is full of beginnings of entries that are none"))
     return None
 
 
@@ -242,7 +247,7 @@ class JournalWriter:
         file.seek(start)
         content = file.read(self.end - start)
         if len(content) != self.end - start:
-            raise OSError(errno.EIO, "the journal is shorter than what was written to it")
+            raise OSError(errno.EIO, _("the journal is shorter than what was written to it"))
         return content
 
     def open(self) -> None:

@@ -25,6 +25,7 @@ from typing import IO
 
 import numpy as np
 
+from cbir.language import _
 from cbir.library.archive import Archive, ArchiveWriter
 from cbir.library.columns import RecordColumns
 from cbir.library.index_file import IndexKey, StoredIndex, write_index
@@ -214,14 +215,14 @@ def read_header(archive: Archive) -> JsonObject:
     if "header" in archive.faults:
         raise ValueError(archive.faults["header"])
     if "header" not in archive.parts:
-        raise NotALibrary("it has no header")
+        raise NotALibrary(_("it has no header"))
     header = parse_object(archive.read("header", "|u1").tobytes())
     number = whole(header.get("format"))
     if number > FORMAT:
         raise FormatTooNew(f"format {number}")
     checksums = header.get("checksums")
     if not isinstance(checksums, dict):
-        raise ValueError("the header lists no parts")
+        raise ValueError(_("the header lists no parts"))
     found = {name: part.checksum for name, part in archive.parts.items() if name != "header"}
     wrong = sorted(
         name
@@ -229,7 +230,9 @@ def read_header(archive: Archive) -> JsonObject:
         if found.get(name) != checksums.get(name)
     )
     if wrong:
-        raise ValueError(f"part {wrong[0]} is not the one that the header lists")
+        raise ValueError(
+            _("part {name} is not the one that the header lists").format(name=wrong[0])
+        )
     archive.know_blocks(header.get("blocks"))
     return header
 
@@ -260,15 +263,21 @@ def read_snapshot(archive: Archive) -> Content:
         roots = paths(header["roots"])
         spaces = {text(space): _read_space(archive, space, heads[space]) for space in heads}
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"the header lacks a part ({error!r})") from error
+        raise ValueError(_("the header lacks a part ({error!r})").format(error=error)) from error
     if len(identity.library) != 16:
-        raise ValueError("the header names no library")
+        raise ValueError(_("the header names no library"))
     columns = _read_columns(archive)
     if len(columns) and columns.ids[-1] >= next_id:
-        raise ValueError(f"part ids holds {columns.ids[-1]}, but the next id is {next_id}")
+        raise ValueError(
+            _("part ids holds {id}, but the next id is {next_id}").format(
+                id=columns.ids[-1], next_id=next_id
+            )
+        )
     for space, table in spaces.items():
         if not np.isin(table.ids, columns.ids, assume_unique=True).all():
-            raise ValueError(f"part {space}_ids names images that are not in the library")
+            raise ValueError(
+                _("part {space}_ids names images that are not in the library").format(space=space)
+            )
     skipped = _read_skipped(archive)
     records = RecordTable(columns)
     undo = _read_undo(archive)
@@ -306,10 +315,10 @@ def _read_columns(archive: Archive) -> RecordColumns:
     )
     columns = RecordColumns(ids, archive.read("numbers", "<i8"), path_texts, digests, extras, taken)
     if columns.ids.ndim != 1 or any(column.blob.ndim != 1 for column in texts_read):
-        raise ValueError("part ids or a text has the wrong shape")
+        raise ValueError(_("part ids or a text has the wrong shape"))
     problem = columns.problem()
     if problem:
-        raise ValueError(f"the records have {problem}")
+        raise ValueError(_("the records have {problem}").format(problem=problem))
     return columns
 
 
@@ -318,9 +327,13 @@ def _read_space(archive: Archive, name: str, head: JsonObject) -> VectorTable:
     vectors, proof = archive.map(f"{name}_vectors", "<f4")
     count = whole(head["vectors"])
     if ids.shape != (count,) or vectors.shape != (count, DIMENSION):
-        raise ValueError(f"part {name}_vectors has shape {vectors.shape} for {count} images")
+        raise ValueError(
+            _("part {name}_vectors has shape {shape} for {count} images").format(
+                name=name, shape=vectors.shape, count=count
+            )
+        )
     if (np.diff(ids) <= 0).any():
-        raise ValueError(f"part {name}_ids does not ascend")
+        raise ValueError(_("part {name}_ids does not ascend").format(name=name))
     fingerprint, precision = text(head["fingerprint"]), text(head["precision"])
     return VectorTable.of(ids, vectors, fingerprint, precision, proof)
 
@@ -349,5 +362,5 @@ def _read_skipped(archive: Archive) -> dict[str, SkippedFile]:
         rows = json.loads(archive.read("skipped", "|u1").tobytes().decode("ascii"))
         files = [skipped_file(row) for row in rows]
     except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"part skipped cannot be read ({error})") from error
+        raise ValueError(_("part skipped cannot be read ({error})").format(error=error)) from error
     return {file.path: file for file in files}

@@ -18,6 +18,7 @@ import numpy as np
 
 from cbir.asking import Filter
 from cbir.errors import CbirError, LibraryReadOnly, NothingToUndo, RecordNotFound
+from cbir.language import _
 from cbir.library import changes, searching
 from cbir.library.alike import alike_among
 from cbir.library.background import Background, Backgrounds
@@ -53,9 +54,9 @@ from cbir.records import (
     SpaceInfo,
 )
 
-_BY_WISH = "This library was opened for reading only."
-_CLOSED = "This library is closed: open it again to change it."
-_NOTHING_TO_UNDO = (
+_BY_WISH = _("This library was opened for reading only.")
+_CLOSED = _("This library is closed: open it again to change it.")
+_NOTHING_TO_UNDO = _(
     "There is nothing to undo: no picture was removed, tagged, noted, renamed, located or "
     "re-embedded of late."
 )
@@ -228,7 +229,9 @@ class Library:
         """The record with this id; raises RecordNotFound."""
         record = self._state.snapshot.records.get(id)
         if record is None:
-            raise RecordNotFound(f"There is no image with the id {id} in this library.")
+            raise RecordNotFound(
+                _("There is no image with the id {id} in this library.").format(id=id)
+            )
         return record
 
     def find(self, path: str) -> Record | None:

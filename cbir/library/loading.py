@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cbir.errors import CbirError, LibraryDamaged, LibraryTooNew
+from cbir.language import _
 from cbir.library import journal
 from cbir.library.archive import Archive
 from cbir.library.index_file import IndexKey, StoredIndex
@@ -59,11 +60,11 @@ def load(path: Path) -> Loaded:
 
     Raises LibraryDamaged, LibraryTooNew, or CbirError where the files cannot be read.
     """
-    for _ in range(_TRIES):
+    for _try in range(_TRIES):
         loaded = _load_once(path)
         if loaded is not None:
             return loaded
-    raise _damaged(path, "its journal is newer than the library file")
+    raise _damaged(path, _("its journal is newer than the library file"))
 
 
 def _load_once(path: Path) -> Loaded | None:
@@ -72,14 +73,16 @@ def _load_once(path: Path) -> Loaded | None:
     base, identity, indexes = content.snapshot, content.identity, content.indexes
     beside = journal_path(path)
     if beside.exists() and not beside.is_file():  # opening a FIFO would wait for ever
-        raise LibraryDamaged(f"The journal {beside} is not a file. Put back a copy of it.")
+        raise LibraryDamaged(
+            _("The journal {path} is not a file. Put back a copy of it.").format(path=beside)
+        )
     try:
         with beside.open("rb") as file:
             head = journal.read_head(file)
             if head.format > journal.FORMAT:
                 raise too_new(path)
             if head.library != identity.library:
-                raise ValueError("it belongs to another library")
+                raise ValueError(_("it belongs to another library"))
             if head.generation > identity.generation:
                 return None
             snapshot, end = base, file.tell()
@@ -95,9 +98,11 @@ def _load_once(path: Path) -> Loaded | None:
         return Loaded(base, identity, None, 0, 0, indexes, missing_journal(path) if begun else "")
     except ValueError as error:
         raise LibraryDamaged(
-            f"The journal {beside} cannot be used: {error}. {WHAT_TO_DO} Or put back a copy of it, "
-            "or move it away to open the library as it last was without one: without the changes "
-            "in the journal."
+            _(
+                "The journal {path} cannot be used: {error}. {what_to_do} Or put back a copy "
+                "of it, or move it away to open the library as it last was without one: "
+                "without the changes in the journal."
+            ).format(path=beside, error=error, what_to_do=WHAT_TO_DO)
         ) from error
     except OSError as error:
         raise unreadable(beside, error) from error
@@ -105,17 +110,19 @@ def _load_once(path: Path) -> Loaded | None:
 
 def missing_journal(path: Path) -> str:
     """What to say where there should be a journal and is none."""
-    return (
-        f"The library's journal {journal_path(path)} is missing: changes that were made after the "
-        "library file was last written as a whole, if there were any, are not here. If you have "
-        "that file, put it back before you change anything."
-    )
+    return _(
+        "The library's journal {journal} is missing: changes that were made after the "
+        "library file was last written as a whole, if there were any, are not here. If "
+        "you have that file, put it back before you change anything."
+    ).format(journal=journal_path(path))
 
 
 def after_entry(snapshot: Snapshot, entry: Entry) -> Snapshot:
     """The state behind an entry of the journal; raises ValueError where it is not the next one."""
     if entry.number != snapshot.version + 1:
-        raise ValueError(f"change {snapshot.version + 1} is not where it should be")
+        raise ValueError(
+            _("change {number} is not where it should be").format(number=snapshot.version + 1)
+        )
     return snapshot.after(decode_change(entry.payload))
 
 
@@ -143,9 +150,11 @@ def load_archive(path: Path) -> Content:
 def library_gone(path: Path) -> LibraryDamaged:
     """What to say where only a journal is left."""
     return LibraryDamaged(
-        f"The library {path} is gone, but its journal {journal_path(path)} is there. Put the "
-        "library back; `cbir repair` saves what the journal holds, and deleting the journal begins "
-        "a new library."
+        _(
+            "The library {path} is gone, but its journal {journal} is there. Put the library "
+            "back; `cbir repair` saves what the journal holds, and deleting the journal "
+            "begins a new library."
+        ).format(path=path, journal=journal_path(path))
     )
 
 
@@ -156,23 +165,31 @@ def _looks_like_archive(path: Path) -> bool:
 
 def _not_a_library(path: Path) -> LibraryDamaged:
     return LibraryDamaged(
-        f"{path} is not a cbir library. Choose another file; this one was left as it is."
+        _("{path} is not a cbir library. Choose another file; this one was left as it is.").format(
+            path=path
+        )
     )
 
 
 def _damaged(path: Path, detail: str) -> LibraryDamaged:
     return LibraryDamaged(
-        f"The library {path} is damaged: {detail}. {WHAT_TO_DO} Or put back a copy of it."
+        _("The library {path} is damaged: {detail}. {what_to_do} Or put back a copy of it.").format(
+            path=path, detail=detail, what_to_do=WHAT_TO_DO
+        )
     )
 
 
 def too_new(path: Path) -> LibraryTooNew:
     """What to say of a file of a later format."""
     return LibraryTooNew(
-        f"The library {path} was made by a newer version of cbir. Update cbir to open it."
+        _("The library {path} was made by a newer version of cbir. Update cbir to open it.").format(
+            path=path
+        )
     )
 
 
 def unreadable(path: Path, error: OSError) -> CbirError:
     """What to say of a file that the system does not let us read."""
-    return CbirError(f"{path} cannot be read ({error.strerror or error}).")
+    return CbirError(
+        _("{path} cannot be read ({reason}).").format(path=path, reason=error.strerror or error)
+    )

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from cbir.language import _
 from cbir.library.files import PRIVATE_FILE
 
-BUSY = "another window or command is writing it (close that one first)"
+BUSY = _("another window or command is writing it (close that one first)")
 _NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK)
-_CANNOT_LOCK = (
-    "its drive cannot keep two programs from writing it at once, as some network drives (keep the "
-    "library on a local drive)"
+_CANNOT_LOCK = _(
+    "its drive cannot keep two programs from writing it at once, as some network drives "
+    "(keep the library on a local drive)"
 )
 
 
@@ -36,7 +37,9 @@ class WriteLock:
         except OSError as error:
             if error.errno in _NO_LOCKS:
                 return _CANNOT_LOCK
-            return f"its folder does not allow it ({error.strerror or error})"
+            return _("its folder does not allow it ({reason})").format(
+                reason=error.strerror or error
+            )
         if self._is_kept():
             return None
         self._lock.release()

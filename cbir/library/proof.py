@@ -11,6 +11,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from cbir.language import _
+
 BLOCK_BYTES = 1 << 15
 """Bytes of a block: 16 vectors. So a search that touches few vectors proves few others."""
 
@@ -99,7 +101,9 @@ class Proof:
             start = wrong * BLOCK_BYTES
             end = min(start + BLOCK_BYTES, self._end - self._start)
             raise ValueError(
-                f"part {self.name} does not match its checksum in bytes {start:,} to {end:,}"
+                _("part {name} does not match its checksum in bytes {start:,} to {end:,}").format(
+                    name=self.name, start=start, end=end
+                )
             )
         self._complete = not self._unproved.any()
 

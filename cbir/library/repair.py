@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cbir.errors import CbirError, LibraryTooNew, NothingToRepair
+from cbir.language import _
 from cbir.library.loading import journal_path, load, unreadable
 from cbir.library.salvage import salvage
 from cbir.library.vector_table import spaces_in_use
@@ -37,14 +38,16 @@ def repair(path: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     """
     file = Path(os.path.realpath(path))
     if not os.path.lexists(file) and not os.path.lexists(journal_path(file)):
-        raise CbirError(f"There is no library at {file}.")
+        raise CbirError(_("There is no library at {path}.").format(path=file))
     report = verify(file)
     if not report.problems:
-        raise NothingToRepair(f"{file} is whole: there is nothing to repair.")
+        raise NothingToRepair(_("{path} is whole: there is nothing to repair.").format(path=file))
     _refuse_newer(file)
     target = Path(os.path.abspath(to)) if to is not None else _beside(file)
     if is_taken(target):
-        raise CbirError(f"{target} is there already: give --to a name that nothing has.")
+        raise CbirError(
+            _("{path} is there already: give --to a name that nothing has.").format(path=target)
+        )
     try:
         saved = salvage(file, journal_path(file))
     except OSError as error:
@@ -52,7 +55,9 @@ def repair(path: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     snapshot = saved.snapshot
     if not len(snapshot.records):
         raise CbirError(
-            f"Nothing can be saved of {file}. Index the pictures again, in a new library."
+            _("Nothing can be saved of {path}. Index the pictures again, in a new library.").format(
+                path=file
+            )
         )
     written = write_new(target, snapshot)
     spaces = {space: table.living for space, table in spaces_in_use(written.spaces).items()}

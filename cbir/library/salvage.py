@@ -11,6 +11,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from cbir.language import _, counted
 from cbir.library import journal
 from cbir.library.columns import RecordColumns
 from cbir.library.damaged_archive import DamagedArchive, Mask
@@ -24,9 +25,9 @@ from cbir.library.vector_table import LARGEST, VectorTable
 from cbir.library.wire import decode_change, parse_object, paths, skipped_file
 from cbir.records import DIMENSION, Int64Array, JsonObject, Record, SkippedFile
 
-_ALL_LOST = (
-    "All records, tags, notes and vectors that the library file held are lost. If you have a copy "
-    "of that file, put it back rather than this."
+_ALL_LOST = _(
+    "All records, tags, notes and vectors that the library file held are lost. If you "
+    "have a copy of that file, put it back rather than this."
 )
 
 
@@ -50,7 +51,7 @@ def salvage(path: Path, beside: Path) -> Salvage:
         with DamagedArchive(path) as archive:
             _read_archive(archive, found)
     else:
-        found.losses += ["The library file is missing.", _ALL_LOST]
+        found.losses += [_("The library file is missing."), _ALL_LOST]
     if beside.is_file():
         _read_journal(beside, found)
     else:
@@ -65,7 +66,13 @@ def _number(found: Salvage) -> None:
     lacking = [record for record in found.nameless if snapshot.records.find(record.path) is None]
     put = tuple(replace(record, id=snapshot.next_id + at) for at, record in enumerate(lacking))
     if put:
-        found.losses.append(f"{len(put):,} records have new numbers, and no vectors any more.")
+        found.losses.append(
+            counted(
+                "{count:,} record has a new number, and no vectors any more.",
+                "{count:,} records have new numbers, and no vectors any more.",
+                len(put),
+            )
+        )
         found.snapshot = snapshot.after(Change(put=put))
 
 
@@ -73,7 +80,7 @@ def _read_archive(archive: DamagedArchive, found: Salvage) -> None:
     header = _header(archive, found)
     archive.know_blocks(header.get("blocks"))
     for name in _missing_parts(archive, header):
-        found.losses.append(f"Part {name} is missing.")
+        found.losses.append(_("Part {name} is missing.").format(name=name))
     if not header and not archive.parts.keys() & {"paths", "paths_offsets"}:
         found.losses.append(_ALL_LOST)
     next_id = _whole(header, "next_id")
@@ -108,10 +115,12 @@ def _header(archive: DamagedArchive, found: Salvage) -> JsonObject:
                 return parse_object(part.items.tobytes())
             except ValueError:
                 pass
-        found.losses.append(f"Part {name} is damaged.")
+        found.losses.append(_("Part {name} is damaged.").format(name=name))
     found.losses.append(
-        "Nothing tells which folders were indexed, and which networks made the vectors: these are "
-        "lost and can be made again."
+        _(
+            "Nothing tells which folders were indexed, and which networks made the vectors: "
+            "these are lost and can be made again."
+        )
     )
     return {}
 
@@ -149,8 +158,10 @@ def _space(
     total = head.get("vectors")
     if ids is None or vectors is None or not isinstance(fingerprint, str):
         found.losses.append(
-            f"All vectors of the space {space} in the library file are lost: they can be made "
-            "again."
+            _(
+                "All vectors of the space {space} in the library file are lost: they can be "
+                "made again."
+            ).format(space=space)
         )
         return None
     count = min(len(ids.items), len(vectors.items) // DIMENSION)
@@ -163,7 +174,12 @@ def _space(
     if total != len(chosen):
         lost = (total if type(total) is int else count) - len(chosen)
         found.losses.append(
-            f"{lost:,} vectors of the space {space} are lost: they can be made again."
+            counted(
+                "{count:,} vector of the space {space} is lost: it can be made again.",
+                "{count:,} vectors of the space {space} are lost: they can be made again.",
+                lost,
+                space=space,
+            )
         )
     made_with = precision if isinstance(precision, str) else ""
     return VectorTable.of(ids.items[chosen].astype(np.int64), rows[chosen], fingerprint, made_with)
@@ -187,7 +203,7 @@ def _skipped(archive: DamagedArchive, found: Salvage) -> Iterator[SkippedFile]:
         rows: Any = json.loads(part.items.tobytes())
         yield from [skipped_file(row) for row in rows]
     except (TypeError, ValueError, RecursionError):
-        found.losses.append("The list of skipped files cannot be read.")
+        found.losses.append(_("The list of skipped files cannot be read."))
 
 
 def _read_journal(path: Path, found: Salvage) -> None:
@@ -199,33 +215,43 @@ def _read_journal(path: Path, found: Salvage) -> None:
             head = journal.read_head(file)
             at, sealed = head.bytes, head.sealed
         except ValueError as error:
-            found.losses.append(f"The journal is damaged: {error}.")
+            found.losses.append(_("The journal is damaged: {error}.").format(error=error))
         else:
             if found.library is not None and head.library != found.library:
                 found.losses.append(
-                    "The journal belongs to another library: its changes were left out. If you "
-                    "have this library's own, put it there and repair again."
+                    _(
+                        "The journal belongs to another library: its changes were left out. "
+                        "If you have this library's own, put it there and repair again."
+                    )
                 )
                 return
         size = os.fstat(file.fileno()).st_size
         while (entry := _next_entry(file, at or 0, size, found)) is not None:
             if at is not None and entry.start != at:
-                found.losses.append(f"Bytes {at:,} to {entry.start:,} of the journal are damaged.")
+                found.losses.append(
+                    _("Bytes {start:,} to {end:,} of the journal are damaged.").format(
+                        start=at, end=entry.start
+                    )
+                )
             _apply(entry, found)
             at = entry.end
         if (at or 0) < sealed:
             found.losses.append(
-                f"The end of the journal is lost, from byte {at or 0:,} on: the latest changes."
+                _(
+                    "The end of the journal is lost, from byte {start:,} on: the latest changes."
+                ).format(start=at or 0)
             )
         if at is None:
-            found.losses.append("All changes that the journal held are lost.")
+            found.losses.append(_("All changes that the journal held are lost."))
 
 
 def _next_entry(file: IO[bytes], at: int, size: int, found: Salvage) -> Entry | None:
     try:
         return journal.next_entry(file, at, size)
     except ValueError as error:
-        found.losses.append(f"The rest of the journal cannot be used: {error}.")
+        found.losses.append(
+            _("The rest of the journal cannot be used: {error}.").format(error=error)
+        )
         return None
 
 
@@ -237,16 +263,26 @@ def _apply(entry: Entry, found: Salvage) -> None:
         return
     if entry.number > snapshot.version + 1:
         first, last = snapshot.version + 1, entry.number - 1
-        told = f"Change {first:,} is" if first == last else f"Changes {first:,} to {last:,} are"
-        found.losses.append(
-            f"{told} lost, which the journal held: pictures added, changed or removed."
-        )
+        found.losses.append(_lost_changes(first, last))
         snapshot = replace(snapshot, version=last)
     try:
         found.snapshot = snapshot.after(_fitting(decode_change(entry.payload), snapshot, found))
     except (ValueError, TypeError) as error:
-        found.losses.append(f"Change {entry.number:,} cannot be made: {error}.")
+        found.losses.append(
+            _("Change {number:,} cannot be made: {error}.").format(number=entry.number, error=error)
+        )
         found.snapshot = replace(snapshot, version=entry.number)
+
+
+def _lost_changes(first: int, last: int) -> str:
+    if first == last:
+        return _(
+            "Change {number:,} is lost, which the journal held: pictures added, changed or removed."
+        ).format(number=first)
+    return _(
+        "Changes {first:,} to {last:,} are lost, which the journal held: pictures added, "
+        "changed or removed."
+    ).format(first=first, last=last)
 
 
 def _fitting(change: Change, snapshot: Snapshot, found: Salvage) -> Change:
@@ -256,7 +292,13 @@ def _fitting(change: Change, snapshot: Snapshot, found: Salvage) -> Change:
     # That they went is what was lost: a file has one record, the later one.
     older = [holder for holder in holders if holder is not None and holder.id not in put]
     if older:
-        found.losses.append(f"{len(older):,} records gave way to later ones of the same files.")
+        found.losses.append(
+            counted(
+                "{count:,} record gave way to a later one of the same file.",
+                "{count:,} records gave way to later ones of the same files.",
+                len(older),
+            )
+        )
     vectors = {}
     for space, new in change.vectors.items():
         there = [

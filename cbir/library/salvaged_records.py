@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from cbir.language import _, counted
 from cbir.library.damaged_archive import DamagedArchive, Salvaged
 from cbir.library.layout import TEXTS
 from cbir.library.texts import decode_extras
@@ -33,13 +34,32 @@ def salvaged_records(
         ascends = record.id > (records[-1].id if records else 0)
         (records if ascends else nameless).append(record)
     if len(paths) < columns.count:
-        losses.append(f"{columns.count - len(paths):,} of {columns.count:,} records are lost.")
+        lost = columns.count - len(paths)
+        losses.append(
+            counted(
+                "{count:,} of {total:,} records is lost.",
+                "{count:,} of {total:,} records are lost.",
+                lost,
+                total=columns.count,
+            )
+        )
     if columns.forgotten:
-        losses.append(f"The tags and notes of {columns.forgotten:,} records are lost.")
+        losses.append(
+            counted(
+                "The tags and note of {count:,} record are lost.",
+                "The tags and notes of {count:,} records are lost.",
+                columns.forgotten,
+            )
+        )
     if columns.unknown:
         losses.append(
-            f"What is known of {columns.unknown:,} files (size, time, content) is lost: the next "
-            "indexing reads them again."
+            counted(
+                "What is known of {count:,} file (size, time, content) is lost: the next "
+                "indexing reads it again.",
+                "What is known of {count:,} files (size, time, content) is lost: the next "
+                "indexing reads them again.",
+                columns.unknown,
+            )
         )
     return records, nameless
 
@@ -141,10 +161,14 @@ def salvaged_part(
     part = archive.read(name, dtype)
     if part is None:
         if name in archive.parts:
-            losses.append(f"Part {name} is damaged.")
+            losses.append(_("Part {name} is damaged.").format(name=name))
     elif not part.is_whole:
         wrong = part.items[~part.whole].nbytes
-        losses.append(f"Part {name} is damaged, {wrong:,} of {part.items.nbytes:,} bytes.")
+        losses.append(
+            _("Part {name} is damaged, {wrong:,} of {total:,} bytes.").format(
+                name=name, wrong=wrong, total=part.items.nbytes
+            )
+        )
     return part
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cbir.errors import InvalidQuery, SpaceEmpty
+from cbir.language import _
 from cbir.library.batch import rank_many
 from cbir.library.exact import Ranking, rank_all, rank_rows
 from cbir.library.indexes import Indexes
@@ -81,14 +82,20 @@ def search_many(
     """
     started = time.perf_counter()
     if vectors.shape[1:] != (DIMENSION,) or not (np.abs(vectors) <= LARGEST).all():
-        raise InvalidQuery(f"The queries are no vectors of {DIMENSION} finite numbers.")
+        raise InvalidQuery(
+            _("The queries are no vectors of {dimension} finite numbers.").format(
+                dimension=DIMENSION
+            )
+        )
     check_query(replace(query, vector=np.zeros(DIMENSION, np.float32)))
     table = table_of(snapshot, query.space)
     allowed = _Allowed.of(table, query)
     queries = np.ascontiguousarray(vectors, np.float32)
     k = min(query.k, allowed.total)
     filtered = query.among is not None
-    way = _Way("exact", "a filter is set") if filtered else _Way.of(table, allowed, indexes, query)
+    way = (
+        _Way("exact", _("a filter is set")) if filtered else _Way.of(table, allowed, indexes, query)
+    )
     if not k:
         nearest, compared = Nearest.none(len(queries)), 0.0
     elif way.index is None:
@@ -107,16 +114,26 @@ def search_many(
 def check_query(query: Query) -> None:
     """Raises InvalidQuery, saying what is wrong with a query."""
     if query.k < 1:
-        raise InvalidQuery(f"The number of hits must be 1 or more, not {query.k}.")
+        raise InvalidQuery(_("The number of hits must be 1 or more, not {k}.").format(k=query.k))
     if query.modality == "text" and query.method == "lsh":
-        raise InvalidQuery("Words are always searched exactly: the LSH index is tuned to pictures.")
+        raise InvalidQuery(
+            _("Words are always searched exactly: the LSH index is tuned to pictures.")
+        )
     if query.metric not in METRICS or query.method not in ("auto", "lsh", "exact"):
-        raise InvalidQuery(f"There is no search by {query.metric} and {query.method}.")
+        raise InvalidQuery(
+            _("There is no search by {metric} and {method}.").format(
+                metric=query.metric, method=query.method
+            )
+        )
     if not 0 < query.recall < 1:
-        raise InvalidQuery(f"The recall must lie between 0 and 1, not at {query.recall}.")
+        raise InvalidQuery(
+            _("The recall must lie between 0 and 1, not at {recall}.").format(recall=query.recall)
+        )
     vector = query.vector
     if vector.shape != (DIMENSION,) or not (np.abs(vector) <= LARGEST).all():
-        raise InvalidQuery(f"The query is no vector of {DIMENSION} finite numbers.")
+        raise InvalidQuery(
+            _("The query is no vector of {dimension} finite numbers.").format(dimension=DIMENSION)
+        )
 
 
 def table_of(snapshot: Snapshot, space: str) -> VectorTable:
@@ -124,9 +141,11 @@ def table_of(snapshot: Snapshot, space: str) -> VectorTable:
     table = snapshot.spaces.get(space)
     if table is None or not table.living:
         if not len(snapshot.records):
-            raise SpaceEmpty(space, "This library is empty: index a folder first.")
+            raise SpaceEmpty(space, _("This library is empty: index a folder first."))
         label = SPACE_TITLES.get(space, space)
-        message = f"No {label} vectors in this library yet: index with {label} first."
+        message = _("No {label} vectors in this library yet: index with {label} first.").format(
+            label=label
+        )
         raise SpaceEmpty(space, message)
     return table
 
@@ -187,21 +206,21 @@ class _Way:
         Unless a filter lets few through, or lets the k nearest lie farther than was measured.
         """
         if query.modality == "text":
-            return _Way("exact", "text query")
+            return _Way("exact", _("text query"))
         if query.method == "exact":
-            return _Way("exact", "asked for")
+            return _Way("exact", _("asked for"))
         filtered = query.among is not None and query.method == "auto"
         if filtered and allowed.count <= FEW:
-            return _Way("exact", "few pictures pass the filter")
+            return _Way("exact", _("few pictures pass the filter"))
         started = time.perf_counter()
         at_any_cost = query.method == "lsh"
         index, made = indexes.ready(query.space, query.metric, table, at_any_cost)
         if index is None:
-            return _Way("exact", "the LSH index is not ready")
+            return _Way("exact", _("the LSH index is not ready"))
         if filtered and allowed.share_of(query.k, table) > index.tuning.neighbours:
-            return _Way("exact", "LSH is not tuned to this filter")
+            return _Way("exact", _("LSH is not tuned to this filter"))
         seconds = time.perf_counter() - started if made else 0.0
-        return _Way("lsh", "asked for" if at_any_cost else "image query", index, seconds)
+        return _Way("lsh", _("asked for") if at_any_cost else _("image query"), index, seconds)
 
 
 def _find(table: VectorTable, allowed: _Allowed, indexes: Indexes, query: Query) -> _Found:
@@ -236,7 +255,9 @@ def _approximate(
     found = index.candidates(vector, mask, effort, enough)
     if len(found.rows) < enough:
         # Where even wider reaching finds too few, nothing is left to gain by sketches.
-        reason = f"LSH found only {len(found.rows)} of {enough}: compared all"
+        reason = _("LSH found only {found} of {wanted}: compared all").format(
+            found=len(found.rows), wanted=enough
+        )
         return replace(_exact(table, allowed, query, reason), index_seconds=way.index_seconds)
     tail = index.count if index.count < table.count else None
     ranking = rank_rows(
@@ -245,7 +266,7 @@ def _approximate(
     return _Found(
         ranking,
         way.method,
-        f"{way.reason}, reached wider" if found.widened else way.reason,
+        _("{reason}, reached wider").format(reason=way.reason) if found.widened else way.reason,
         len(found.rows) + max(allowed.count - usable, 0),
         found.scanned,
         way.index_seconds,

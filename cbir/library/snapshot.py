@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from cbir.language import _
 from cbir.library.columns import RecordColumns
 from cbir.library.layered import Layered
 from cbir.library.record_table import RecordTable
@@ -64,7 +65,7 @@ class SkippedTable:
     def files(self) -> tuple[SkippedFile, ...]:
         """All of them, by path."""
         merged: dict[str, SkippedFile | None] = {**self._bottom, **dict(self._files.overlay())}
-        return tuple(file for _, file in sorted(merged.items()) if file is not None)
+        return tuple(file for _path, file in sorted(merged.items()) if file is not None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,8 +125,12 @@ class Snapshot:
             if held is None or (held.fingerprint != made_with and not held.living):
                 held = VectorTable.empty(made_with, "")
             if held.fingerprint != made_with:
-                raise ValueError(f"vectors of {made_with} among those of {held.fingerprint}")
+                raise ValueError(
+                    _("vectors of {made_with} among those of {held}").format(
+                        made_with=made_with, held=held.fingerprint
+                    )
+                )
             if any(records.get(id) is None for id in new.ids.tolist()):
-                raise ValueError("vectors without a record")
+                raise ValueError(_("vectors without a record"))
             spaces[space] = held.put(new.ids, new.embeddings.vectors, new.embeddings.precision)
         return spaces

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from cbir.errors import LibraryUnwritable
+from cbir.language import _
 from cbir.library import files, journal
 from cbir.library.files import Draft, drafting, remove_leftovers, replacing
 from cbir.library.index_file import IndexKey
@@ -89,8 +90,12 @@ class Store:
             lock.release()
             raise
         if not (path.exists() or (refused == BUSY and _appears(path))):
-            raise LibraryUnwritable(f"The library {path} cannot be made: {refused}.")
-        return f"This library is open for reading only: {refused}."
+            raise LibraryUnwritable(
+                _("The library {path} cannot be made: {refused}.").format(
+                    path=path, refused=refused
+                )
+            )
+        return _("This library is open for reading only: {refused}.").format(refused=refused)
 
     @staticmethod
     def _open_locked(path: Path, lock: WriteLock) -> Store:
@@ -322,6 +327,8 @@ def unwritable(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise LibraryUnwritable(
-            f"The library {path} could not be written ({error.strerror or error}). Nothing that "
-            "was saved before is lost: make room or give permission, then try again."
+            _(
+                "The library {path} could not be written ({reason}). Nothing that was saved "
+                "before is lost: make room or give permission, then try again."
+            ).format(path=path, reason=error.strerror or error)
         ) from error

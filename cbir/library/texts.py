@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cbir.language import _
 from cbir.records import Int64Array
 
 ByteArray = NDArray[np.uint8]
@@ -43,9 +44,9 @@ class TextColumn:
         """What is wrong with the offsets for ``rows`` strings, as a phrase, or None."""
         offsets = self.offsets
         if offsets.shape != (rows + 1,):
-            return f"{len(offsets)} offsets for {rows} records"
+            return _("{count} offsets for {rows} records").format(count=len(offsets), rows=rows)
         if offsets[0] != 0 or offsets[-1] != len(self.blob) or (np.diff(offsets) < 0).any():
-            return "offsets that do not fit its text"
+            return _("offsets that do not fit its text")
         return None
 
 
@@ -57,4 +58,4 @@ def decode_extras(text: bytes) -> tuple[tuple[str, ...], str]:
     match value:
         case [list(tags), str(note)] if all(isinstance(tag, str) for tag in tags):
             return tuple(tags), note
-    raise ValueError("tags and note are not what they should be")
+    raise ValueError(_("tags and note are not what they should be"))

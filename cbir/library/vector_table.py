@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbir.errors import LibraryDamaged
+from cbir.language import _
 from cbir.library.layered import Layered
 from cbir.library.proof import BLOCK_BYTES, Proof
 from cbir.records import DIMENSION, Float32Array, Int64Array
@@ -24,7 +25,7 @@ BLOCK = 8192
 STEP = BLOCK_BYTES // (4 * DIMENSION)
 """Rows that are proved at a time."""
 _ROW_BYTES = 4 * DIMENSION
-WHAT_TO_DO = "`cbir verify` tells all that is wrong, `cbir repair` saves what is whole."
+WHAT_TO_DO = _("`cbir verify` tells all that is wrong, `cbir repair` saves what is whole.")
 LARGEST = 1e15
 """The largest number that a vector may hold, so that sums of squares stay finite in float32."""
 LONGEST = 1e17
@@ -82,7 +83,11 @@ class Segment:
             try:
                 self._proof.check(part.start * _ROW_BYTES, (part.start + len(vectors)) * _ROW_BYTES)
             except ValueError as error:
-                raise LibraryDamaged(f"The library is damaged: {error}. {WHAT_TO_DO}") from error
+                raise LibraryDamaged(
+                    _("The library is damaged: {error}. {what_to_do}").format(
+                        error=error, what_to_do=WHAT_TO_DO
+                    )
+                ) from error
         self._norms[part] = checked_norms(vectors)
         self._lacking[first:last] = False
 
@@ -111,7 +116,9 @@ def checked_norms(vectors: Float32Array) -> Float32Array:
     norms = row_norms(vectors)
     if not (norms <= LONGEST).all():
         raise LibraryDamaged(
-            f"The library is damaged: it holds vectors that are no vectors. {WHAT_TO_DO}"
+            _("The library is damaged: it holds vectors that are no vectors. {what_to_do}").format(
+                what_to_do=WHAT_TO_DO
+            )
         )
     return norms
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from cbir.errors import CbirError, LibraryDamaged
+from cbir.language import _, counted
 from cbir.library.archive import Archive
 from cbir.library.layout import read_header
 from cbir.library.loading import Loaded, journal_path, load, unreadable
@@ -34,7 +35,7 @@ def verify(path: str | os.PathLike[str]) -> VerifyReport:
     """Read all of a library and check it: checksums, vectors, paths, tags, and the journal."""
     file = Path(os.path.realpath(path))
     if not os.path.lexists(file) and not os.path.lexists(journal_path(file)):
-        return VerifyReport((f"There is no library at {file}.",), (), 0, {})
+        return VerifyReport((_("There is no library at {path}.").format(path=file),), (), 0, {})
     try:
         loaded = load(file)
     except OSError as error:
@@ -67,17 +68,20 @@ def _archive_problems(file: Path) -> list[str]:
         with Archive(file) as archive:
             header = read_header(archive)
             problems += [
-                f"Part {name} is damaged: {fault}." for name, fault in archive.faults.items()
+                _("Part {name} is damaged: {fault}.").format(name=name, fault=fault)
+                for name, fault in archive.faults.items()
             ]
             problems += [
-                f"Part {name} does not match its checksum."
+                _("Part {name} does not match its checksum.").format(name=name)
                 for name in archive.parts
                 if not archive.matches(name)
             ]
             for space in header["spaces"]:
                 problems += _vector_problems(archive, space)
     except (OSError, ValueError) as error:
-        problems.append(f"The library file cannot be read to its end: {error}.")
+        problems.append(
+            _("The library file cannot be read to its end: {error}.").format(error=error)
+        )
     return problems
 
 
@@ -87,24 +91,41 @@ def _record_problems(snapshot: Snapshot) -> list[str]:
     except CbirError as error:
         return [str(error)]
     if len(set(paths)) != len(paths):
-        return [f"{len(paths) - len(set(paths))} paths are in the library more than once."]
+        return [
+            counted(
+                "{count:,} path is in the library more than once.",
+                "{count:,} paths are in the library more than once.",
+                len(paths) - len(set(paths)),
+            )
+        ]
     return []
 
 
 def _vector_problems(archive: Archive, space: str) -> list[str]:
     # What the checksums say was said; here the vectors are looked at.
-    vectors, _ = archive.map(f"{space}_vectors", "<f4")
+    vectors, _proof = archive.map(f"{space}_vectors", "<f4")
     wrong = 0
     for start in range(0, len(vectors), BLOCK):
         block = vectors[start : start + BLOCK]
         wrong += int(np.count_nonzero(~(np.abs(block) <= LARGEST).all(axis=1)))
-    return [f"{wrong} vectors of the space {space} are not finite numbers."] if wrong else []
+    if not wrong:
+        return []
+    return [
+        counted(
+            "{count:,} vector of the space {space} is not of finite numbers.",
+            "{count:,} vectors of the space {space} are not finite numbers.",
+            wrong,
+            space=space,
+        )
+    ]
 
 
 def _notes(loaded: Loaded) -> list[str]:
     if not loaded.torn:
         return []
     return [
-        f"The last {loaded.torn} bytes of the journal are an unfinished entry, as a crash leaves "
-        "them: nobody was told that it was saved, and the next change drops it."
+        _(
+            "The last {count} bytes of the journal are an unfinished entry, as a crash leaves "
+            "them: nobody was told that it was saved, and the next change drops it."
+        ).format(count=loaded.torn)
     ]

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from cbir.language import _
 from cbir.library.snapshot import Change, NewVectors
 from cbir.library.undo import UserCommand
 from cbir.library.vector_table import LARGEST
@@ -62,11 +63,11 @@ def encode_change(change: Change) -> list[bytes]:
 def decode_change(payload: bytes) -> Change:
     """The change in an entry's payload; raises ValueError saying what is not as it should be."""
     if len(payload) < _LENGTH.size:
-        raise ValueError("no head")
+        raise ValueError(_("no head"))
     (length,) = _LENGTH.unpack_from(payload)
     end = _LENGTH.size + length
     if end > len(payload):
-        raise ValueError("a head longer than its entry")
+        raise ValueError(_("a head longer than its entry"))
     head = parse_object(payload[_LENGTH.size : end])
     try:
         vectors, end = _vectors(head["vectors"], payload, end)
@@ -83,9 +84,9 @@ def decode_change(payload: bytes) -> Change:
             undoes=head.get("undoes") is True,
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"a head without its parts ({error!r})") from error
+        raise ValueError(_("a head without its parts ({error!r})").format(error=error)) from error
     if end != len(payload):
-        raise ValueError("more bytes than its head says")
+        raise ValueError(_("more bytes than its head says"))
     return change
 
 
@@ -94,37 +95,37 @@ def parse_object(data: bytes) -> JsonObject:
     try:
         value = json.loads(data.decode("ascii"))
     except RecursionError as error:
-        raise ValueError("JSON nested too deeply") from error
+        raise ValueError(_("JSON nested too deeply")) from error
     if not isinstance(value, dict):
-        raise ValueError("not a JSON object")
+        raise ValueError(_("not a JSON object"))
     return value
 
 
 def text(value: Any) -> str:
     """``value`` if it is a string; raises ValueError."""
     if not isinstance(value, str):
-        raise ValueError("not a text")
+        raise ValueError(_("not a text"))
     return value
 
 
 def texts(value: Any) -> tuple[str, ...]:
     """The strings of a JSON array; raises ValueError."""
     if not isinstance(value, list):
-        raise ValueError("not a list of texts")
+        raise ValueError(_("not a list of texts"))
     return tuple(text(item) for item in value)
 
 
 def whole(value: Any) -> int:
     """``value`` if it is a whole number of 0 or more that fits int64; raises ValueError."""
     if type(value) is not int or not 0 <= value < 2**63:
-        raise ValueError("not a whole number")
+        raise ValueError(_("not a whole number"))
     return value
 
 
 def signed(value: Any) -> int:
     """``value`` if it is a whole number that fits int64 (times may lie before 1970)."""
     if type(value) is not int or not -(2**63) <= value < 2**63:
-        raise ValueError("not a whole number")
+        raise ValueError(_("not a whole number"))
     return value
 
 
@@ -139,7 +140,7 @@ def skipped_file(row: Any) -> Skipped:
     Its size is below 0 where the file is to be tried again though it did not change.
     """
     if not isinstance(row, list) or len(row) != 4:
-        raise ValueError("not a skipped file")
+        raise ValueError(_("not a skipped file"))
     return Skipped(path_of(row[0]), signed(row[1]), signed(row[2]), text(row[3]))
 
 
@@ -166,7 +167,7 @@ def path_of(value: Any) -> str:
     """The path that ``path_text`` made ``value`` of; raises ValueError."""
     content = text(value).encode("utf-8", "surrogateescape")
     if b"\0" in content:
-        raise ValueError("a path that holds a zero byte")
+        raise ValueError(_("a path that holds a zero byte"))
     return os.fsdecode(content)
 
 
@@ -178,10 +179,10 @@ def paths(value: Any) -> tuple[str, ...]:
 def record_of(row: Any) -> Record:
     """The record in a JSON array; raises ValueError."""
     if not isinstance(row, list) or len(row) != 10:
-        raise ValueError("not a record")
+        raise ValueError(_("not a record"))
     path, size, mtime_ns, digest, width, height = row[1:7]
     if not text(digest).isascii() or type(row[9]) is not bool:
-        raise ValueError("not a record")
+        raise ValueError(_("not a record"))
     file = ImageFile(
         path_of(path), whole(size), signed(mtime_ns), digest, whole(width), whole(height)
     )
@@ -194,7 +195,7 @@ def records_of(rows: Any, taken: Any) -> tuple[Record, ...]:
     if taken is None:  # an earlier program wrote it
         return records
     if not isinstance(taken, list) or len(taken) != len(records):
-        raise ValueError("dates that do not fit the records")
+        raise ValueError(_("dates that do not fit the records"))
     dates = (NOT_READ if time is None else signed(time) for time in taken)
     return tuple(
         replace(record, file=replace(record.file, taken=date))
@@ -216,7 +217,7 @@ def command(row: Any) -> UserCommand:
 def id_of(value: Any) -> int:
     """``value`` if it can be a record's id; raises ValueError."""
     if not 1 <= whole(value) <= _LARGEST_ID:
-        raise ValueError("not an id")
+        raise ValueError(_("not an id"))
     return int(value)
 
 
@@ -236,10 +237,10 @@ def _vectors(rows: Any, payload: bytes, at: int) -> tuple[dict[str, NewVectors],
         ids: Int64Array = np.array(_ids(listed), np.int64)
         size = len(ids) * _ROW_BYTES
         if at + size > len(payload) or len(np.unique(ids)) != len(ids):
-            raise ValueError("vectors that its head does not fit")
+            raise ValueError(_("vectors that its head does not fit"))
         flat = np.frombuffer(payload, "<f4", len(ids) * DIMENSION, at).astype(np.float32)
         if not (np.abs(flat) <= LARGEST).all():
-            raise ValueError("a vector of numbers that are not finite or too large")
+            raise ValueError(_("a vector of numbers that are not finite or too large"))
         matrix = flat.reshape(len(ids), DIMENSION)
         found[text(space)] = NewVectors(ids, Embeddings(matrix, text(fingerprint), text(precision)))
         at += size

@@ -56,7 +56,7 @@ def compare(
     Raises InvalidQuery where there are words, which only CLIP knows, and what a search raises.
     """
     if request.modality == "text":
-        titles = " and ".join(SPACE_TITLES[space] for space in spaces)
+        titles = _(" and ").join(SPACE_TITLES[space] for space in spaces)
         raise InvalidQuery(
             _("Only CLIP knows words: compare {titles} by a picture.").format(titles=titles)
         )

@@ -116,7 +116,7 @@ class DuplicateFinder:
                 looks[content] = self.run.wait(future)
             except UnreadableImage as error:
                 reasons[content] = error.reason
-            self.run.progress(number, len(firsts), "looking at what is near")
+            self.run.progress(number, len(firsts), _("looking at what is near"))
         seen = {
             record.id: looks[_content(record)] for record in records if _content(record) in looks
         }

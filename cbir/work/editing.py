@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from cbir.errors import CbirError, RecordNotFound
 from cbir.images import Loaded, load_image
-from cbir.language import _
+from cbir.language import _, kept
 from cbir.library import Library, Undone, UserCommand
 from cbir.records import Embeddings, ImageFile, Record
 from cbir.work.messages import LibraryChanged
@@ -18,6 +18,15 @@ from cbir.work.roots import is_under
 from cbir.work.worker import JobRun
 
 _LONGEST_TAG = 200
+_TITLES = {
+    "change": (kept("change {count} picture"), kept("change {count} pictures")),
+    "locate": (kept("locate {count} picture"), kept("locate {count} pictures")),
+    "note on": (kept("note on {count} picture"), kept("note on {count} pictures")),
+    "re-embed": (kept("re-embed {count} picture"), kept("re-embed {count} pictures")),
+    "remove": (kept("remove {count} picture"), kept("remove {count} pictures")),
+    "tag": (kept("tag {count} picture"), kept("tag {count} pictures")),
+}
+"""What the user did, to one picture and to many; the library file keeps it, so it is English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,8 @@ def command_for(change: Edit, count: int) -> UserCommand:
 
 
 def _command(verb: str, count: int) -> UserCommand:
-    return new_command(f"{verb} {count:,} picture{'' if count == 1 else 's'}")
+    one, many = _TITLES[verb]
+    return new_command((one if count == 1 else many).format(count=f"{count:,}"))
 
 
 def new_command(title: str) -> UserCommand:

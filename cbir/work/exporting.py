@@ -21,7 +21,7 @@ from PIL import Image
 
 from cbir.errors import CbirError, UnreadableImage
 from cbir.images import load_thumbnail
-from cbir.language import _, counted
+from cbir.language import _, counted, retold
 from cbir.records import JsonObject, Record
 from cbir.whole_file import replace_file
 from cbir.work.worker import JobCancelled, JobRun
@@ -239,7 +239,7 @@ def to_html(wanted: Export, pictures: Sequence[bytes | None]) -> bytes:
 def _item(index: int, record: Record, score: float | None, picture: bytes | None) -> str:
     name = html.escape(os.path.basename(record.path))
     if picture is None:
-        shown = '<span class="more">no preview</span>'
+        shown = f'<span class="more">{html.escape(_("no preview"))}</span>'
     else:
         data = base64.b64encode(picture).decode("ascii")
         shown = f'<img alt="{name}" src="data:image/jpeg;base64,{data}">'
@@ -268,7 +268,7 @@ def _thumbnails(
             pictures.append(_jpeg(load_thumbnail(record.path, _THUMBNAIL, max_pixels=max_pixels)))
         except UnreadableImage as error:
             pictures.append(None)
-            skipped.append((record.path, error.reason))
+            skipped.append((record.path, retold(error.reason)))
     return pictures, tuple(skipped)
 
 

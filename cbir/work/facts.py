@@ -9,6 +9,7 @@ from pathlib import Path
 from cbir.encoders.registry import availability
 from cbir.encoders.removal import RemovedWeights
 from cbir.encoders.weights import WEIGHTS, WeightsStatus
+from cbir.language import retold
 from cbir.library import Choices, Library, RepairReport, Undone, UserCommand, VerifyReport
 from cbir.records import SPACES, Record, SkippedFile
 
@@ -86,7 +87,7 @@ def library_facts(library: Library, models: Path | None) -> LibraryFacts:
         read_only=library.read_only,
         read_only_reason=library.read_only_reason,
         notice=library.notice,
-        undoable=library.undoable,
+        undoable=retold(library.undoable),
         roots=tuple(library.roots),
         skipped=tuple(library.skipped),
         spaces=tuple(spaces),

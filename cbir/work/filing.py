@@ -10,7 +10,7 @@ from typing import cast
 
 from cbir.errors import CbirError
 from cbir.images.formats import EXTENSIONS
-from cbir.language import _
+from cbir.language import _, kept
 from cbir.library import Library, Undone, UserCommand
 from cbir.records import Record
 from cbir.work import editing
@@ -20,7 +20,7 @@ from cbir.work.worker import JobCancelled, JobRun
 _LONGEST_NAME = 255  # bytes, on nearly all file systems
 _REPLACED = "\ufffd"  # what a name that is not UTF-8 is shown with
 _LONGEST_TOLD = 32  # characters
-_RENAME = "rename "
+_RENAME = kept("rename {old} to {new}")
 _log = logging.getLogger(__name__)
 
 Forget = Callable[[Iterable[str]], None]
@@ -81,7 +81,7 @@ def rename(
             _("{path} already has a record of its own (id {id}).").format(path=path, id=other.id)
         )
     _move(record.path, path)
-    title = f"{_RENAME}{_told(record.path)} to {_told(path)}"
+    title = _RENAME.format(old=_told(record.path), new=_told(path))
     try:
         _point_to(library, id_, path, editing.new_command(title))
     except BaseException:
@@ -136,7 +136,7 @@ def undo(run: JobRun, library: Library) -> Undone:
     Where the file cannot have it, its record stays with the file. Raises CbirError then; else
     what ``editing.undo`` raises. A file that was moved meanwhile by other means is left alone.
     """
-    if not library.undoable.startswith(_RENAME):
+    if not library.undoable.startswith(_RENAME.partition("{")[0]):
         return editing.undo(run, library)
     before = {record.id: record.path for record in library}
     undone = editing.undo(run, library)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from cbir.errors import CbirError
 from cbir.images.files import mtime_of, open_file
-from cbir.language import _, counted
+from cbir.language import _, kept
 from cbir.library import Library
 from cbir.records import ImageFile, Record
 from cbir.work.editing import new_command
@@ -19,6 +19,8 @@ from cbir.work.roots import is_under
 from cbir.work.worker import JobRun
 
 _LOOKING = 200  # records between two progress messages
+_ONE_MOVED = kept("locate a folder of {count} picture")
+_MANY_MOVED = kept("locate a folder of {count} pictures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +104,7 @@ def move_folder(run: JobRun, library: Library, old: str, new: str) -> Move:
     """
     move, files = _move(run, library, old, new, _is_same)
     if files:
-        title = counted(
-            "locate a folder of {count:,} picture",
-            "locate a folder of {count:,} pictures",
-            len(files),
-        )
+        title = (_ONE_MOVED if len(files) == 1 else _MANY_MOVED).format(count=f"{len(files):,}")
         library.amend(
             list(files),
             lambda record: replace(record, file=files[record.id], missing=False),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cbir.language import retold
 from cbir.library import Library
 from cbir.library.statistics import (
     IndexStatistics,
@@ -108,7 +109,7 @@ def library_statistics(library: Library, recall: float = RECALL) -> LibraryStati
         library_bytes=library.bytes,
         journal_bytes=library.journal_bytes,
         format=library.format,
-        undo=library.undoable,
+        undo=retold(library.undoable),
     )
 
 

@@ -21,7 +21,7 @@ from cbir.images import (
     stat_file,
     thumbnail,
 )
-from cbir.language import _
+from cbir.language import _, retold
 from cbir.work.messages import ThumbnailReady
 from cbir.work.worker import Outbox
 
@@ -152,7 +152,7 @@ class ThumbnailLoader:
 
     def _tell(self, path: str, size: int, image: Image.Image | None, reason: str = "") -> None:
         fitted = None if image is None else thumbnail(image, size)
-        self._outbox.put(ThumbnailReady(path, size, fitted, "" if image else reason))
+        self._outbox.put(ThumbnailReady(path, size, fitted, "" if image else retold(reason)))
 
     def _at_hand(self, found: FoundFile, size: int) -> Image.Image | None:
         """What was offered or is in the cache, where it is large enough and the file still so."""

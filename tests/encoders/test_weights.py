@@ -116,7 +116,7 @@ def test_links_as_in_hugging_faces_cache_are_followed(copy: Path, tmp_path: Path
 def test_a_part_of_clip_is_not_clip(copy: Path, lacking: str) -> None:
     (copy / CLIP_FOLDER / lacking).unlink()
     assert find_weights("clip", copy) is None
-    assert f"no {lacking} in" in obstacle("clip", copy)
+    assert f"it lacks {lacking}" in obstacle("clip", copy)
     assert weights_status("clip", copy).state == "missing"
 
 

@@ -70,7 +70,7 @@ def test_a_path_that_comes_twice_is_found(tmp_path: Path) -> None:
     records = Snapshot.empty().records.changed([Record(1, image_file(1)), Record(2, image_file(1))])
     snapshot = replace(Snapshot.empty(), records=records, next_id=3)
     report = verify(snapshot_file(tmp_path / "lib.npz", snapshot))
-    assert report.problems == ("1 paths are in the library more than once.",)
+    assert report.problems == ("1 path is in the library more than once.",)
 
 
 def test_files_that_contradict_themselves_are_refused(tmp_path: Path) -> None:

@@ -113,8 +113,13 @@ def main() -> None:
     look()
     window.query.search_image(str(min(Path(folder).iterdir())))
     look()
+    window.query.search_image(str(Path(folder) / "broken.png"))
+    look()
+    window.query.search_image(str(min(Path(folder).iterdir())))
+    window.indexing.show_skipped()
     window.narrowing.toggle_filters()
     window.records.select_all()
+    window.records.re_embed()
     look()
     for show in (
         window.models.show,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cbir.describe import describe_progress
 from cbir.errors import CbirError
-from cbir.language import _, counted
+from cbir.language import _, counted, retold
 from cbir.records import DuplicateLevel, Record
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.files import FileActions
@@ -186,7 +186,9 @@ class DuplicateActions:
 
     def _show_unseen(self) -> None:
         if self._window is not None and self._shown is not None:
-            rows = [(shown_path(path), shown(reason)) for path, reason in self._shown.unseen]
+            rows = [
+                (shown_path(path), shown(retold(reason))) for path, reason in self._shown.unseen
+            ]
             dialogs.show_table(
                 self._window,
                 _("Not compared"),

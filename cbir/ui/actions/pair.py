@@ -6,7 +6,7 @@ from functools import partial
 
 from cbir.errors import UnreadableImage
 from cbir.images import Loaded, Metadata
-from cbir.language import _
+from cbir.language import _, retold
 from cbir.records import Record
 from cbir.ui.actions.context import Context
 from cbir.ui.duplicates.comparison import Comparison
@@ -85,4 +85,4 @@ class Pair:
             self._context.show_error(error)
         elif side == _DIFFERENCE or not self._view.canvases[side].loaded:
             told = _("This picture cannot be shown: {reason}.")
-            self._view.say(side, told.format(reason=shown(error.reason)))
+            self._view.say(side, told.format(reason=shown(retold(error.reason))))

@@ -8,7 +8,7 @@ from typing import Any
 
 from cbir.asking import Term
 from cbir.errors import NothingToUndo
-from cbir.language import _, counted
+from cbir.language import _, counted, retold
 from cbir.records import Record
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.details import Details
@@ -230,12 +230,12 @@ class RecordActions:
             self._context.layout.inspector.note_written(record.id)
         self._results.record_changed(record)
         name = shown_name(record.path)
-        done = _("now points to its moved file") if change.move_to else _("was changed")
-        sentence = (
-            _("The vectors of {name} were computed anew.").format(name=name)
-            if change.re_embed
-            else f"{name} {done}."
-        )
+        if change.re_embed:
+            sentence = _("The vectors of {name} were computed anew.").format(name=name)
+        elif change.move_to:
+            sentence = _("{name} now points to its moved file.").format(name=name)
+        else:
+            sentence = _("{name} was changed.").format(name=name)
         self._context.say(sentence)
         if record.id in self.selected:
             self.show_details()
@@ -295,7 +295,7 @@ class RecordActions:
             self.change(self._context.engine.undo(), self._undone, failed=self._not_undone)
 
     def _undone(self, undone: Undone) -> None:
-        sentence = _("Undone: {title}.").format(title=undone.title)
+        sentence = _("Undone: {title}.").format(title=retold(undone.title))
         self._context.say(sentence)
         self.show_changed(undone.records)
         self._results.catch_up(sentence)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import ttkbootstrap as ttk
 
-from cbir.language import _, counted
+from cbir.language import _, counted, retold
 from cbir.records import SkippedFile
 from cbir.ui.widgets.dialogs import copy
 from cbir.ui.widgets.sheet import Choice, Sheet, nothing
@@ -87,7 +87,7 @@ class SkippedSheet(Sheet):
         self._files = files
         reasons = Counter(file.reason for file in files).most_common()
         self._reasons = ["", *(reason for reason, _count in reasons)]
-        told = [f"{shown(reason)} ({count:,})" for reason, count in reasons]
+        told = [f"{shown(retold(reason))} ({count:,})" for reason, count in reasons]
         self.reasons.configure(
             values=[_("All reasons ({count:,})").format(count=len(files)), *told]
         )
@@ -110,7 +110,8 @@ class SkippedSheet(Sheet):
         self._listed = [file for file in self._files if not reason or file.reason == reason]
         self.table.delete(*self.table.get_children())
         for at, file in enumerate(self._listed):
-            row = shown_name(file.path), shown_path(os.path.dirname(file.path)), shown(file.reason)
+            folder, reason = shown_path(os.path.dirname(file.path)), shown(retold(file.reason))
+            row = shown_name(file.path), folder, reason
             self.table.insert("", "end", str(at), values=row)
         self._show_buttons()
 
@@ -139,6 +140,5 @@ class SkippedSheet(Sheet):
         self._events.retry([file.path for file in self._selected])
 
     def _copy(self) -> None:
-        copy(
-            self, "\n".join(f"{shown(file.path)}\t{shown(file.reason)}" for file in self._selected)
-        )
+        lines = (f"{shown(file.path)}\t{shown(retold(file.reason))}" for file in self._selected)
+        copy(self, "\n".join(lines))

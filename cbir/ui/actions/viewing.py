@@ -11,7 +11,7 @@ from cbir.asking import Box, Term
 from cbir.describe import format_score
 from cbir.errors import CbirError, UnreadableImage
 from cbir.images import Loaded
-from cbir.language import _
+from cbir.language import _, retold
 from cbir.records import Record
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.outcome import why_not_explained
@@ -193,7 +193,7 @@ class Viewing:
             self._context.show_error(error)
             return
         self._viewer.show_trouble(
-            _("This picture cannot be shown: {reason}.").format(reason=shown(error.reason))
+            _("This picture cannot be shown: {reason}.").format(reason=shown(retold(error.reason)))
         )
 
     # -- the query --------------------------------------------------------------------------------
