@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cbir.cli.index import skipped_documents, skipped_text
-from cbir.cli.options import Context, add_command, add_space_option, path, positive
+from cbir.cli.options import (
+    Context,
+    add_command,
+    add_recall_option,
+    add_space_option,
+    path,
+    positive,
+)
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
 from cbir.describe import plural
@@ -61,6 +68,7 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument(
         "-k", metavar="N", type=positive, default=10, help="of how many hits (otherwise 10)"
     )
+    add_recall_option(parser)
     parser.add_argument(
         "--labels",
         choices=LABEL_KINDS,
@@ -95,6 +103,7 @@ def _document(report: EvaluationReport) -> JsonObject:
         "folder": report.folder,
         "labels": report.labels,
         "grey": report.grey,
+        "recall_target": report.recall,
         "images": report.images,
         "classes": list(report.classes),
         "skipped": skipped_documents(report.skipped),
@@ -141,7 +150,14 @@ def _text(report: EvaluationReport, verbose: bool) -> str:
     headings = ("space", "metric", "method", f"precision@{k}", "mAP", "nearest", "chance")
     confused = "".join(_confused(report, result) for result in _first_of_each_space(report.results))
     skipped = skipped_text(report.skipped, verbose)
-    return head + table(headings, rows, "lllrrrr") + confused + skipped
+    aim = _aim(report)
+    return head + table(headings, rows, "lllrrrr") + aim + confused + skipped
+
+
+def _aim(report: EvaluationReport) -> str:
+    if all(result.figures.method == "exact" for result in report.results):
+        return ""
+    return _("LSH is set to find {share:g} of the true nearest.").format(share=report.recall) + "\n"
 
 
 def _row(result: SpaceEvaluation) -> tuple[str, ...]:

@@ -97,7 +97,11 @@ def _formats(formats: dict[str, int]) -> str:
 
 
 def _index_text(index: JsonObject) -> str:
-    recall = "" if index["recall"] is None else f", recall@10 {index['recall']:.3f}"
+    recall = (
+        ""
+        if index["recall"] is None
+        else f", recall@10 {index['recall']:.3f} (searches aim at {index['target']:g})"
+    )
     return (
         f"{index['space']} {index['metric']}: {plural(index['buckets'], 'bucket')}, "
         f"{index['bits']} bits a sketch, compares {index['compared']:,} of "

@@ -108,6 +108,18 @@ def add_space_option(parser: argparse.ArgumentParser, text: str) -> None:
     )
 
 
+def add_recall_option(parser: argparse.ArgumentParser) -> None:
+    """What LSH is to find; otherwise as the settings say."""
+    parser.add_argument(
+        "--recall",
+        metavar="R",
+        type=recall,
+        default=argparse.SUPPRESS,
+        help="the share of the true nearest that LSH is to find (otherwise $CBIR_RECALL, the "
+        "settings file, or 0.95)",
+    )
+
+
 def add_walk_options(parser: argparse.ArgumentParser) -> None:
     """What is found below the paths, and in which order; otherwise as the settings file says."""
     leave = argparse.SUPPRESS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cbir.asking import Term
 from cbir.cli.filters import add_filter_options, filter_of
-from cbir.cli.options import Context, add_command, path, positive, recall
+from cbir.cli.options import Context, add_command, add_recall_option, path, positive
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
 from cbir.describe import describe, describe_lacking, format_score
@@ -67,15 +67,7 @@ def add_commands(commands: Commands) -> None:
         type=positive,
         help="how many hits (otherwise as many as the settings file says, or 20)",
     )
-    parser.add_argument(
-        "--recall",
-        metavar="R",
-        type=recall,
-        default=argparse.SUPPRESS,
-        help="the share of the true nearest that LSH is to find (otherwise $CBIR_RECALL, the "
-        "settings file, or 0.95)",
-    )
-
+    add_recall_option(parser)
     add_filter_options(parser)
 
 

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cbir.library.confusion import Confusion, Confusions
+from cbir.library.membership import Membership
 from cbir.library.rankings import ExactRanking, LshRanking
-from cbir.records import Float32Array, Method, Metric
-
-BoolArray: TypeAlias = NDArray[np.bool_]
+from cbir.records import RECALL, Float32Array, Int64Array, Method, Metric
 
 MOST_QUERIES = 5000
 """Of more pictures, so many are the queries, chosen by chance but always the same."""
@@ -50,32 +48,37 @@ class Evaluation:
 
 def leave_one_out(
     vectors: Float32Array,
-    labels: NDArray[np.int64] | BoolArray,
+    labels: Int64Array | Membership,
     metric: Metric,
     k: int = 10,
     method: Method = "exact",
+    recall: float = RECALL,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Evaluation:
     """Evaluates ``vectors`` (n, d) float32 with ``labels``.
 
-    These are numbers, (n,) int64, or say which rows have which labels, (n, classes) bool: then
-    pictures that share one are alike. Precision is over k results, or over n − 1 where there are
-    fewer. Equal distances rank in row order. Takes about 200 MB besides the rows in float64.
-    ``progress`` is told how many queries are done of how many, and may raise to end it. Raises
-    ValueError where shapes do not fit, k is below 1, or no label occurs twice.
+    These are numbers, (n,) int64, or say which rows have which labels: then pictures that share one
+    are alike. Precision is over k results, or over n − 1 where there are fewer. Equal distances
+    rank in row order. LSH aims at ``recall``, as a search does. Takes about 200 MB besides the rows
+    in float64, however many classes there are. ``progress`` is told how many queries are done of
+    how many, and may raise to end it. Raises ValueError where shapes do not fit, k is below 1, or
+    no label occurs twice.
     """
-    _check(vectors, labels, k)
-    members = _members(labels)
+    members = labels if isinstance(labels, Membership) else Membership.of_labels(labels)
+    _check(vectors, members, k)
     queries = _queries(members)
-    ranking = (ExactRanking if method == "exact" else LshRanking)(vectors, metric, k)
-    numbers = members.astype(np.float32)
+    ranking = (
+        ExactRanking(vectors, metric)
+        if method == "exact"
+        else LshRanking(vectors, metric, k, recall)
+    )
     confusions = Confusions(members)
     figures = []
     for start in range(0, queries.size, ranking.step):
         progress(start, queries.size)
         some = queries[start : start + ranking.step]
         order = ranking.order(some)
-        alike = numbers[some] @ numbers.T > 0
+        alike = members.alike(some)
         right = np.take_along_axis(alike, np.maximum(order, 0), axis=1) & (order >= 0)
         confusions.add(some, order[:, :k], right[:, :k])
         figures.append(_figures(right, alike.sum(axis=1) - 1, len(vectors) - 1, k))
@@ -84,7 +87,7 @@ def leave_one_out(
     return Evaluation(
         metric,
         queries.size,
-        members.shape[1],
+        members.classes,
         precision,
         average,
         nearest,
@@ -96,27 +99,16 @@ def leave_one_out(
     )
 
 
-def _check(vectors: Float32Array, labels: NDArray[np.int64] | BoolArray, k: int) -> None:
-    fits = labels.ndim == 1 or (labels.ndim == 2 and labels.dtype == np.bool_)
-    if vectors.ndim != 2 or not fits or len(labels) != len(vectors):
-        raise ValueError(f"vectors {vectors.shape} and labels {labels.shape} do not fit together")
+def _check(vectors: Float32Array, members: Membership, k: int) -> None:
+    if vectors.ndim != 2 or members.rows != len(vectors):
+        raise ValueError(f"vectors {vectors.shape} and {members.rows} labelled rows do not fit")
     if k < 1:
         raise ValueError(f"k is {k}, but must be at least 1")
 
 
-def _members(labels: NDArray[np.int64] | BoolArray) -> BoolArray:
-    """Which rows have which labels, (n, classes) bool."""
-    if labels.ndim == 2:
-        return labels.astype(np.bool_)
-    names, inverse = np.unique(labels, return_inverse=True)
-    members = np.zeros((len(labels), names.size), np.bool_)
-    members[np.arange(len(labels)), inverse] = True
-    return members
-
-
-def _queries(members: BoolArray) -> NDArray[np.intp]:
+def _queries(members: Membership) -> Int64Array:
     """The rows that have something to find, or ``MOST_QUERIES`` of them."""
-    queries = np.flatnonzero(members[:, members.sum(axis=0) > 1].any(axis=1))
+    queries = members.with_company()
     if not queries.size:
         raise ValueError("no label occurs twice: there is nothing to find")
     if queries.size > MOST_QUERIES:
@@ -126,7 +118,7 @@ def _queries(members: BoolArray) -> NDArray[np.intp]:
 
 
 def _figures(
-    right: BoolArray, relevant: NDArray[np.int64], others: int, k: int
+    right: NDArray[np.bool_], relevant: NDArray[np.int64], others: int, k: int
 ) -> NDArray[np.float64]:
     """(queries, 4): precision at k, average precision, is the nearest right, and by chance.
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cbir.library.exact import rank_all, rank_rows
 from cbir.library.indexes import Indexes
 from cbir.library.vector_table import VectorTable
-from cbir.records import DIMENSION, RECALL, Float32Array, Int64Array, Metric
+from cbir.records import DIMENSION, Float32Array, Int64Array, Metric
 
 _BLOCK_CELLS = 1 << 22
 _LSH_AT_ONCE = 64
@@ -17,7 +17,7 @@ _LSH_AT_ONCE = 64
 class ExactRanking:
     """Compares every query with all rows, in float64, ``step`` queries at a time."""
 
-    def __init__(self, vectors: Float32Array, metric: Metric, _k: int) -> None:
+    def __init__(self, vectors: Float32Array, metric: Metric) -> None:
         self._rows = _for_metric(vectors, metric)
         self._metric = metric
         self._squares = (self._rows**2).sum(axis=1)
@@ -42,13 +42,14 @@ class ExactRanking:
 class LshRanking:
     """Ranks what an LSH index finds for each query, as a search for ``k`` pictures does.
 
-    The index is made of these vectors, tuned as a library's is. A search that finds fewer than k
-    compares all, as in a library.
+    It aims at ``recall``, the share of the true nearest that is to be found. The index is made of
+    these vectors, tuned as a library's is. A search that finds fewer than k compares all, as in a
+    library.
     """
 
     step = _LSH_AT_ONCE
 
-    def __init__(self, vectors: Float32Array, metric: Metric, k: int) -> None:
+    def __init__(self, vectors: Float32Array, metric: Metric, k: int, recall: float) -> None:
         padded = np.zeros((len(vectors), DIMENSION), np.float32)
         padded[:, : vectors.shape[1]] = vectors
         ids = np.arange(len(vectors))
@@ -58,7 +59,7 @@ class LshRanking:
         self._index = index
         self._metric = metric
         self._k = min(k, len(vectors) - 1)
-        self._effort = index.tuning.effort(self._k, RECALL)
+        self._effort = index.tuning.effort(self._k, recall)
         self._allowed = np.ones(len(vectors), np.bool_)
         self._compared = self._ranked = 0
 

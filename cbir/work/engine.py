@@ -545,10 +545,11 @@ class Engine:
 
     def measure_recall(self, space: str, metric: Metric) -> Job:
         """Search by a hundred pictures, by LSH and exactly, and compare; ``RecallMeasure``."""
+        recall = self.settings.recall
         return self._submit(
             self._housekeeper,
             "Measure recall",
-            lambda run, library: statistics.recall_of(run, library, space, metric),
+            lambda run, library: statistics.recall_of(run, library, space, metric, recall),
         )
 
     def metadata(self, path: str) -> Job:
@@ -626,10 +627,13 @@ class Engine:
         Only a request for tags, or for what the library has, waits for the library.
         """
 
+        recall = self.settings.recall
+
         def task(run: JobRun) -> EvaluationReport:
             wants = request.from_library or request.labels == "tags"
             library = run.wait(self._library) if wants else None
-            return Evaluator(run, self.models, self._pool, library, self._load).evaluate(request)
+            with_all = Evaluator(run, self.models, self._pool, library, self._load, recall)
+            return with_all.evaluate(request)
 
         return self._indexer.submit("Evaluate", task)
 

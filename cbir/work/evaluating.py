@@ -17,7 +17,7 @@ from cbir.language import _
 from cbir.library import Library
 from cbir.library.confusion import Confusion
 from cbir.library.evaluation import Evaluation, leave_one_out
-from cbir.records import METRICS, Float32Array, Method, Metric, Record, SkippedFile
+from cbir.records import METRICS, RECALL, Float32Array, Method, Metric, Record, SkippedFile
 from cbir.work.labelling import (
     LabelKind,
     Labelled,
@@ -88,7 +88,8 @@ class SpaceEvaluation:
 class EvaluationReport:
     """Evaluations of each space under each metric and method, on pictures of ``classes``.
 
-    ``images`` pictures have labels and can be read; confusions count labels as in ``classes``.
+    ``images`` pictures have labels and can be read; confusions count labels as in ``classes``. LSH
+    aimed at ``recall``, the share of the true nearest that it is to find.
     """
 
     folder: str
@@ -98,6 +99,12 @@ class EvaluationReport:
     skipped: tuple[SkippedFile, ...]
     results: tuple[SpaceEvaluation, ...]
     labels: LabelKind = "folders"
+    recall: float = RECALL
+
+    @property
+    def in_library(self) -> bool:
+        """Whether any of the pictures is the library's."""
+        return any(one.record is not None for result in self.results for one in result.pictures)
 
 
 @dataclass(slots=True)
@@ -105,6 +112,7 @@ class Evaluator:
     """What an evaluation job works with; ``load`` decodes a picture.
 
     ``library`` is None where none is wanted: then labels are folders, and all pictures embedded.
+    LSH aims at ``recall``, as searches do.
     """
 
     run: JobRun
@@ -112,6 +120,7 @@ class Evaluator:
     pool: DecodePool
     library: Library | None = None
     load: Callable[[str], Loaded] = load_image
+    recall: float = RECALL
     _bad: dict[str, SkippedFile] = field(default_factory=dict)
 
     def evaluate(self, request: EvaluationRequest) -> EvaluationReport:
@@ -126,18 +135,20 @@ class Evaluator:
         for space in request.spaces or self.models.available():
             usable, vectors = self._vectors(space, pictures, request)
             members = members_of(usable, names)
-            if members.sum(axis=0).max() < 2:
+            if not members.with_company().size:
                 raise CbirError(_too_few(len(usable)))
             for metric in request.metrics:
                 for method in request.methods:
                     told = partial(self._tell, f"{space} · {metric} · {method}")
-                    figures = leave_one_out(vectors, members, metric, request.k, method, told)
+                    figures = leave_one_out(
+                        vectors, members, metric, request.k, method, self.recall, told
+                    )
                     results.append(SpaceEvaluation(space, figures, usable))
         images, bad = len(pictures) - len(self._bad), tuple(self._bad.values())
         if not folder and self.library is not None:
             folder = common_folder(self.library)
         return EvaluationReport(
-            folder, request.grey, images, names, bad, tuple(results), request.labels
+            folder, request.grey, images, names, bad, tuple(results), request.labels, self.recall
         )
 
     def _tell(self, note: str, done: int, total: int) -> None:

@@ -9,7 +9,7 @@ from cbir.work.evaluating import EvaluationReport
 from cbir.work.exporting import neutral
 
 _COLUMNS = ("space", "metric", "method", "k", "precision", "map", "nearest", "chance")
-_MORE = ("queries", "compared")
+_MORE = ("queries", "compared", "recall aimed at")
 _CONFUSED = ("space", "metric", "method", "label", "taken for", "count", "share")
 
 
@@ -23,7 +23,9 @@ def to_text(report: EvaluationReport, delimiter: str = ",") -> str:
         shares = (figures.precision, figures.mean_average_precision, figures.nearest)
         rounded = [f"{share:.6f}" for share in (*shares, figures.chance)]
         way = (result.space, figures.metric, figures.method)
-        table.writerow((*way, figures.k, *rounded, figures.queries, f"{figures.compared:.1f}"))
+        aim = f"{report.recall:g}" if figures.method == "lsh" else ""
+        more = (figures.queries, f"{figures.compared:.1f}", aim)
+        table.writerow((*way, figures.k, *rounded, *more))
     table.writerow(())
     table.writerow(_CONFUSED)
     for result in report.results:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cbir.errors import CbirError
 from cbir.images import FoundFile, find_images
 from cbir.language import _
 from cbir.library import Library
+from cbir.library.membership import Membership
 from cbir.records import Record
 
 LabelKind = Literal["folders", "tags"]
@@ -34,13 +34,12 @@ def names_of(pictures: Iterable[Labelled]) -> tuple[str, ...]:
     return tuple(sorted({name for picture in pictures for name in picture.labels}))
 
 
-def members_of(pictures: Sequence[Labelled], names: Sequence[str]) -> NDArray[np.bool_]:
-    """Which pictures have which of the ``names``, (pictures, names)."""
-    columns = {name: column for column, name in enumerate(names)}
-    members = np.zeros((len(pictures), len(names)), np.bool_)
-    for row, picture in enumerate(pictures):
-        members[row, [columns[name] for name in picture.labels]] = True
-    return members
+def members_of(pictures: Sequence[Labelled], names: Sequence[str]) -> Membership:
+    """Which pictures have which of the ``names``; both are numbered as they come."""
+    numbers = {name: number for number, name in enumerate(names)}
+    pairs = [(row, numbers[name]) for row, one in enumerate(pictures) for name in one.labels]
+    rows, labels = np.array(pairs, np.int64).reshape(-1, 2).T
+    return Membership.of(rows, labels, len(pictures), len(names))
 
 
 def pictures_on_disk(folder: str) -> list[Labelled]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cbir.language import retold
 from cbir.library import Library
 from cbir.library.statistics import (
+    TARGETS,
     IndexStatistics,
     RecallMeasure,
     RecallPoint,
@@ -151,11 +152,17 @@ def _indexes(library: Library, recall: float) -> tuple[IndexStatistics, ...]:
     return tuple(index for index in found if index is not None)
 
 
-def recall_of(run: JobRun, library: Library, space: str, metric: Metric) -> RecallMeasure:
-    """Measure the recall of searches in a space; raises SpaceEmpty, LibraryDamaged."""
+def recall_of(
+    run: JobRun, library: Library, space: str, metric: Metric, recall: float
+) -> RecallMeasure:
+    """Measure the recall of searches in a space that aim at ``recall``, and at more and less.
+
+    Raises SpaceEmpty, LibraryDamaged.
+    """
 
     def progress(done: int, total: int) -> None:
         run.check()
         run.progress(done, total)
 
-    return measure_recall(library, space, metric, progress=progress)
+    targets = sorted({*TARGETS, recall})
+    return measure_recall(library, space, metric, targets, progress)

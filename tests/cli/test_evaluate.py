@@ -52,12 +52,13 @@ def test_one_space_one_metric_in_grey(cbir: Cbir, classes: Path) -> None:
         classes,
         *("--space", "classic", "--space", "classic", "--metric", "cosine", "--grey", "-k", "5"),
     )
-    first, headings, figures, lsh, confused, skipped, _ = said.out.splitlines()
+    first, headings, figures, lsh, aim, confused, skipped, _ = said.out.splitlines()
     assert first == f"{classes}: 8 pictures in 2 classes, turned grey"
     told = ["space", "metric", "method", "precision@5", "mAP", "nearest", "chance"]
     assert headings.split() == told
     assert figures.split()[:3] == ["classic", "cosine", "exact"]
     assert lsh.split()[:3] == ["classic", "cosine", "lsh"]
+    assert aim == "LSH is set to find 0.95 of the true nearest."
     assert confused.startswith("Taken for another by classic, cosine, exact: ")
     assert skipped == "Skipped 1 file:"
 
@@ -77,3 +78,12 @@ def test_tags_of_the_library_are_labels(cbir: Cbir, classes: Path) -> None:
     assert (document["labels"], document["classes"]) == ("tags", ["FIRE", "WATER"])
     assert {result["method"] for result in document["results"]} == {"exact"}
     assert document["results"][0]["nearest"] == 1.0
+
+
+def test_lsh_aims_at_the_recall_of_the_option_and_the_text_says_so(
+    cbir: Cbir, classes: Path
+) -> None:
+    wanted = ("evaluate", classes, "--space", "classic", "--recall", "0.875")
+    assert cbir(*wanted, "--json").document["recall_target"] == 0.875
+    assert "LSH is set to find 0.875 of the true nearest." in cbir(*wanted).out
+    assert "LSH" not in cbir(*wanted, "--method", "exact").out

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import itertools
+import tracemalloc
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +12,7 @@ from numpy.typing import NDArray
 
 from cbir.library import evaluation, rankings
 from cbir.library.evaluation import Evaluation, leave_one_out
+from cbir.library.membership import Membership
 from cbir.records import METRICS, Float32Array, Metric
 
 
@@ -107,7 +112,7 @@ def test_twins_rank_in_row_order_and_vectors_stay_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("vectors", "labels", "k", "message"),
     [
-        (np.zeros((3, 2)), np.array([0, 0]), 10, r"\(3, 2\) and labels \(2,\)"),
+        (np.zeros((3, 2)), np.array([0, 0]), 10, r"\(3, 2\) and 2 labelled rows"),
         (np.zeros(3), np.array([0, 0, 0]), 10, "do not fit"),
         (np.zeros((2, 2)), np.array([0, 0]), 0, "k is 0"),
         (np.zeros((2, 2)), np.array([0, 1]), 10, "no label occurs twice"),
@@ -159,7 +164,7 @@ def test_figures_agree_with_an_independent_computation(metric: Metric, k: int) -
     found = (result.precision, result.mean_average_precision)
     assert found == pytest.approx(_plain(vectors, members, metric, k), abs=1e-6)
     tags = random.random((150, 9)) < 0.15  # several labels a picture, or none
-    result = leave_one_out(vectors, tags, metric, k)
+    result = leave_one_out(vectors, Membership.of(*np.nonzero(tags), 150, 9), metric, k)
     found = (result.precision, result.mean_average_precision)
     assert found == pytest.approx(_plain(vectors, tags, metric, k), abs=1e-6)
 
@@ -201,7 +206,8 @@ def test_confusions_name_the_pairs_their_shares_and_examples() -> None:
 
 
 def test_pictures_that_share_a_label_are_alike_and_those_without_are_no_queries() -> None:
-    members = np.array([[1, 1], [0, 1], [1, 0], [0, 0]], np.bool_)
+    rows, labels = np.array([0, 0, 1, 2]), np.array([0, 1, 1, 0])
+    members = Membership.of(rows, labels, 4, 2)
     vectors = np.array([[0, 1], [1, 1], [2, 1], [-0.1, 1]], np.float32)
     result = leave_one_out(vectors, members, "euclidean", k=1)
     assert (result.queries, result.classes) == (3, 2)
@@ -226,3 +232,67 @@ def test_of_many_pictures_a_sample_is_asked_for_and_progress_can_end_it(
 
     with pytest.raises(InterruptedError):
         leave_one_out(vectors, labels, "cosine", progress=end)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    rows=st.integers(3, 40),
+    classes=st.integers(1, 8),
+    k=st.integers(1, 12),
+)
+def test_confusions_are_those_of_a_plain_count(seed: int, rows: int, classes: int, k: int) -> None:
+    """Every pair of labels counted one by one, of pictures with none, one or several labels."""
+    random = np.random.default_rng(seed)
+    tags = random.random((rows, classes)) < 0.3
+    tags[:2, 0] = True
+    vectors = random.standard_normal((rows, 3)).astype(np.float32)
+    members = Membership.of(*np.nonzero(tags), rows, classes)
+    found = leave_one_out(vectors, members, "euclidean", k).confusions
+    labels = [set(np.flatnonzero(row).tolist()) for row in tags]
+    far = np.linalg.norm(vectors[:, None].astype(float) - vectors[None], axis=2)
+    wrong, looked_at = [], Counter[int]()
+    for query, of_query in enumerate(labels):
+        others = [row for row in range(rows) if row != query]
+        if not any(of_query & labels[row] for row in others):
+            continue
+        nearest = sorted(others, key=lambda row: far[query, row])[:k]
+        looked_at.update({label: len(nearest) for label in of_query})
+        wrong += [
+            (rank, query, hit) for rank, hit in enumerate(nearest) if not of_query & labels[hit]
+        ]
+    counts = Counter(
+        pair for _, query, hit in wrong for pair in itertools.product(labels[query], labels[hit])
+    )
+    pairs = sorted(counts, key=lambda pair: (-counts[pair], pair))[:30]
+    assert [(one.label, one.taken_for) for one in found] == pairs
+    for one in found:
+        met = sorted(
+            hit for hit in wrong if one.label in labels[hit[1]] and one.taken_for in labels[hit[2]]
+        )
+        assert one.count == len(met)
+        assert one.share == pytest.approx(len(met) / looked_at[one.label])
+        assert one.examples == tuple((query, hit) for _, query, hit in met[:40])
+
+
+def test_memory_does_not_grow_with_the_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "MOST_QUERIES", 50)
+    vectors = np.random.default_rng(0).standard_normal((12000, 4)).astype(np.float32)
+    peaks = []
+    for classes in (2, 6000):
+        tracemalloc.start()
+        leave_one_out(vectors, np.arange(12000) % classes, "cosine")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0]
+
+
+def test_lsh_aims_at_the_recall_asked_for() -> None:
+    random = np.random.default_rng(5)
+    vectors = random.standard_normal((1500, 512)).astype(np.float32)
+    labels = random.integers(0, 8, 1500)
+    low, high = (
+        leave_one_out(vectors, labels, "cosine", method="lsh", recall=recall)
+        for recall in (0.3, 0.98)
+    )
+    assert low.compared < high.compared

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cbir.errors import CbirError
+from cbir.settings_file import Preferences
 from cbir.work.editing import Edit
 from cbir.work.evaluating import EvaluationRequest
 from cbir.work.evaluation_table import to_csv
@@ -95,5 +96,21 @@ def test_tags_are_labels_and_examples_are_the_library_s_records(
     assert result.records(pair) and len(result.records(pair)) == len(result.examples(pair))
     table = to_csv(report).decode("utf-8-sig").splitlines()
     assert table[0].startswith("space,metric,method,k,precision,map")
-    assert table[1].startswith("clip,cosine,exact,2,")
+    assert table[1].startswith("clip,cosine,exact,2,") and table[1].endswith(",")
+    assert table[2].startswith("clip,cosine,lsh,2,") and table[2].endswith(",0.95")
     assert any(",'=odd,even," in line for line in table)  # no formula for a spreadsheet
+
+
+def test_lsh_aims_at_what_the_settings_say(
+    drive: Driver, tmp_path: Path, colour: ColourEncoder
+) -> None:
+    folder = make_classes(tmp_path / "classes")
+    drive(drive.engine.index([str(folder)], ["clip"]))
+    drive.engine.prefer(Preferences(recall=0.8))
+    wanted = EvaluationRequest(str(folder), ("clip",), ("cosine",), from_library=True)
+    assert drive(drive.engine.evaluate(wanted)).recall == 0.8
+    measured = drive(drive.engine.measure_recall("clip", "cosine"))
+    assert measured.at(0.8).target == 0.8
+    drive.engine.prefer(Preferences(recall=0.97))
+    measured = drive(drive.engine.measure_recall("clip", "cosine"))
+    assert measured.at(0.97).target == 0.97

@@ -53,9 +53,10 @@ def meaning_of(report: EvaluationReport) -> str:
         )
     if any(result.figures.method == "lsh" for result in report.results):
         told += " " + _(
-            "LSH ranks only the few pictures that it compares; what it never looks at counts as "
-            "not found, so its mAP is low by nature: compare its precision."
-        )
+            "LSH, set to find {share:g} of the true nearest, ranks only the few pictures that it "
+            "compares; what it never looks at counts as not found, so its mAP is low by nature: "
+            "compare its precision."
+        ).format(share=report.recall)
     return told
 
 
@@ -75,6 +76,10 @@ def basis_of(report: EvaluationReport) -> str:
             counted(
                 "{count:,} could not be read.", "{count:,} could not be read.", len(report.skipped)
             )
+        )
+    if not report.in_library:
+        parts.append(
+            _("They are not in the library: index the folder to see those of a pair by a click.")
         )
     return " ".join(parts)
 

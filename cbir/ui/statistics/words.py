@@ -166,7 +166,7 @@ def _effort_rows(index: IndexStatistics) -> Rows:
         ),
         (
             _("Recall@10"),
-            _("{recall:.3f} when it was tuned; aims at {target:.2f}").format(
+            _("{recall:.3f} when it was tuned; searches aim at {target:g}").format(
                 recall=index.recall, target=index.target
             ),
         ),

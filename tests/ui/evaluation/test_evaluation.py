@@ -63,6 +63,8 @@ def test_the_library_is_evaluated_and_confusions_show_their_pictures(
         ["Classic", "Euclidean", "LSH"],
     ]
     assert opened.basis.cget("text").startswith("11 pictures with 2 labels")
+    assert "not in the library" not in opened.basis.cget("text")
+    assert "LSH, set to find 0.95 of the true nearest," in opened.meaning.cget("text")
     assert "Best is Classic" in opened.meaning.cget("text")
     assert "Most often “" in opened.meaning.cget("text")
     assert opened.chart is not None
@@ -103,7 +105,7 @@ def test_a_folder_that_is_not_indexed_is_embedded_and_the_table_saved(
     settle(window, wait_until)
     assert len(opened.table.get_children()) == 4
     assert window.context.facts.records == 0
-
+    assert "They are not in the library: index the folder" in opened.basis.cget("text")
     opened.pairs.selection_set(opened.pairs.get_children()[0])
     opened.pairs.focus_force()
     opened.pairs.event_generate("<space>")

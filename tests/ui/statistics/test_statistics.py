@@ -6,6 +6,7 @@ import tkinter
 import tkinter.ttk
 from pathlib import Path
 
+from cbir.settings_file import Preferences
 from cbir.ui.widgets.theme import DARK, LIGHT
 from tests.ui.conftest import OpenWindow, WaitUntil, settle
 
@@ -19,6 +20,7 @@ def test_the_library_in_numbers_and_its_recall_measured(
     open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
 ) -> None:
     window = open_window(pictures)
+    window.engine.prefer(Preferences(recall=0.875))
     window.records.select_all()
     window.records._tag(window.records.selected[:2], "stripes")
     settle(window, wait_until)
@@ -51,6 +53,7 @@ def test_the_library_in_numbers_and_its_recall_measured(
     wait_until(lambda: "Measured now" in text_of(sheet.index))
     wait_until(lambda: "1 table of" in text_of(sheet.index))
     assert "recall@10 1.000 in 12 searches" in text_of(sheet.index)
+    assert "searches aim at 0.875" in text_of(sheet.index)
     assert plot.axes.lines
     assert str(sheet.buttons[0].cget("state")) == "normal"
     assert plot.axes.get_facecolor()[0] == int(LIGHT.background[1:3], 16) / 255
