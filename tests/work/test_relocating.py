@@ -59,6 +59,21 @@ def test_tags_vectors_and_roots_after_a_move(drive: Driver, pictures: Path, lost
     assert all(path.startswith(str(pictures)) for path in paths(drive))
 
 
+def test_after_undo_a_refresh_moves_nothing_again(
+    drive: Driver, pictures: Path, lost: Path
+) -> None:
+    """Also where the old folder was forgotten meanwhile, as it is gone and held no record more."""
+    before = paths(drive)
+    drive(drive.engine.move_folder(str(pictures), str(lost)))
+    drive(drive.engine.refresh(["classic"]))
+    assert drive(drive.engine.ask("Look", lambda library: library.roots)) == (str(lost),)
+    drive(drive.engine.undo())
+    assert drive(drive.engine.ask("Look", lambda library: library.roots)) == (str(pictures),)
+    report = drive(drive.engine.refresh(["classic"]))
+    assert (report.moved, report.added) == (0, 0)
+    assert paths(drive) == before
+
+
 def test_only_what_is_the_same_picture_moves(drive: Driver, pictures: Path, lost: Path) -> None:
     files = sorted(lost.glob("*.png"))
     files[0].unlink()
