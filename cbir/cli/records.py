@@ -19,7 +19,6 @@ from cbir.records import JsonObject, Record
 from cbir.work.editing import Edit, command_for, find_record, records_at
 from cbir.work.facts import RecordFacts, record_facts
 from cbir.work.relocating import Move
-from cbir.work.roots import missing_records
 
 if TYPE_CHECKING:
     from cbir.cli.options import Commands
@@ -75,7 +74,7 @@ def run_list(context: Context) -> Answer:
         total = len(opened.open())
         records: Sequence[Record] = opened.wait(opened.engine.browse(replace(wanted, missing=None)))
         if wanted.missing:  # looked for now, as remove --missing does
-            gone = opened.wait(opened.engine.ask("Find records", missing_records))
+            gone = opened.wait(opened.engine.missing_records())
             ids = {record.id for record in gone}
             records = [replace(record, missing=True) for record in records if record.id in ids]
     document = {
@@ -191,14 +190,17 @@ def run_remove(context: Context) -> Answer:
     paths, missing = context.args.paths, context.args.missing
     if bool(paths) == missing:
         context.args.usage_error("give either the paths of records or --missing")
-    find: Callable[[Library], list[Record]] = (
-        missing_records if missing else lambda library: records_at(library, paths)
-    )
     _require_library(context)
     with session(context.settings, writes=True) as opened:
         opened.open()
-        records: list[Record] = opened.wait(opened.engine.ask("Find records", find), more=True)
-        removed = opened.wait(opened.engine.remove([record.id for record in records]))
+        engine = opened.engine
+        looking = (
+            engine.missing_records()
+            if missing
+            else engine.ask("Find records", lambda library: records_at(library, paths))
+        )
+        records: list[Record] = opened.wait(looking, more=True)
+        removed = opened.wait(engine.remove([record.id for record in records]))
     document = {"removed": removed, "paths": [record.path for record in records]}
     return Answer(
         document, f"Removed {plural(removed, 'record')} from the library; no file was touched.\n"

@@ -42,7 +42,7 @@ from cbir.work.models import TERMINAL_CALL_SECONDS, Models
 from cbir.work.ordering import ordered
 from cbir.work.pool import DecodePool
 from cbir.work.query_vectors import SHORT_SIDE, QueryVectors
-from cbir.work.roots import reachable_roots
+from cbir.work.roots import missing_records, reachable_roots
 from cbir.work.searching import SearchRequest
 from cbir.work.thumbnails import ThumbnailLoader
 from cbir.work.unfinished import Begun, Unfinished
@@ -395,7 +395,11 @@ class Engine:
 
     def lost_folders(self) -> Job:
         """The folders whose pictures' files are not there; ``tuple[LostFolder, ...]``."""
-        return self.ask("Look for missing folders", relocating.lost_folders)
+        return self._submit(self._housekeeper, "Look for missing folders", relocating.lost_folders)
+
+    def missing_records(self) -> Job:
+        """The records whose files are gone at this moment, a list."""
+        return self._submit(self._housekeeper, "Look for missing files", missing_records)
 
     def preview_move(self, old: str, new: str) -> Job:
         """What ``move_folder`` would do; a ``Move``."""
@@ -531,7 +535,7 @@ class Engine:
         return self._submit(self._searcher, "List", task)
 
     def ask(self, title: str, question: Callable[[Library], R]) -> Job:
-        """Anything else that only reads the library; the question's answer."""
+        """Anything else that only reads the library, and no slow disk; the question's answer."""
         return self._submit(self._searcher, title, lambda _, library: question(library))
 
     def statistics(self) -> Job:

@@ -15,7 +15,7 @@ from cbir.library import Library
 from cbir.records import ImageFile, Record
 from cbir.work.editing import new_command
 from cbir.work.messages import LibraryChanged
-from cbir.work.roots import is_under
+from cbir.work.roots import is_under, one_by_one
 from cbir.work.worker import JobRun
 
 _LOOKING = 200  # records between two progress messages
@@ -52,14 +52,14 @@ class Move:
         return self.records - self.found - self.different - self.taken
 
 
-def lost_folders(library: Library) -> tuple[LostFolder, ...]:
+def lost_folders(run: JobRun, library: Library) -> tuple[LostFolder, ...]:
     """The folders, by path, whose pictures' files are not there at this moment.
 
     Where a whole folder is gone, with all that holds it up to one that is there, it is listed once
     for all below it.
     """
     lost: Counter[str] = Counter()
-    for record in library:
+    for record in one_by_one(run, library):
         if not os.path.lexists(record.path):
             lost[os.path.dirname(record.path)] += 1
     tops: Counter[str] = Counter()
