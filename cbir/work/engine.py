@@ -10,7 +10,6 @@ import os
 import queue
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -24,7 +23,7 @@ from cbir.images import Loaded, Metadata, ThumbnailCache, load_image, load_metad
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.library.filtering import matching
 from cbir.records import DuplicateLevel, Int64Array, Metric, Query, Record
-from cbir.settings_file import ANY_SPACE, Preferences, load_preferences, save_preferences
+from cbir.settings_file import Preferences, load_preferences, save_preferences
 from cbir.work import comparing, editing, filing, mapping, relocating, searching, statistics
 from cbir.work.captions import CaptionVectors
 from cbir.work.differing import Difference, difference
@@ -112,22 +111,12 @@ class Engine:
         return self._viewer.submit("Save", lambda _: save_preferences(path, wanted), keep=True)
 
     def prefer(self, wanted: Preferences) -> None:
-        """Go by these from the next job on, as far as that can be without starting anew."""
-        recall = self.settings.recall if "recall" in self.settings.fixed else wanted.recall
-        self.settings = replace(
-            self.settings,
-            recall=recall,
-            excludes=wanted.exclude,
-            max_megapixels=wanted.max_megapixels,
-            newest_first=wanted.newest_first,
-            cross_file_systems=wanted.cross_file_systems,
-            space="" if wanted.space == ANY_SPACE else wanted.space,
-            metric=wanted.metric,
-            k=wanted.k,
-            theme=wanted.theme,
-            thumbnail=wanted.thumbnail,
-        )
-        self._search.recall = recall
+        """Go by these from the next job on, as far as that can be without starting anew.
+
+        What options or the environment decided stays.
+        """
+        self.settings = self.settings.preferring(wanted)
+        self._search.recall = self.settings.recall
         self.thumbnails.max_pixels = self.settings.max_pixels
 
     def _load(self, path: str, *, short_side: int = SHORT_SIDE) -> Loaded:
