@@ -23,6 +23,7 @@ from cbir.images.files import why
 from cbir.images.formats import ANIMATED, MAGIC_BYTES, looks_like_picture
 from cbir.images.pixels import DECODER_ERRORS, is_blank, orientation_of, to_srgb, upright
 from cbir.images.taken import taken_by_header, taken_of
+from cbir.images.too_large import told_of_count, told_of_size
 from cbir.records import NOT_READ, UNDATED
 
 MAX_FRAMES = 20
@@ -122,8 +123,7 @@ def check_pixels(path: str, size: tuple[int, int], bounds: Bounds) -> None:
     """Raises UnreadableImage for a picture of more pixels than allowed."""
     width, height = size
     if width * height > bounds.max_pixels:
-        words = f"{width:,} x {height:,} pixels are more than the limit of {bounds.max_pixels:,}"
-        raise UnreadableImage(path, words)
+        raise UnreadableImage(path, told_of_size(width, height, bounds.max_pixels))
 
 
 def _render(path: str, source: Image.Image, bounds: Bounds, admit: Admit) -> Decoded:
@@ -239,8 +239,7 @@ def _prefix(stream: BinaryIO) -> bytes:
 def _too_many(error: Image.DecompressionBombError, max_pixels: int) -> str:
     """The reason for a picture that Pillow itself refused; its message tells how many pixels."""
     told = re.search(r"[0-9]+(?= pixels)", str(error))
-    count = f"{int(told[0]):,} pixels are more than" if told else "more pixels than"
-    return f"{count} the limit of {max_pixels:,}"
+    return told_of_count(int(told[0]) if told else None, max_pixels)
 
 
 def silence_pillow() -> None:

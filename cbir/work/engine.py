@@ -293,6 +293,7 @@ class Engine:
             committed=self._tend_if_due,
             optional=spaces is None,
             walk=WalkOptions.of(self.settings),
+            max_pixels=self.settings.max_pixels,
         )
 
     def _tend_if_due(self, library: Library) -> None:

@@ -1,0 +1,30 @@
+"""Pictures of more pixels than allowed: how that is told, and read again when more are allowed."""
+
+from __future__ import annotations
+
+import math
+import re
+
+_TOLD = re.compile(r"([\d,]+)(?: x ([\d,]+))? pixels are more than the limit of [\d,]+")
+
+
+def told_of_size(width: int, height: int, most: int) -> str:
+    """The reason for which a picture of this size is not decoded."""
+    return f"{width:,} x {height:,} pixels are more than the limit of {most:,}"
+
+
+def told_of_count(pixels: int | None, most: int) -> str:
+    """The same where only how many they are is known, or not even that (None)."""
+    count = "more pixels than" if pixels is None else f"{pixels:,} pixels are more than"
+    return f"{count} the limit of {most:,}"
+
+
+def fits_now(reason: str, most: int) -> bool:
+    """Whether a picture that was refused for this ``reason`` has no more than ``most`` pixels.
+
+    False for other reasons, and where it is not known how many it has.
+    """
+    found = _TOLD.fullmatch(reason)
+    if found is None:
+        return False
+    return math.prod(int(side.replace(",", "")) for side in found.groups() if side) <= most
