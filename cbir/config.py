@@ -8,9 +8,10 @@ import math
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -22,6 +23,7 @@ from cbir.settings_file import (
     DEVICES,
     MAX_MEGAPIXELS,
     PRECISIONS,
+    Preferences,
     load_preferences,
 )
 
@@ -53,7 +55,8 @@ class Settings:
     drives below a folder are entered. ``threads`` is how many threads decode and compute, 0 for as
     many as there are cores. ``space`` ("" where the rules choose), ``metric`` and ``k`` are how a
     search compares and how many hits it shows unless told; ``theme`` and ``thumbnail`` how a window
-    looks at first. ``fixed`` names what options or the environment decided, against the file.
+    looks at first. ``fixed`` names what options or the environment decided, against the file, and
+    ``given_excludes`` are those of ``excludes`` that an option added.
     ``problems`` tells the user what the settings file has wrong.
     """
 
@@ -77,6 +80,29 @@ class Settings:
     theme: str = "light"
     thumbnail: int = 160
     fixed: frozenset[str] = frozenset()
+    given_excludes: tuple[str, ...] = ()
+
+    def preferring(self, wanted: Preferences) -> Settings:
+        """These with what can change while the program runs as ``wanted``.
+
+        What options or the environment decided stays.
+        """
+        free: dict[str, Any] = {
+            "recall": wanted.recall,
+            "max_megapixels": wanted.max_megapixels,
+            "newest_first": wanted.newest_first,
+            "cross_file_systems": wanted.cross_file_systems,
+            "space": "" if wanted.space == ANY_SPACE else wanted.space,
+            "metric": wanted.metric,
+            "k": wanted.k,
+            "theme": wanted.theme,
+            "thumbnail": wanted.thumbnail,
+        }
+        return replace(
+            self,
+            excludes=tuple(dict.fromkeys([*wanted.exclude, *self.given_excludes])),
+            **{name: value for name, value in free.items() if name not in self.fixed},
+        )
 
     @property
     def settings_file(self) -> Path:
@@ -156,6 +182,8 @@ def load_settings(
         "device": device,
         "recall": environ.get("CBIR_RECALL") if recall is None else recall,
         "precision": precision or environ.get("CBIR_PRECISION"),
+        "newest_first": newest_first,
+        "cross_file_systems": cross_file_systems,
     }
     fixed = frozenset(name for name, value in given.items() if value not in (None, ""))
     named = named or wanted.models
@@ -166,29 +194,19 @@ def load_settings(
         device=_device(device or wanted.device),
         verbose=verbose,
         recall=parse_recall(given["recall"] if "recall" in fixed else wanted.recall),
-        excludes=tuple(dict.fromkeys([*wanted.exclude, *excludes])),
-        max_megapixels=wanted.max_megapixels,
         precision=_precision(str(given["precision"] or wanted.precision)),
-        newest_first=_first_given(newest_first, wanted.newest_first),
-        cross_file_systems=_first_given(cross_file_systems, wanted.cross_file_systems),
+        newest_first=bool(newest_first),
+        cross_file_systems=bool(cross_file_systems),
         problems=wanted.problems,
         cache=None if environ.get("CBIR_HOME") else _user_cache(),
         threads=wanted.threads,
-        space="" if wanted.space == ANY_SPACE else wanted.space,
-        metric=wanted.metric,
-        k=wanted.k,
-        theme=wanted.theme,
-        thumbnail=wanted.thumbnail,
         fixed=fixed,
-    )
+        given_excludes=tuple(excludes),
+    ).preferring(wanted)
 
 
 def _user_cache() -> Path:
     return _absolute(platformdirs.user_cache_dir("cbir", appauthor=False))
-
-
-def _first_given(option: bool | None, otherwise: bool) -> bool:
-    return otherwise if option is None else option
 
 
 def _device(device: str) -> str:

@@ -1,4 +1,4 @@
-"""Writing a small file whole or not at all."""
+"""Writing a small file whole or not at all, and giving files names that nothing else has."""
 
 from __future__ import annotations
 
@@ -22,4 +22,26 @@ def replace_file(path: Path, write: Callable[[BinaryIO], object], mode: int = 0o
         os.replace(name, path)
     except BaseException:
         os.unlink(name)
+        raise
+
+
+def claim(path: str | os.PathLike[str]) -> None:
+    """Make an empty file of a name that nothing has, to be written or replaced by its maker alone.
+
+    Raises FileExistsError where something has it, also since a moment ago, and other OSErrors.
+    """
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+
+
+def rename_to_new(old: str, new: str) -> None:
+    """Rename a file to a name that nothing has. Raises what ``claim`` raises, and other OSErrors.
+
+    ``os.rename`` alone replaces what has the name on Linux and macOS, and hard links, which would
+    do without the claim, are not known to every file system.
+    """
+    claim(new)
+    try:
+        os.replace(old, new)
+    except BaseException:
+        os.unlink(new)
         raise

@@ -11,6 +11,7 @@ import pytest
 from cbir.config import load_settings, make_private_folder, start_logging
 from cbir.errors import CbirError
 from cbir.images import DEFAULT_EXCLUDES
+from cbir.settings_file import Preferences
 
 
 def test_options_win_over_the_environment(tmp_path: Path) -> None:
@@ -90,6 +91,10 @@ def test_options_and_the_environment_win_over_the_settings_file(tmp_path: Path) 
     assert settings.excludes == ("cache", "*.bak")
     assert (settings.precision, settings.newest_first) == ("bfloat16", False)
     assert settings.cross_file_systems
+    assert {"newest_first", "cross_file_systems"} <= settings.fixed
+    later = settings.preferring(Preferences(("raw",), newest_first=True, k=7))  # saved meanwhile
+    assert later.excludes == ("raw", "*.bak", "cache")
+    assert (later.newest_first, later.cross_file_systems, later.k) == (False, True, 7)
     with pytest.raises(CbirError, match="CBIR_PRECISION"):
         load_settings(environ={**home, "CBIR_PRECISION": "half"})
 

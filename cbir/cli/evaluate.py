@@ -93,7 +93,7 @@ def run(context: Context) -> Answer:
     )
     with session(context.settings) as opened:
         if request.labels == "tags":
-            opened.open()
+            opened.open(needed=True)
         report: EvaluationReport = opened.wait(opened.engine.evaluate(request))
     return Answer(_document(report), _text(report, context.settings.verbose))
 

@@ -9,6 +9,9 @@ import re
 
 from cbir.asking import DATE_KINDS, ORIENTATIONS, Filter
 from cbir.cli.options import path
+from cbir.cli.session import Session
+from cbir.language import _
+from cbir.library import Library
 
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)([kmg]?)b?", re.ASCII | re.IGNORECASE)
 _FACTORS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
@@ -73,6 +76,17 @@ def filter_of(args: argparse.Namespace) -> Filter:
         tags=tuple(args.tags or ()),
         missing=True if args.missing else None,
     )
+
+
+def folder_notes(opened: Session, wanted: Filter) -> tuple[str, ...]:
+    """A note where no record lies below the filter's folder, whose name may be a wrong one."""
+
+    def is_empty(library: Library) -> bool:
+        return not len(library.matching(Filter(folder=wanted.folder)))
+
+    if not wanted.folder or not opened.wait(opened.engine.ask("Look", is_empty)):
+        return ()
+    return (_("The library has no picture below {folder}.").format(folder=wanted.folder),)
 
 
 def day(text: str) -> datetime.date:

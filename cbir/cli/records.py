@@ -8,18 +8,16 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cbir.cli.filters import add_filter_options, filter_of
+from cbir.cli.filters import add_filter_options, filter_of, folder_notes
 from cbir.cli.options import Context, add_command, path
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
 from cbir.describe import describe_move, format_bytes, plural
-from cbir.errors import CbirError
 from cbir.library import Library, Undone
 from cbir.records import JsonObject, Record
 from cbir.work.editing import Edit, command_for, find_record, records_at
 from cbir.work.facts import RecordFacts, record_facts
 from cbir.work.relocating import Move
-from cbir.work.roots import missing_records
 
 if TYPE_CHECKING:
     from cbir.cli.options import Commands
@@ -75,9 +73,10 @@ def run_list(context: Context) -> Answer:
         total = len(opened.open())
         records: Sequence[Record] = opened.wait(opened.engine.browse(replace(wanted, missing=None)))
         if wanted.missing:  # looked for now, as remove --missing does
-            gone = opened.wait(opened.engine.ask("Find records", missing_records))
+            gone = opened.wait(opened.engine.missing_records())
             ids = {record.id for record in gone}
             records = [replace(record, missing=True) for record in records if record.id in ids]
+        notes = folder_notes(opened, wanted)
     document = {
         "library": str(context.settings.library),
         "total": total,
@@ -85,7 +84,7 @@ def run_list(context: Context) -> Answer:
     }
     if not total:
         return Answer(document, "This library is empty: `cbir index FOLDER` fills it.\n")
-    return Answer(document, _listing(records))
+    return Answer(document, _listing(records), notes)
 
 
 def _listing(records: Sequence[Record]) -> str:
@@ -110,7 +109,7 @@ def run_show(context: Context) -> Answer:
         return record, record_facts(library, record)
 
     with session(context.settings) as opened:
-        opened.open()
+        opened.open(needed=True)
         record, facts = opened.wait(opened.engine.ask("Show a record", question))
     held = [name for name, holds in facts.spaces.items() if holds]
     copies = [other.path for other in facts.copies]
@@ -133,9 +132,8 @@ def run_update(context: Context) -> Answer:
         args.usage_error("nothing to change: give --tag, --untag, --note, --move-to or --re-embed")
     if args.move_to is not None and len(args.paths) > 1:
         args.usage_error("--move-to takes one PATH")
-    _require_library(context)
     with session(context.settings, writes=True) as opened:
-        opened.open()
+        opened.open(needed=True)
 
         def find(library: Library) -> list[Record]:
             return [find_record(library, path) for path in dict.fromkeys(args.paths)]
@@ -154,9 +152,8 @@ def _run_move_folder(context: Context) -> Answer:
         args.usage_error("--move-folder takes no PATH and no other change")
     if args.move_to is not None or args.re_embed:
         args.usage_error("--move-folder takes no other change")
-    _require_library(context)
     with session(context.settings, writes=True) as opened:
-        opened.open()
+        opened.open(needed=True)
         move: Move = opened.wait(opened.engine.move_folder(*args.move_folder))
     document = {**asdict(move), "absent": move.absent}
     return Answer(document, f"{printable(describe_move(move))}\n")
@@ -191,14 +188,16 @@ def run_remove(context: Context) -> Answer:
     paths, missing = context.args.paths, context.args.missing
     if bool(paths) == missing:
         context.args.usage_error("give either the paths of records or --missing")
-    find: Callable[[Library], list[Record]] = (
-        missing_records if missing else lambda library: records_at(library, paths)
-    )
-    _require_library(context)
     with session(context.settings, writes=True) as opened:
-        opened.open()
-        records: list[Record] = opened.wait(opened.engine.ask("Find records", find), more=True)
-        removed = opened.wait(opened.engine.remove([record.id for record in records]))
+        opened.open(needed=True)
+        engine = opened.engine
+        looking = (
+            engine.missing_records()
+            if missing
+            else engine.ask("Find records", lambda library: records_at(library, paths))
+        )
+        records: list[Record] = opened.wait(looking, more=True)
+        removed = opened.wait(engine.remove([record.id for record in records]))
     document = {"removed": removed, "paths": [record.path for record in records]}
     return Answer(
         document, f"Removed {plural(removed, 'record')} from the library; no file was touched.\n"
@@ -207,22 +206,13 @@ def run_remove(context: Context) -> Answer:
 
 def run_undo(context: Context) -> Answer:
     """Take the last command back. Raises NothingToUndo where there is none."""
-    _require_library(context)
     with session(context.settings, writes=True) as opened:
-        opened.open()
+        opened.open(needed=True)
         undone: Undone = opened.wait(opened.engine.undo())
     paths = [record.path for record in undone.records]
     document = {"undone": undone.title, "paths": paths}
     count = plural(len(paths), "record")
     return Answer(document, f"Undone: {printable(undone.title)}. {count} restored.\n")
-
-
-def _require_library(context: Context) -> None:
-    """Changing records makes no library where there is none, perhaps by a wrong name."""
-    if not os.path.lexists(context.settings.library):
-        raise CbirError(
-            f"There is no library {context.settings.library}: `cbir index FOLDER` makes it."
-        )
 
 
 def record_document(record: Record) -> JsonObject:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cbir.asking import Term
-from cbir.cli.filters import add_filter_options, filter_of
+from cbir.cli.filters import add_filter_options, filter_of, folder_notes
 from cbir.cli.options import Context, add_command, add_recall_option, path, positive
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
@@ -89,13 +89,14 @@ def run(context: Context) -> Answer:
         filter=filter_of(args),
     )
     with session(context.settings) as opened:
-        library = opened.open()
+        library = opened.open(needed=True)
         notes: tuple[str, ...] = ()
         if request.space is None and not words and context.settings.space:
             request, notes = _preferred(
                 request, library, context.settings.space, opened.engine.models.available()
             )
-        return replace(answer(opened.wait(opened.engine.search(request))), notes=notes)
+        found = answer(opened.wait(opened.engine.search(request), more=True))
+        return replace(found, notes=(*notes, *folder_notes(opened, request.filter)))
 
 
 def _preferred(

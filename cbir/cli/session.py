@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from cbir.cli.output import complain
 from cbir.cli.progress import ProgressLine, stderr_progress
 from cbir.config import Settings
-from cbir.errors import LibraryReadOnly
+from cbir.errors import CbirError, LibraryReadOnly
+from cbir.language import _
 from cbir.library import Library
+from cbir.library.whole_copy import is_taken
 from cbir.work.engine import Engine
 from cbir.work.loop import wait_for
 from cbir.work.messages import Call, Event, FilesChanged
@@ -36,12 +40,15 @@ class Session:
         self._library: Library | None = None
         self._changed: deque[FilesChanged] = deque()
 
-    def open(self) -> Library:
+    def open(self, *, needed: bool = False) -> Library:
         """Open the library; every other job but verifying, evaluating and downloading needs it.
 
-        Raises LibraryReadOnly where the command writes and another process does so already, and
-        what ``Library.open`` raises.
+        One that is not there, perhaps by a wrong name, is made where the command writes; else it is
+        told of, and is empty. Where it is ``needed``, CbirError is raised instead. Raises
+        LibraryReadOnly where the command writes and another process does so already, and what
+        ``Library.open`` raises.
         """
+        self._look_for_library(needed)
         library: Library = self.wait(self.engine.open(), more=True)
         if library.notice:
             complain(library.notice)
@@ -49,6 +56,16 @@ class Session:
             raise LibraryReadOnly(library.read_only_reason)
         self._library = library
         return library
+
+    def _look_for_library(self, needed: bool) -> None:
+        path = self.engine.settings.library
+        if is_taken(Path(os.path.realpath(path))):
+            return
+        told = _("There is no library {path}: `cbir index FOLDER` makes it.").format(path=path)
+        if needed:
+            raise CbirError(told)
+        if not self._writes:
+            complain(told)
 
     def fold_if_overdue(self) -> None:
         """Fold the journal where that was due before this command: a short one has not the time.

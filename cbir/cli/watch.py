@@ -53,7 +53,7 @@ def run(context: Context) -> Answer:
     """
     say = complain if context.args.json else _print_line
     with session(context.settings, writes=True) as opened:
-        opened.open()
+        opened.open(needed=not context.args.paths)
         folders = _folders(opened, context.args.paths)
         watched: WatchReport = opened.wait(opened.engine.watch(folders), more=True)
         keeper = _Keeper(opened, say)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cbir.cli.options import Context, add_command, path
+from cbir.cli.options import Context, add_command, add_walk_options, path
 from cbir.cli.output import Answer
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument(
         "folder", metavar="FOLDER", nargs="?", type=path, help="a folder to index at once"
     )
+    add_walk_options(parser)
 
 
 def run(context: Context) -> Answer:

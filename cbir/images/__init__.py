@@ -12,6 +12,7 @@ from cbir.images.load import (
 )
 from cbir.images.metadata import Metadata
 from cbir.images.thumbnail_cache import ThumbnailCache, highest_level, level_for
+from cbir.images.too_large import fits_now
 from cbir.images.walk import (
     DEFAULT_EXCLUDES,
     Found,
@@ -34,6 +35,7 @@ __all__ = [
     "NotEntered",
     "ThumbnailCache",
     "find_images",
+    "fits_now",
     "highest_level",
     "is_other_file",
     "is_reached",

@@ -23,6 +23,7 @@ from cbir.images.files import why
 from cbir.images.formats import ANIMATED, MAGIC_BYTES, looks_like_picture
 from cbir.images.pixels import DECODER_ERRORS, is_blank, orientation_of, to_srgb, upright
 from cbir.images.taken import taken_by_header, taken_of
+from cbir.images.too_large import told_of_count, told_of_size
 from cbir.language import kept
 from cbir.records import NOT_READ, UNDATED
 
@@ -38,8 +39,6 @@ _BYTES_A_PIXEL = {"JPEG2000": 19, "AVIF": 10, "HEIF": 8, "WEBP": 8}
 _CODESTREAM, _CODING_STYLE = b"\xff\x4f\xff\x51", b"\xff\x52"
 _HEADER_BYTES = 1 << 16
 
-_TOO_MANY = kept("{count} pixels are more than the limit of {most}")
-_MORE = kept("more pixels than the limit of {most}")
 
 _PILLOW = r"PIL\."
 _pillow_lock = threading.Lock()
@@ -126,8 +125,7 @@ def check_pixels(path: str, size: tuple[int, int], bounds: Bounds) -> None:
     """Raises UnreadableImage for a picture of more pixels than allowed."""
     width, height = size
     if width * height > bounds.max_pixels:
-        told, most = f"{width:,} x {height:,}", f"{bounds.max_pixels:,}"
-        raise UnreadableImage(path, _TOO_MANY.format(count=told, most=most))
+        raise UnreadableImage(path, told_of_size(width, height, bounds.max_pixels))
 
 
 def _render(path: str, source: Image.Image, bounds: Bounds, admit: Admit) -> Decoded:
@@ -243,10 +241,7 @@ def _prefix(stream: BinaryIO) -> bytes:
 def _too_many(error: Image.DecompressionBombError, max_pixels: int) -> str:
     """The reason for a picture that Pillow itself refused; its message tells how many pixels."""
     told = re.search(r"[0-9]+(?= pixels)", str(error))
-    most = f"{max_pixels:,}"
-    return (
-        _TOO_MANY.format(count=f"{int(told[0]):,}", most=most) if told else _MORE.format(most=most)
-    )
+    return told_of_count(int(told[0]) if told else None, max_pixels)
 
 
 def silence_pillow() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from cbir.errors import CbirError, RecordNotFound, VectorsIncompatible
 from cbir.language import _
 from cbir.library.snapshot import Change, NewVectors, Snapshot
-from cbir.library.undo import Inverse, OldVectors, restored
+from cbir.library.undo import Inverse, OldVectors, restored, restored_roots
 from cbir.library.vector_table import LARGEST
 from cbir.records import DIMENSION, Embeddings, ImageFile, Record
 
@@ -64,13 +64,27 @@ def plan_amend(
     ids: Sequence[int],
     function: Callable[[Record], Record],
     embeddings: Mapping[str, Embeddings],
+    roots: Sequence[str] = (),
 ) -> Change:
-    """``plan_update`` with ``function`` of the records that are there now, for ids that are."""
+    """``plan_update`` with ``function`` of the records that are there now, for ids that are.
+
+    With them come ``roots``, those that are not known. Raises CbirError for what is no path, and
+    what ``plan_update`` raises.
+    """
+    for root in roots:
+        check_path(root)
     held = [(row, snapshot.records.get(id)) for row, id in enumerate(ids)]
     there = [(row, record) for row, record in held if record is not None]
     rows = [row for row, _record in there]
     kept = {space: replace(made, vectors=made.vectors[rows]) for space, made in embeddings.items()}
-    return plan_update(snapshot, [function(record) for _row, record in there], kept)
+    change = plan_update(snapshot, [function(record) for _row, record in there], kept)
+    return replace(change, roots=with_roots(snapshot, roots))
+
+
+def with_roots(snapshot: Snapshot, roots: Iterable[str]) -> tuple[str, ...] | None:
+    """All roots, these new ones among them; None where none of them is new."""
+    together = tuple(dict.fromkeys((*snapshot.roots, *roots)))
+    return None if together == snapshot.roots else together
 
 
 def plan_remove(snapshot: Snapshot, ids: Iterable[int]) -> Change:
@@ -92,6 +106,7 @@ def plan_undo(snapshot: Snapshot, inverse: Inverse) -> Change:
         put=tuple(put),
         stale=dict.fromkeys(snapshot.spaces, stale) if stale else {},
         vectors={space: _taken_back(vectors) for space, vectors in old.items()},
+        roots=restored_roots(snapshot, inverse),
         undoes=True,
     )
 

@@ -21,7 +21,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
@@ -33,7 +33,7 @@ from cbir.library.lsh import LshIndex
 from cbir.library.record_table import RecordTable
 from cbir.library.snapshot import SkippedTable, Snapshot
 from cbir.library.texts import ByteArray, TextColumn
-from cbir.library.undo import History, Inverse, OldVectors, Past
+from cbir.library.undo import History, Inverse, OldRoots, OldVectors, Past
 from cbir.library.vector_table import VectorTable, spaces_in_use
 from cbir.library.wire import (
     command,
@@ -194,6 +194,7 @@ def _write_undo(writer: ArchiveWriter, inverse: Inverse, pause: Callable[[], Non
         "after": [record_row(record) for record in inverse.after.values()],
         "before_taken": taken_row(inverse.before),
         "after_taken": taken_row(inverse.after.values()),
+        "roots": _roots_head(inverse.roots),
         "spaces": {
             space: _space_head(old.table, len(old.ids)) for space, old in inverse.vectors.items()
         },
@@ -201,6 +202,12 @@ def _write_undo(writer: ArchiveWriter, inverse: Inverse, pause: Callable[[], Non
     writer.add("undo", _json_bytes(head))
     for space, old in inverse.vectors.items():
         _write_space(writer, f"undo_{space}", old.table, old.rows, pause)
+
+
+def _roots_head(roots: OldRoots | None) -> list[list[str]] | None:
+    if roots is None:
+        return None
+    return [[path_text(root) for root in some] for some in (roots.before, roots.after)]
 
 
 def _json_bytes(value: object) -> ByteArray:
@@ -351,10 +358,19 @@ def _read_undo(archive: Archive) -> History:
             for space, of_space in head["spaces"].items()
         }
         done = command(head["command"])
+        roots = _old_roots(head.get("roots"))
     except (KeyError, TypeError, AttributeError, ValueError):
         return ()
     vectors = {space: OldVectors(table, table.ids) for space, table in tables.items()}
-    return (Past((Inverse(done, before, after, vectors),)),)
+    return (Past((Inverse(done, before, after, vectors, roots),)),)
+
+
+def _old_roots(value: Any) -> OldRoots | None:
+    """What ``_roots_head`` made; earlier programs wrote nothing. Raises ValueError, TypeError."""
+    if value is None:
+        return None
+    before, after = value
+    return OldRoots(paths(before), paths(after))
 
 
 def _read_skipped(archive: Archive) -> dict[str, SkippedFile]:

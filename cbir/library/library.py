@@ -274,16 +274,18 @@ class Library:
         embeddings: Mapping[str, Embeddings] | None = None,
         *,
         command: UserCommand | None = None,
+        roots: Sequence[str] = (),
     ) -> list[Record]:
         """Put ``function(record)`` in place of each record, as it is at that moment.
 
         No other change comes between reading and writing, so nothing of it is lost; ``function``
         must be quick. Row i of each space belongs to ids[i]; ids that are no longer in the library
-        are passed over with their rows. With a ``command`` it can be undone. Returns the records as
-        they are now; raises what ``update`` raises.
+        are passed over with their rows. ``roots`` are remembered as by ``add_root``, in the same
+        change. With a ``command`` it can be undone. Returns the records as they are now; raises
+        what ``update`` raises.
         """
         change = self._change(
-            lambda now: changes.plan_amend(now, ids, function, embeddings or {}), command
+            lambda now: changes.plan_amend(now, ids, function, embeddings or {}, roots), command
         )
         return list(change.put)
 
@@ -481,7 +483,7 @@ class Library:
     def add_root(self, path: str) -> None:
         """Remember an indexed folder by its absolute path; nothing happens where it is known."""
         changes.check_path(path)
-        self._change(lambda now: Change(roots=None if path in now.roots else (*now.roots, path)))
+        self._change(lambda now: Change(roots=changes.with_roots(now, [path])))
 
     def remove_root(self, path: str) -> None:
         """Forget an indexed folder; its records stay. Nothing happens where it is not known."""

@@ -79,18 +79,27 @@ class OldVectors:
         return OldVectors(table, old.ids)
 
 
+@dataclass(frozen=True, slots=True)
+class OldRoots:
+    """The library's folders ``before`` a command that changed them, and ``after`` it."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Inverse:
     """What a command changed: the records ``before`` it, and those of them ``after`` it, by id.
 
     A record that the command removed is in ``before`` only. ``vectors``: by space, those that it
-    removed or replaced.
+    removed or replaced. ``roots``: None where it left them as they were.
     """
 
     command: UserCommand
     before: tuple[Record, ...]
     after: Mapping[int, Record]
     vectors: Mapping[str, OldVectors]
+    roots: OldRoots | None = None
 
     @property
     def inverse(self) -> Inverse:
@@ -131,7 +140,12 @@ class Done:
             for space, table in self.before.spaces.items()
         }
         vectors = {space: old for space, old in changed.items() if len(old.ids)}
-        return Inverse(self.command, before, after, vectors)
+        return Inverse(self.command, before, after, vectors, self._roots)
+
+    @property
+    def _roots(self) -> OldRoots | None:
+        before, after = self.before.roots, self.after.roots
+        return None if before == after else OldRoots(before, after)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +193,12 @@ def _joined(parts: Sequence[Inverse]) -> Inverse:
             tables.setdefault(space, []).append(old)
     after = {id: record for id, record in after.items() if id in before}
     vectors = {space: _joined_vectors(olds) for space, olds in tables.items()}
-    return Inverse(parts[-1].command, tuple(before.values()), after, vectors)
+    roots = _joined_roots([part.roots for part in parts if part.roots is not None])
+    return Inverse(parts[-1].command, tuple(before.values()), after, vectors, roots)
+
+
+def _joined_roots(changes: Sequence[OldRoots]) -> OldRoots | None:
+    return OldRoots(changes[0].before, changes[-1].after) if changes else None
 
 
 def _joined_vectors(olds: Sequence[OldVectors]) -> OldVectors:
@@ -249,6 +268,19 @@ def restored(now: Snapshot, inverse: Inverse) -> tuple[list[Record], dict[str, O
         if _may_hold(now.spaces.get(space), old.table)
     }
     return put, {space: old for space, old in vectors.items() if len(old.ids)}
+
+
+def restored_roots(now: Snapshot, inverse: Inverse) -> tuple[str, ...] | None:
+    """The library's folders as they were before the command, then those that came since.
+
+    One that was dropped since comes back too: the records that return lie below it. None where
+    the command left them as they were.
+    """
+    roots = inverse.roots
+    if roots is None:
+        return None
+    known = {*roots.before, *roots.after}
+    return (*roots.before, *(root for root in now.roots if root not in known))
 
 
 def _returning(now: Snapshot, inverse: Inverse) -> set[int]:

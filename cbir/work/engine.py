@@ -10,7 +10,6 @@ import os
 import queue
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -24,7 +23,7 @@ from cbir.images import Loaded, Metadata, ThumbnailCache, load_image, load_metad
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.library.filtering import matching
 from cbir.records import DuplicateLevel, Int64Array, Metric, Query, Record
-from cbir.settings_file import ANY_SPACE, Preferences, load_preferences, save_preferences
+from cbir.settings_file import Preferences, load_preferences, save_preferences
 from cbir.work import comparing, editing, filing, mapping, relocating, searching, statistics
 from cbir.work.captions import CaptionVectors
 from cbir.work.differing import Difference, difference
@@ -42,7 +41,7 @@ from cbir.work.models import TERMINAL_CALL_SECONDS, Models
 from cbir.work.ordering import ordered
 from cbir.work.pool import DecodePool
 from cbir.work.query_vectors import SHORT_SIDE, QueryVectors
-from cbir.work.roots import reachable_roots
+from cbir.work.roots import missing_records, reachable_roots
 from cbir.work.searching import SearchRequest
 from cbir.work.thumbnails import ThumbnailLoader
 from cbir.work.unfinished import Begun, Unfinished
@@ -112,22 +111,12 @@ class Engine:
         return self._viewer.submit("Save", lambda _: save_preferences(path, wanted), keep=True)
 
     def prefer(self, wanted: Preferences) -> None:
-        """Go by these from the next job on, as far as that can be without starting anew."""
-        recall = self.settings.recall if "recall" in self.settings.fixed else wanted.recall
-        self.settings = replace(
-            self.settings,
-            recall=recall,
-            excludes=wanted.exclude,
-            max_megapixels=wanted.max_megapixels,
-            newest_first=wanted.newest_first,
-            cross_file_systems=wanted.cross_file_systems,
-            space="" if wanted.space == ANY_SPACE else wanted.space,
-            metric=wanted.metric,
-            k=wanted.k,
-            theme=wanted.theme,
-            thumbnail=wanted.thumbnail,
-        )
-        self._search.recall = recall
+        """Go by these from the next job on, as far as that can be without starting anew.
+
+        What options or the environment decided stays.
+        """
+        self.settings = self.settings.preferring(wanted)
+        self._search.recall = self.settings.recall
         self.thumbnails.max_pixels = self.settings.max_pixels
 
     def _load(self, path: str, *, short_side: int = SHORT_SIDE) -> Loaded:
@@ -304,6 +293,7 @@ class Engine:
             committed=self._tend_if_due,
             optional=spaces is None,
             walk=WalkOptions.of(self.settings),
+            max_pixels=self.settings.max_pixels,
         )
 
     def _tend_if_due(self, library: Library) -> None:
@@ -395,7 +385,11 @@ class Engine:
 
     def lost_folders(self) -> Job:
         """The folders whose pictures' files are not there; ``tuple[LostFolder, ...]``."""
-        return self.ask("Look for missing folders", relocating.lost_folders)
+        return self._submit(self._housekeeper, "Look for missing folders", relocating.lost_folders)
+
+    def missing_records(self) -> Job:
+        """The records whose files are gone at this moment, a list."""
+        return self._submit(self._housekeeper, "Look for missing files", missing_records)
 
     def preview_move(self, old: str, new: str) -> Job:
         """What ``move_folder`` would do; a ``Move``."""
@@ -531,7 +525,7 @@ class Engine:
         return self._submit(self._searcher, "List", task)
 
     def ask(self, title: str, question: Callable[[Library], R]) -> Job:
-        """Anything else that only reads the library; the question's answer."""
+        """Anything else that only reads the library, and no slow disk; the question's answer."""
         return self._submit(self._searcher, title, lambda _, library: question(library))
 
     def statistics(self) -> Job:

@@ -23,7 +23,7 @@ from cbir.errors import CbirError, UnreadableImage
 from cbir.images import load_thumbnail
 from cbir.language import _, counted, retold
 from cbir.records import JsonObject, Record
-from cbir.whole_file import replace_file
+from cbir.whole_file import claim, replace_file
 from cbir.work.worker import JobCancelled, JobRun
 
 ExportKind = Literal["csv", "json", "html", "copy", "link"]
@@ -315,10 +315,9 @@ def _copy(path: str, folder: Path, name: str) -> None:
     """Copy a file under a name that is free, with its dates; a half-written copy is removed."""
     for free in _free_names(name):
         try:
-            handle = os.open(folder / free, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+            claim(folder / free)
         except FileExistsError:
             continue
-        os.close(handle)
         try:
             shutil.copy2(path, folder / free)
         except BaseException:

@@ -13,6 +13,7 @@ from cbir.images.formats import EXTENSIONS
 from cbir.language import _, kept
 from cbir.library import Library, Undone, UserCommand
 from cbir.records import Record
+from cbir.whole_file import rename_to_new
 from cbir.work import editing
 from cbir.work.messages import LibraryChanged
 from cbir.work.worker import JobCancelled, JobRun
@@ -101,11 +102,14 @@ def _told(path: str) -> str:
 def _move(old: str, new: str) -> None:
     """Rename a file, and never replace another one."""
     try:
-        if os.path.lexists(new) and not _differ_by_case(old, new):
-            raise CbirError(
-                _("There is a file {new} already: choose another name.").format(new=new)
-            )
-        os.rename(old, new)
+        if os.path.lexists(new) and _differ_by_case(old, new):
+            os.rename(old, new)
+        else:
+            rename_to_new(old, new)
+    except FileExistsError as error:
+        raise CbirError(
+            _("There is a file {new} already: choose another name.").format(new=new)
+        ) from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise CbirError(

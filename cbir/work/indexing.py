@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from cbir.encoders.base import Encoder
 from cbir.errors import VectorsIncompatible, WeightsDamaged
-from cbir.images import Found, Loaded, load_image
+from cbir.images import DEFAULT_MAX_PIXELS, Found, Loaded, load_image
 from cbir.language import _
 from cbir.library import Library
 from cbir.records import Record, SkippedFile
@@ -74,7 +74,8 @@ class Indexer:
     Encoders of the ``spaces`` are opened when there is something to encode, which takes seconds;
     with ``optional`` those whose weights turn out to be damaged are left out, and told.
     ``load`` decodes a picture and ``seen`` is told of it, on a decoding thread; ``committed`` is
-    told of each commit; ``walk`` says how folders are walked.
+    told of each commit; ``walk`` says how folders are walked. ``max_pixels`` is what ``load``
+    decodes at most.
     """
 
     run: JobRun
@@ -88,6 +89,7 @@ class Indexer:
     committed: Callable[[Library], None] = lambda library: None
     optional: bool = False
     walk: WalkOptions = DEFAULT_WALK
+    max_pixels: int = DEFAULT_MAX_PIXELS
     encoders: list[Encoder] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
 
@@ -113,8 +115,14 @@ class Indexer:
         return self._work(plan, paths, started)
 
     def _plan(self, walked: Iterable[Found]) -> Plan:
-        newest_first = self.walk.newest_first
-        return make_plan(self.run, self.library, walked, self.spaces, newest_first=newest_first)
+        return make_plan(
+            self.run,
+            self.library,
+            walked,
+            self.spaces,
+            newest_first=self.walk.newest_first,
+            max_pixels=self.max_pixels,
+        )
 
     def complete(self, ids: Sequence[int] | None = None) -> IndexReport:
         """Make the vectors that records lack in the ``spaces``; no folder is walked.

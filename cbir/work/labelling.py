@@ -52,24 +52,37 @@ def pictures_on_disk(folder: str) -> list[Labelled]:
 def pictures_in_library(library: Library, folder: str, kind: LabelKind) -> list[Labelled]:
     """The library's pictures below ``folder`` ("": the folder around all of them), as labelled.
 
-    Raises CbirError where too few of them have labels.
+    Raises CbirError where there are none, or too few of them have labels.
     """
+    if not len(library):
+        raise CbirError(_("This library is empty: index a folder first."))
     folder = folder or common_folder(library)
     inside = [record for record in library if _is_below(record.path, folder)]
+    if kind == "folders" and not folder:
+        raise CbirError(
+            _(
+                "The library's pictures lie on several drives, so no folder holds the classes: "
+                "choose one whose subfolders are classes."
+            )
+        )
     if kind == "folders":
         return _by_folder(folder, [(record.path, record) for record in inside])
     tagged = [Labelled(record.path, record.tags, record) for record in inside if record.tags]
-    return _enough(
-        tagged,
-        lambda: _(
-            "Too few pictures of the library below {folder} have tags: at least two tags are "
-            "needed, and one of them on two pictures."
-        ).format(folder=folder),
+    return _enough(tagged, lambda: _too_few_tags(folder))
+
+
+def _too_few_tags(folder: str) -> str:
+    needed = _("at least two tags are needed, and one of them on two pictures.")
+    told = (
+        _("Too few pictures of the library below {folder} have tags: {needed}")
+        if folder
+        else _("Too few pictures of the library have tags: {needed}")
     )
+    return told.format(folder=folder, needed=needed)
 
 
 def common_folder(library: Library) -> str:
-    """The deepest folder around all pictures of the library; "" where there is none."""
+    """The deepest folder around all pictures; "" where they lie on several drives, or are none."""
     folders = {os.path.dirname(record.path) for record in library}
     try:
         return os.path.commonpath(folders) if folders else ""

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from cbir.images import Found, FoundFile, NotEntered
+from cbir.images import DEFAULT_MAX_PIXELS, Found, FoundFile, NotEntered, fits_now
 from cbir.language import _
 from cbir.library import Library
 from cbir.records import NOT_READ, ImageFile, Record, SkippedFile
@@ -68,14 +68,20 @@ def make_plan(
     spaces: Sequence[str],
     *,
     newest_first: bool = False,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
 ) -> Plan:
     """Sort what is found as it is ``walked``; opens no picture.
 
+    What was skipped as too large is to be opened if ``max_pixels`` takes it in now.
     Raises CbirError where a path does not exist, JobCancelled where the job was asked to end.
     """
     plan = Plan()
     lacking = set[int]().union(*(library.lacking(space) for space in spaces))
-    known_bad = {skipped.path: skipped for skipped in library.skipped}
+    known_bad = {
+        skipped.path: skipped
+        for skipped in library.skipped
+        if not fits_now(skipped.reason, max_pixels)
+    }
     for found in walked:
         run.check()
         if isinstance(found, FoundFile):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cbir.errors import CbirError
@@ -15,7 +15,7 @@ from cbir.library import Library
 from cbir.records import ImageFile, Record
 from cbir.work.editing import new_command
 from cbir.work.messages import LibraryChanged
-from cbir.work.roots import is_under
+from cbir.work.roots import is_under, one_by_one
 from cbir.work.worker import JobRun
 
 _LOOKING = 200  # records between two progress messages
@@ -54,14 +54,14 @@ class Move:
         return self.records - self.found - self.different - self.taken
 
 
-def lost_folders(library: Library) -> tuple[LostFolder, ...]:
+def lost_folders(run: JobRun, library: Library) -> tuple[LostFolder, ...]:
     """The folders, by path, whose pictures' files are not there at this moment.
 
     Where a whole folder is gone, with all that holds it up to one that is there, it is listed once
     for all below it.
     """
     lost: Counter[str] = Counter()
-    for record in library:
+    for record in one_by_one(run, library):
         if not os.path.lexists(record.path):
             lost[os.path.dirname(record.path)] += 1
     tops: Counter[str] = Counter()
@@ -96,9 +96,8 @@ def preview_move(run: JobRun, library: Library, old: str, new: str) -> Move:
 def move_folder(run: JobRun, library: Library, old: str, new: str) -> Move:
     """Point the records below ``old`` whose files are found below ``new`` to these, in one change.
 
-    Tags, notes and vectors stay; undo takes it back for the records, while the new folder stays
-    one of the library's. A file that has the size but not the
-    time of the old one is read, to see that it is the same. The new folder becomes one of the
+    Tags, notes and vectors stay, and undo takes all of it back. A file that has the size but not
+    the time of the old one is read, to see that it is the same. The new folder becomes one of the
     library's, where the old one was. Raises what ``preview_move`` raises, LibraryReadOnly and
     LibraryUnwritable.
     """
@@ -109,16 +108,22 @@ def move_folder(run: JobRun, library: Library, old: str, new: str) -> Move:
             list(files),
             lambda record: replace(record, file=files[record.id], missing=False),
             command=new_command(title),
+            roots=_new_roots(library.roots, move, [file.path for file in files.values()]),
         )
-        found = [file.path for file in files.values()]
-        for root in library.roots:
-            rebased = _rebased(root, move.old, move.new)
-            if is_under(root, move.old) and any(is_under(path, rebased) for path in found):
-                library.add_root(rebased)
-        if not any(is_under(path, root) for path in (move.new,) for root in library.roots):
-            library.add_root(move.new)
         run.post(LibraryChanged(library.version, len(library)))
     return move
+
+
+def _new_roots(roots: Sequence[str], move: Move, found: Sequence[str]) -> list[str]:
+    """Where the roots below the old folder are now, as far as files were found there.
+
+    The new folder itself where it lies below none of all these.
+    """
+    below = [_rebased(root, move.old, move.new) for root in roots if is_under(root, move.old)]
+    moved = [root for root in below if any(is_under(path, root) for path in found)]
+    if any(is_under(move.new, root) for root in (*roots, *moved)):
+        return moved
+    return [*moved, move.new]
 
 
 def _move(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from cbir.library import Library
 from cbir.records import Record
+from cbir.work.worker import JobRun
 
 DRIVE_FOLDERS = ("/media", "/mnt", "/run/media", "/Volumes")
 """Where systems mount drives: a folder missing below one of these is unplugged, not deleted."""
+_LOOKING = 200  # records between two progress messages
 
 
 def is_under(path: str, root: str) -> bool:
@@ -80,11 +82,23 @@ def abandoned_roots(library: Library) -> list[str]:
     return [root for root in gone if not any(is_under(path, root) for path in paths)]
 
 
-def missing_records(library: Library) -> list[Record]:
+def one_by_one(run: JobRun, library: Library) -> Iterator[Record]:
+    """All records, for a look at the file of each, which may take long; tells how far it is.
+
+    Raises JobCancelled where the job was asked to end.
+    """
+    for done, record in enumerate(library):
+        run.check()
+        if done % _LOOKING == 0:
+            run.progress(done, len(library), record.path)
+        yield record
+
+
+def missing_records(run: JobRun, library: Library) -> list[Record]:
     """Records whose file is gone at this moment, whatever the last indexing knew."""
     roots = library.roots
     return [
         record
-        for record in library
+        for record in one_by_one(run, library)
         if is_gone(record.path, roots) or (record.missing and not os.path.lexists(record.path))
     ]

@@ -69,8 +69,8 @@ def test_a_folder_without_classes(cbir: Cbir, pictures: Path) -> None:
 
 
 def test_tags_of_the_library_are_labels(cbir: Cbir, classes: Path) -> None:
-    assert "have tags" in cbir("evaluate", classes, "--labels", "tags").complaint
     cbir("index", classes, "--space", "classic")
+    assert "have tags" in cbir("evaluate", classes, "--labels", "tags").complaint
     for name in ("fire", "water"):
         files = [classes / name / f"{number}.png" for number in range(4)]
         cbir("update", *files, "--tag", name.upper())

@@ -97,6 +97,17 @@ def test_what_no_record_could_pass_is_wrong_usage(
     assert "usage:" in said.err
 
 
+def test_a_folder_without_a_picture_of_the_library_is_told(cbir: Cbir, folder: Path) -> None:
+    told = f"cbir: The library has no picture below {folder / 'ol'}.\n"
+    query = ("search", "--image", folder / "old" / "wide.png")
+    for command in (("list",), query):
+        said = cbir(*command, "--folder", folder / "ol", "--json")
+        assert (said.status, said.err) == (0, told)
+        for held in ("old", "new", "."):  # what else keeps all out is no wrong name
+            said = cbir(*command, "--folder", folder / held, "--tag", "none such", "--json")
+            assert (said.status, said.err) == (0, "")
+
+
 def test_a_filter_that_lets_none_through(cbir: Cbir, folder: Path) -> None:
     picture = folder / "old" / "wide.png"
     said = cbir("search", "--image", picture, "--tag", "none such")

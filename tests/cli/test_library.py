@@ -31,10 +31,55 @@ def test_info_of_a_library(cbir: Cbir, indexed: Path, library: Path) -> None:
 
 
 def test_info_of_a_library_that_does_not_exist(cbir: Cbir, library: Path) -> None:
-    document = cbir("info", "--json").document
+    said = cbir("info", "--json")
+    document = said.document
     assert (document["records"], document["spaces"], document["bytes"]) == (0, {}, 0)
     assert document["journal_bytes"] == 0
+    assert (said.status, said.err) == (0, f"cbir: {none_at(library)}\n")
     assert not library.parent.exists()
+
+
+def none_at(library: Path) -> str:
+    return f"There is no library {library}: `cbir index FOLDER` makes it."
+
+
+@pytest.mark.parametrize("command", ["list", "duplicates"])
+def test_what_lists_a_library_that_does_not_exist_says_so(
+    cbir: Cbir, library: Path, command: str
+) -> None:
+    said = cbir(command, "--json")
+    assert (said.status, said.err) == (0, f"cbir: {none_at(library)}\n")
+    assert said.document
+    assert not library.parent.exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("search", "--image", "a.png"),
+        ("show", "a.png"),
+        ("update", "a.png", "--tag", "x"),
+        ("update", "--move-folder", "a", "b"),
+        ("remove", "a.png"),
+        ("undo",),
+        ("evaluate", "folder", "--labels", "tags"),
+        ("watch",),
+    ],
+)
+def test_what_needs_a_library_neither_makes_one_nor_takes_it_for_empty(
+    cbir: Cbir, library: Path, command: tuple[str, ...]
+) -> None:
+    assert cbir(*command, "--json").complaint == none_at(library)
+    assert not library.parent.exists()
+
+
+def test_a_library_that_is_empty_is_no_missing_one(
+    cbir: Cbir, library: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "none").mkdir()
+    cbir("index", tmp_path / "none")
+    said = cbir("info", "--json")
+    assert (said.document["records"], said.err) == (0, "")
 
 
 def test_info_of_something_else(cbir: Cbir, library: Path) -> None:

@@ -120,12 +120,11 @@ def test_empty_words(cbir: Cbir, text: str) -> None:
     assert "--text holds no words" in said.err
 
 
-def test_a_library_that_does_not_exist_is_empty_and_stays_so(
-    cbir: Cbir, pictures: Path, library: Path
-) -> None:
+def test_an_empty_library_is_told(cbir: Cbir, pictures: Path, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    cbir("index", tmp_path / "none")
     complaint = cbir("search", "--image", pictures / "red_0.png", "--json").complaint
-    assert "empty" in complaint
-    assert not library.parent.exists()
+    assert complaint == "This library is empty: index a folder first."
 
 
 def test_a_space_without_vectors(cbir: Cbir, indexed: Path) -> None:

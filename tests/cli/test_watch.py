@@ -70,6 +70,7 @@ def test_without_a_name_every_folder_of_the_library_is_watched(
 
 
 def test_there_must_be_a_folder(cbir: Cbir, pictures: Path) -> None:
+    cbir("index", pictures / "red_0.png", "--space", "classic")
     assert "`cbir watch FOLDER` indexes one" in cbir("watch").complaint
     assert "is not a folder" in cbir("watch", pictures / "red_0.png").complaint
     assert "is not a folder" in cbir("watch", pictures / "nowhere").complaint

@@ -35,9 +35,11 @@ def test_gui_takes_a_folder_to_index(
     cbir: Cbir, pictures: Path, opened: list[tuple[Settings, str | None]]
 ) -> None:
     assert cbir("gui").status == 0
-    assert cbir("gui", pictures, "--device", "cpu").status == 0
+    chosen = ("--device", "cpu", "--exclude", "raw", "--newest-first")
+    assert cbir("gui", pictures, *chosen).status == 0
     assert [folder for _, folder in opened] == [None, str(pictures)]
-    assert opened[1][0].device == "cpu"
+    settings = opened[1][0]
+    assert (settings.device, settings.excludes, settings.newest_first) == ("cpu", ("raw",), True)
 
 
 def test_a_window_that_cannot_open_says_why(cbir: Cbir, monkeypatch: pytest.MonkeyPatch) -> None:

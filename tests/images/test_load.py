@@ -26,6 +26,7 @@ from cbir.images import (
     thumbnail,
 )
 from cbir.images.files import digest_of
+from cbir.images.too_large import fits_now, told_of_count, told_of_size
 
 QUIET = settings(
     max_examples=60,
@@ -200,6 +201,16 @@ def test_too_many_pixels_are_refused_before_decoding(tmp_path, monkeypatch):
 def test_bombs_are_refused_inside_containers_too(tmp_path, data):
     expected = "3,600,000,000 pixels are more than the limit of 200,000,000"
     assert expected == _reason(_write(tmp_path / "a", data))
+
+
+@pytest.mark.parametrize(
+    "reason", [told_of_size(60_000, 50_000, 1), told_of_count(3_000_000_000, 200_000_000)]
+)
+def test_a_picture_that_was_too_large_fits_as_soon_as_its_pixels_do(reason):
+    assert not fits_now(reason, 2_999_999_999)
+    assert fits_now(reason, 3_000_000_000)
+    for other in (told_of_count(None, 1), "5 bytes are more than the limit of 4", "damaged"):
+        assert not fits_now(other, 3_000_000_000)
 
 
 def test_an_icon_whose_picture_is_larger_than_it_says_is_measured_again(tmp_path):

@@ -226,6 +226,44 @@ def test_a_command_is_undone(
     assert verify(library.path).problems == ()
 
 
+def test_roots_that_came_with_a_command_go_with_it(tmp_path: Path, later: Step) -> None:
+    """Those that came or were dropped by other means, too, are as they were, or stay."""
+    library = start(tmp_path / "lib.npz")
+    for root in ("/first", "/old\udcff"):
+        library.add_root(root)
+    moved = {1: "/new/1.jpg"}
+    library.amend(
+        [1],
+        lambda record: replace(record, file=replace(record.file, path=moved[record.id])),
+        command=named("Locate"),
+        roots=["/first", "/new"],
+    )
+    library.remove_root("/old\udcff")
+    library.add_root("/later")
+    library = later(library)
+    assert set(library.roots) - {"/since"} == {"/first", "/new", "/later"}
+    library.undo()
+    library = reopened(library)
+    assert [root for root in library.roots if root != "/since"] == [
+        "/first",
+        "/old\udcff",
+        "/later",
+    ]
+    library.close()
+
+
+def test_a_command_that_left_the_roots_alone_leaves_them_alone_undone(tmp_path: Path) -> None:
+    library = start(tmp_path / "lib.npz")
+    library.add_root("/old")
+    move(library, {1: "/old/1.jpg"}, named("Move"))
+    library.add_root("/new")
+    library.remove_root("/old")
+    library = folded_and_reopened(library)
+    library.undo()
+    assert library.roots == ("/new",)
+    library.close()
+
+
 def test_what_was_brought_back_is_found_by_searches(tmp_path: Path, later: Step) -> None:
     library = start(tmp_path / "lib.npz")
     vector = library.vector(2, "classic")

@@ -11,6 +11,7 @@ from cbir.asking import ANY, Filter, Order, Term
 from cbir.ui.window import Window
 from cbir.work.searching import SearchRequest
 from tests.ui.conftest import OpenWindow, WaitUntil, settle
+from tests.ui.test_window_trouble import texts
 
 
 def names(window: Window) -> list[str]:
@@ -70,6 +71,19 @@ def test_a_filter_narrows_a_search_which_still_finds_as_many(
     small = {path.name for path in pictures.rglob("*.png") if path.stat().st_size <= size}
     assert names(window) == [name for name in everything if name in small]
     assert "filtered pictures most like red_01.png" in window.layout.heading.text
+
+
+def test_a_folder_without_pictures_is_told_from_a_filter_that_none_passes(
+    window: Window, wait_until: WaitUntil, pictures: Path
+) -> None:
+    told = "The library has no picture below "
+    for search in (False, True):
+        if search:
+            window.results.search(SearchRequest((Term(image=str(pictures / "red_01.png")),)))
+        choose(window, Filter(folder=str(pictures / "none")), wait_until)
+        assert any(text.startswith(told) for text in texts(window.layout.grid._message))
+        choose(window, Filter(folder=str(pictures / "more"), tags=("x",)), wait_until)
+        assert "No picture passes the filter." in texts(window.layout.grid._message)
 
 
 def test_where_nothing_passes_the_filter_can_be_cleared(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,25 @@ def test_a_folder_without_classes_is_refused(drive: Driver, pictures: Path, tmp_
             (tmp_path / "bad" / name / f"{number}.png").write_text("no")
     with pytest.raises(CbirError, match="nothing to evaluate"):
         drive(drive.engine.evaluate(EvaluationRequest(str(tmp_path / "bad"), ("classic",))))
+
+
+def test_an_empty_library_and_one_on_several_drives_are_told(
+    drive: Driver, tmp_path: Path, colour: ColourEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = EvaluationRequest("", ("clip",), from_library=True)
+    for labels in ("folders", "tags"):
+        with pytest.raises(CbirError, match=r"^This library is empty"):
+            drive(drive.engine.evaluate(replace(wanted, labels=labels)))
+    drive(drive.engine.index([str(make_classes(tmp_path / "classes"))], ["clip"]))
+
+    def on_drives(paths: object) -> str:
+        raise ValueError("Paths don't have the same drive")
+
+    monkeypatch.setattr("os.path.commonpath", on_drives)
+    with pytest.raises(CbirError, match=r"lie on several drives.*choose one"):
+        drive(drive.engine.evaluate(wanted))
+    with pytest.raises(CbirError, match=r"^Too few pictures of the library have tags: at least"):
+        drive(drive.engine.evaluate(replace(wanted, labels="tags")))
 
 
 def test_the_library_s_own_vectors_are_used_and_what_it_lacks_is_made(

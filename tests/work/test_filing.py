@@ -97,6 +97,20 @@ def test_no_other_file_is_replaced(indexed: Driver, pictures: Path) -> None:
     assert held(indexed).get(id_).path == str(old)
 
 
+def test_a_file_that_came_just_now_is_not_replaced(
+    indexed: Driver, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = pictures / "red_0.png", pictures / "taken.png"
+    (id_,) = ids_of(indexed, [old])
+    new.write_bytes(b"precious")
+    with monkeypatch.context() as patch:
+        patch.setattr("os.path.lexists", lambda _path: False)  # it was not there when looked at
+        with pytest.raises(CbirError, match="already"):
+            indexed(indexed.engine.rename(id_, "taken"))
+    assert new.read_bytes() == b"precious"
+    assert old.exists()
+
+
 @pytest.mark.parametrize("link", [os.symlink, os.link])
 def test_a_link_does_not_take_the_place_of_its_file(
     drive: Driver, pictures: Path, link: Callable[[Path, Path], None]
@@ -148,6 +162,7 @@ def test_a_file_that_cannot_be_renamed_leaves_its_record(indexed: Driver, pictur
     with pytest.raises(CbirError, match="cannot be renamed"):
         indexed(indexed.engine.rename(id_, "first"))
     assert held(indexed).get(id_).path == str(old)
+    assert not (pictures / "first.png").exists()
 
 
 def test_an_undo_whose_name_is_taken_leaves_file_and_record_together(

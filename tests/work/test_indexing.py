@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from cbir.config import Settings
 from cbir.errors import CbirError, UnreadableImage, VectorsIncompatible, WeightsDamaged
 from cbir.images import Loaded, load_image
 from cbir.library import Library
+from cbir.settings_file import Preferences
 from cbir.work.engine import Engine
 from cbir.work.indexing import IndexReport
 from cbir.work.loop import wait_for
@@ -351,6 +353,21 @@ def test_a_passing_failure_is_tried_again_though_the_file_did_not_change(
     monkeypatch.undo()
     assert counts(index(drive, pictures)) == {"added": 1, "unchanged": 11}
     assert library(drive).skipped == ()
+
+
+def test_pictures_that_were_too_large_are_indexed_once_the_limit_lets_them(
+    drive: Driver, pictures: Path
+) -> None:
+    Image.new("RGB", (1600, 1000)).save(pictures / "large.png")
+    Image.new("RGB", (3000, 1000)).save(pictures / "larger.png")
+    opened = []
+    for most in (1, 1, 2):
+        drive.engine.prefer(Preferences(max_megapixels=most))
+        report = index(drive, pictures)
+        opened.append((report.added, [Path(s.path).name for s in report.skipped]))
+    both = ["large.png", "larger.png"]
+    assert opened == [(12, both), (0, both), (1, ["larger.png"])]
+    assert [Path(s.path).name for s in library(drive).skipped] == ["larger.png"]
 
 
 def test_skipped_files_that_are_gone_leave_the_list_and_a_refresh_writes_nothing(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cbir.errors import CbirError
 from cbir.work.editing import Edit
+from cbir.work.engine import Engine
 from cbir.work.relocating import LostFolder, Move
+from cbir.work.worker import Job, JobCancelled
 from tests.conftest import draw
 from tests.work.conftest import Driver
 
@@ -59,6 +63,21 @@ def test_tags_vectors_and_roots_after_a_move(drive: Driver, pictures: Path, lost
     assert all(path.startswith(str(pictures)) for path in paths(drive))
 
 
+def test_after_undo_a_refresh_moves_nothing_again(
+    drive: Driver, pictures: Path, lost: Path
+) -> None:
+    """Also where the old folder was forgotten meanwhile, as it is gone and held no record more."""
+    before = paths(drive)
+    drive(drive.engine.move_folder(str(pictures), str(lost)))
+    drive(drive.engine.refresh(["classic"]))
+    assert drive(drive.engine.ask("Look", lambda library: library.roots)) == (str(lost),)
+    drive(drive.engine.undo())
+    assert drive(drive.engine.ask("Look", lambda library: library.roots)) == (str(pictures),)
+    report = drive(drive.engine.refresh(["classic"]))
+    assert (report.moved, report.added) == (0, 0)
+    assert paths(drive) == before
+
+
 def test_only_what_is_the_same_picture_moves(drive: Driver, pictures: Path, lost: Path) -> None:
     files = sorted(lost.glob("*.png"))
     files[0].unlink()
@@ -84,6 +103,33 @@ def test_a_file_with_a_record_of_its_own_keeps_it(
     move = drive(drive.engine.move_folder(str(pictures), str(copies)))
     assert (move.found, move.taken) == (0, 12)
     assert len(paths(drive)) == 24
+
+
+@pytest.mark.parametrize("ask", [Engine.lost_folders, Engine.missing_records])
+def test_searches_go_on_while_a_slow_drive_is_looked_at(
+    drive: Driver,
+    pictures: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ask: Callable[[Engine], Job],
+) -> None:
+    drive(drive.engine.index([str(pictures)], ["classic"]))
+    looked, go_on = threading.Event(), threading.Event()
+    real = os.lstat
+
+    def slow(path: str, **others: int) -> os.stat_result:
+        if str(path).startswith(str(pictures)):
+            looked.set()
+            assert go_on.wait(10)
+        return real(path, **others)
+
+    monkeypatch.setattr(os, "lstat", slow)
+    job = ask(drive.engine)
+    assert looked.wait(10)
+    assert len(drive(drive.engine.browse())) == 12
+    job.cancel()
+    go_on.set()
+    with pytest.raises(JobCancelled):
+        drive(job)
 
 
 def test_what_cannot_be_moved_is_told(drive: Driver, pictures: Path, tmp_path: Path) -> None:

@@ -271,7 +271,12 @@ class DuplicateActions:
             self._context.show_error(error)
 
         ids = [record.id for record in records]
-        self._records.change(self._context.engine.remove(ids), removed, failed=failed)
+        self._records.change(
+            self._context.engine.remove(ids),
+            removed,
+            failed=failed,
+            cancelled=lambda _result: self._gone(()),
+        )
 
     def trash(self) -> None:
         """Ask, each time, then move the files of what is ticked to the system's trash."""
@@ -296,7 +301,7 @@ class DuplicateActions:
                 told = _("Moved {files} to the trash.").format(files=files)
                 self._say(told, (_("Undo for the records"), self._undo))
 
-        self._files.throw_away(records, thrown)
+        self._files.throw_away(records, thrown, lambda: self._window or self._context.root)
 
     def _going(self) -> tuple[list[Record], int]:
         """What is ticked, and of how many groups nothing would be left; none where it may not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tkinter
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -166,10 +167,16 @@ class FileActions:
         )
 
     def throw_away(
-        self, records: Sequence[Record], then: Callable[[Sequence[int]], None] = lambda _ids: None
+        self,
+        records: Sequence[Record],
+        then: Callable[[Sequence[int]], None] = lambda _ids: None,
+        window: Callable[[], tkinter.Misc] | None = None,
     ) -> None:
-        """Move files to the trash, unasked; ``then`` gets the ids of records that have gone."""
-        trashed = partial(self._trashed, then)
+        """Move files to the trash, unasked; ``then`` gets the ids of records that have gone.
+
+        What did not go is told over the ``window`` that there is then, otherwise the main one.
+        """
+        trashed = partial(self._trashed, then, window or (lambda: self._context.root))
         self._records.change(
             self._context.engine.trash([record.id for record in records]),
             trashed,
@@ -183,7 +190,12 @@ class FileActions:
         then(())
         self._context.show_error(error)
 
-    def _trashed(self, then: Callable[[Sequence[int]], None], report: TrashReport | None) -> None:
+    def _trashed(
+        self,
+        then: Callable[[Sequence[int]], None],
+        window: Callable[[], tkinter.Misc],
+        report: TrashReport | None,
+    ) -> None:
         then(() if report is None else report.ids)
         if report is None:  # cancelled before it began
             return
@@ -203,7 +215,7 @@ class FileActions:
         )
         rows = [(shown(path), shown(reason)) for path, reason in report.kept]
         dialogs.show_table(
-            self._context.root,
+            window(),
             _("Not in the trash"),
             _("{count} could not be moved to the trash:").format(count=count),
             (_("File"), _("Reason")),

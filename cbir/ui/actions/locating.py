@@ -39,15 +39,21 @@ class LocateFolder:
             self._sheet.lift()
             self._sheet.focus_set()
         elif self._context.may_change():
-            self._context.jobs.drop(self._job)
-            self._context.say(_("Looking for folders that miss files…"))
-            self._job = self._context.jobs.watch(self._context.engine.lost_folders(), self._found)
+            self._look(self._found)
+
+    def _look(self, then: Callable[[Sequence[LostFolder]], None]) -> None:
+        self._context.jobs.drop(self._job)
+        self._job = self._context.jobs.watch(
+            self._context.engine.lost_folders(),
+            then,
+            title=_("Looking for folders that miss files"),
+            shown=True,
+        )
 
     def _found(self, folders: Sequence[LostFolder]) -> None:
         if not folders:
             self._context.say(_("No file is missing: every folder is where it was."))
             return
-        self._context.say("")
         self._sheet = LostFolders(self._context, folders, self._ask_where)
 
     def _ask_where(self, folder: LostFolder) -> None:
@@ -97,7 +103,7 @@ class LocateFolder:
     def _moved(self, move: Move) -> None:
         self._context.say(describe_move(move), offer=(_("Undo"), self._undo))
         if self._sheet is not None and self._sheet.winfo_exists():
-            self._context.jobs.watch(self._context.engine.lost_folders(), self._list_again)
+            self._look(self._list_again)
 
     def _list_again(self, folders: Sequence[LostFolder]) -> None:
         if self._sheet is None or not self._sheet.winfo_exists():

@@ -19,7 +19,6 @@ from cbir.ui.widgets import dialogs
 from cbir.ui.widgets.text import shown_name
 from cbir.work.editing import Edit, command_for
 from cbir.work.facts import Undone, UserCommand
-from cbir.work.roots import missing_records
 from cbir.work.searching import SearchRequest
 from cbir.work.worker import Job
 
@@ -318,14 +317,14 @@ class RecordActions:
         """Ask, then remove every record whose file is gone."""
         if self._context.may_change():
             self._context.jobs.watch(
-                self._context.engine.ask(
-                    _("Look for missing files"),
-                    lambda library: tuple(record.id for record in missing_records(library)),
-                ),
+                self._context.engine.missing_records(),
                 self._confirm_missing,
+                title=_("Looking for missing files"),
+                shown=True,
             )
 
-    def _confirm_missing(self, ids: tuple[int, ...]) -> None:
+    def _confirm_missing(self, records: Sequence[Record]) -> None:
+        ids = [record.id for record in records]
         if not ids:
             self._context.say(_("No record's file is missing."))
             return

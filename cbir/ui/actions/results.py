@@ -406,7 +406,14 @@ class Results:
         line.show_similar(state.similar)
         line.say(heading(outcome, len(tiles)) + self._stacks.note, outcome.nothing)
         if not tiles:
-            self._trouble.nothing_left(outcome.nothing, filtered=self.filter != ANY)
+            self._nothing_left(outcome)
+
+    def _nothing_left(self, outcome: SearchOutcome) -> None:
+        """No hit is shown: the slider hides them all, or there is none."""
+        if outcome.result.hits:
+            self._trouble.nothing_left(outcome.nothing, ANY)
+        else:
+            self._trouble.nothing_left(outcome.nothing if outcome.lacking else "", self.filter)
 
     def leave_unreadable_query(self) -> None:
         """Back to the library from a query that cannot be made, as pictures come in."""
@@ -496,7 +503,7 @@ class Results:
         if not records and self._only is not None:
             self.browse()
         elif not records and self.filter != ANY:
-            self._trouble.nothing_left("", filtered=True)
+            self._trouble.nothing_left("", self.filter)
         elif not records:
             self._trouble.empty_library()
         elif not context.layout.status.message:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from cbir.asking import ANY, Filter
 from cbir.errors import (
     CbirError,
     LibraryDamaged,
@@ -118,11 +119,11 @@ class SearchTrouble:
             [(_("Back"), go_back)],
         )
 
-    def nothing_left(self, reason: str, *, filtered: bool) -> None:
-        """No picture is left to show, because of the filter or of how similar it must be."""
+    def nothing_left(self, reason: str, wanted: Filter) -> None:
+        """No picture is left to show: none passes the filter, or for ANY, is similar enough."""
         layout = self._context.layout
-        if filtered:
-            text = reason or _("No picture passes the filter.")
+        if wanted != ANY:
+            text = reason or _none_passes(wanted)
             action = (_("Clear the filter"), layout.filter_bar.clear)
         else:
             text = reason or _("No hit is as similar as the slider “How similar” asks for.")
@@ -167,6 +168,13 @@ class SearchTrouble:
         self._context.layout.heading.say("")
         self._context.layout.grid.show_message(title, shown(text), actions)
         self._context.say(f"{title}: {text}")
+
+
+def _none_passes(wanted: Filter) -> str:
+    if wanted == Filter(folder=wanted.folder):
+        told = _("The library has no picture below {folder}.")
+        return told.format(folder=shown_path(wanted.folder))
+    return _("No picture passes the filter.")
 
 
 def _in_short(error: CbirError) -> str:

@@ -152,9 +152,13 @@ def test_the_trash_asks_each_time_tells_of_emptied_groups_and_records_come_back(
 ) -> None:
     trash = tmp_path / "trash"
     trash.mkdir()
-    monkeypatch.setattr(
-        "send2trash.send2trash", lambda path: os.rename(path, trash / Path(path).name)
-    )
+
+    def throw(path: str) -> None:
+        if path.endswith("car_twin.jpg"):
+            raise PermissionError(13, "Permission denied")
+        os.rename(path, trash / Path(path).name)
+
+    monkeypatch.setattr("send2trash.send2trash", throw)
     window = open_window(copies)
     shown = open_duplicates(window, wait_until)
     shown.group_list.choose(next(at for at, n in enumerate(names(shown)) if "boat" in n))
@@ -181,6 +185,13 @@ def test_the_trash_asks_each_time_tells_of_emptied_groups_and_records_come_back(
     wait_until(lambda: len(shown.groups) == 2)
     boats = next(group for group in shown.groups if "boat" in group.best.path)
     assert Path(boats.best.path).exists() is False
+
+    shown.group_list.choose(next(at for at, n in enumerate(names(shown)) if "car" in n))
+    key(shown, "<Shift-Delete>")
+    press(asked(shown), "Move to trash")
+    settle(window, wait_until)
+    assert asked(shown).title() == "Not in the trash"
+    assert not any(isinstance(child, Sheet) for child in window.root.winfo_children())
 
 
 def test_a_search_is_cancelled_closed_and_told_of(
@@ -256,6 +267,29 @@ def test_what_changes_during_a_search_is_searched_anew(
     window.records.remove([record.id for record in records if "car_half" in record.path])
     wait_until(lambda: window.layout.status.message.startswith("Removed 1 picture"))
     go_on.set()
+    wait_until(lambda: sorted(map(len, names(shown))) == [2, 2])
+
+
+def test_after_a_cancelled_removal_changes_are_still_noticed(
+    open_window: OpenWindow,
+    wait_until: WaitUntil,
+    copies: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window = open_window(copies)
+    shown = open_duplicates(window, wait_until)
+    go_on = threading.Event()
+    window.engine.ask("Keep the worker from it", lambda _library: go_on.wait(10))
+    job = window.engine.remove([])
+    with monkeypatch.context() as patched:
+        patched.setattr(window.engine, "remove", lambda _ids: job)
+        key(shown, "<Delete>")
+    job.cancel()
+    go_on.set()
+    settle(window, wait_until)
+    assert sorted(names(shown)) == sorted(SAME)
+    records = window.results.records.values()
+    window.records.remove([record.id for record in records if "car_half" in record.path])
     wait_until(lambda: sorted(map(len, names(shown))) == [2, 2])
 
 

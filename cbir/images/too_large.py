@@ -1,0 +1,35 @@
+"""Pictures of more pixels than allowed: how that is told, and read again when more are allowed."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from cbir.language import kept
+
+_TOO_MANY = kept("{count} pixels are more than the limit of {most}")
+_MORE = kept("more pixels than the limit of {most}")
+_TOLD = re.compile(r"([\d,]+)(?: x ([\d,]+))? pixels are more than the limit of [\d,]+")
+
+
+def told_of_size(width: int, height: int, most: int) -> str:
+    """The reason for which a picture of this size is not decoded."""
+    return _TOO_MANY.format(count=f"{width:,} x {height:,}", most=f"{most:,}")
+
+
+def told_of_count(pixels: int | None, most: int) -> str:
+    """The same where only how many they are is known, or not even that (None)."""
+    if pixels is None:
+        return _MORE.format(most=f"{most:,}")
+    return _TOO_MANY.format(count=f"{pixels:,}", most=f"{most:,}")
+
+
+def fits_now(reason: str, most: int) -> bool:
+    """Whether a picture that was refused for this ``reason`` has no more than ``most`` pixels.
+
+    False for other reasons, and where it is not known how many it has.
+    """
+    found = _TOLD.fullmatch(reason)
+    if found is None:
+        return False
+    return math.prod(int(side.replace(",", "")) for side in found.groups() if side) <= most
