@@ -190,6 +190,31 @@ def test_thumbnails_stand_for_points_seen_from_near_without_overlap(stage: Stage
     assert not stage.canvas.find_withtag("map-thumbs")
 
 
+def test_what_left_the_view_is_not_loaded_any_more(stage: Stage) -> None:
+    panel = stage.panel
+    panel.show(placed(SQUARE))
+    stage.settle()
+    stage.hover(SQUARE[0])
+    (card,) = stage.waiting
+    stage.hover(SQUARE[0], dx=60)  # away from the point: no card
+    assert not stage.waiting
+
+    stage.wheel(SQUARE[4], 4, turns=4)
+    stage.settle()
+    (middle,) = stage.waiting
+    panel.look_at(1)
+    stage.settle()
+    assert middle not in stage.waiting
+    (corner,) = stage.waiting - {card}
+    assert corner[0] == card[0]
+    panel.look_at(5)
+    stage.settle()
+    assert middle in stage.waiting and corner not in stage.waiting  # asked for again
+    panel.show_message("")
+    stage.settle()
+    assert not stage.waiting
+
+
 def test_a_query_draws_neither_axes_nor_points_anew(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
