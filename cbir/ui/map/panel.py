@@ -109,7 +109,7 @@ class MapPanel(ttk.Frame):
         self.card = MapCard(self.canvas.widget, palette(self), thumbnails.for_grid())
         self.thumbs = MapThumbs(self.canvas.widget, self.plot, thumbnails.for_grid(), self._record)
         self.navigation = Navigation(self.canvas, self.plot, self.toolbar.refresh, self._hide_card)
-        self._mover = MapMover(self, self.plot, self.navigation, self._redraw)
+        self._mover = MapMover(self, self.plot, self.navigation, lambda: self._redraw(moved=True))
         stage = Stage(
             self.canvas.widget,
             self.plot,
@@ -301,9 +301,9 @@ class MapPanel(ttk.Frame):
         self.plot.stay_home()
         self._redraw()
 
-    def _redraw(self) -> None:
+    def _redraw(self, *, moved: bool = False) -> None:
         self._hide_card()
-        self.canvas.update_idle()
+        self.canvas.update_idle(moved=moved)
 
     def _drawn(self) -> None:
         self.tools.redraw()

@@ -69,8 +69,8 @@ class Stage:
         self.wait(lambda: abs(figure.bbox.width - widget.winfo_width()) < 1)
         self.wait(lambda: abs(figure.bbox.height - widget.winfo_height()) < 1)
         self.panel.canvas.draw_idle()
-        before = self.draws
-        self.wait(lambda: self.draws > before)
+        before = self.panel.canvas.drawings
+        self.wait(lambda: self.panel.canvas.drawings > before)
 
     def pixel_of(self, place: tuple[float, float]) -> tuple[int, int]:
         x, y = self.panel.plot.pixel(place)

@@ -235,6 +235,29 @@ def test_a_query_draws_neither_axes_nor_points_anew(
     assert colour_of(stage, SQUARE[1]) == pytest.approx(hit, abs=60)
 
 
+def test_other_counts_in_the_key_draw_no_axes_and_look_as_if_all_were_drawn(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = stage.panel
+    panel.show(placed(SQUARE))
+    panel.choose_colour("folder")
+    panel.show_colours(folders([0, 0, 1, 1, -1], ("/a/sea", "/b/hills")))
+    stage.settle()
+    axes: list[object] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(type(panel.plot.axes), "draw", lambda self, _renderer: axes.append(self))
+        before = panel.canvas.drawings
+        panel.show(placed([*SQUARE, (1.0, 1.0)]), keep_view=True)
+        ids = np.arange(1, 7, dtype=np.int64)
+        panel.show_colours(folders([0, 0, 1, 1, -1, 1], ("/a/sea", "/b/hills"), ids))
+        stage.wait(lambda: panel.canvas.drawings > before)
+    assert axes == []
+    assert panel.plot.key.labels == ["Folder", "sea (2)", "hills (3)", "other (1)"]
+    drawn = np.array(panel.canvas.buffer_rgba())
+    panel.canvas.draw()
+    np.testing.assert_array_equal(drawn, np.asarray(panel.canvas.buffer_rgba()))
+
+
 def test_names_are_no_formulas_in_the_key() -> None:
     figure = Figure()
     key = MapKey(figure)
