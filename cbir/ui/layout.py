@@ -222,11 +222,7 @@ class Layout:
     def _make_map(self) -> None:
         from cbir.ui.map.panel import MapPanel  # noqa: PLC0415 - after first paint: matplotlib
 
-        self.map = MapPanel(
-            self._map_place,
-            request_thumbnail=self.desk.request_kept,
-            events=self._events.map,
-        )
+        self.map = MapPanel(self._map_place, thumbnails=self.desk, events=self._events.map)
         self.map.pack(fill="both", expand=True)
         tasks, self._map_tasks = self._map_tasks, []
         for task in tasks:

@@ -21,7 +21,7 @@ class Loader(Protocol):
 
 
 class GridDesk:
-    """The requests of one grid. ``wanted`` are those that it has not let go of."""
+    """The requests of one grid, or of the map. ``wanted`` are those it has not let go of."""
 
     def __init__(self, loader: Loader, changed: Callable[[], None]) -> None:
         self._loader = loader
@@ -40,7 +40,7 @@ class GridDesk:
 
 
 class ThumbnailDesk:
-    """Takes requests of grids, which come and go with scrolling, and of others, which stay."""
+    """Takes requests of grids and the map, which go with the view, and of others, which stay."""
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader

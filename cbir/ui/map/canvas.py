@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_tkagg import (  # type: ignore[attr-defined]
     FigureCanvasTkAgg,
@@ -16,6 +17,7 @@ from cbir.ui.map.plot import MapPlot
 from cbir.ui.map.points import View
 
 _DRAW_MS = 20
+_AT_ONCE = 4  # artists of the margin drawn in one turn
 _RESIZE_MS = 40  # while a pane's edge is dragged, draw when it pauses for this long
 _SMALLEST = 48  # pixels; anything smaller is a pane being opened or closed
 
@@ -23,9 +25,10 @@ _SMALLEST = 48  # pixels; anything smaller is a pane being opened or closed
 class MapCanvas(FigureCanvasTkAgg):
     """A canvas that draws at most once an idle moment, and leaves nothing scheduled behind.
 
-    The plot's ground is kept once drawn, and its overlay is drawn over a copy: another query costs
-    no drawing of the whole. ``on_drawn`` is called after each drawing: what lies over the figure
-    must be raised again; ``drawings`` counts them.
+    The plot's ground is kept once drawn, its margin is drawn over a copy of it, and its overlay
+    over a copy of both: another query, or other counts in the key, cost no drawing of the whole.
+    ``on_drawn`` is called after each drawing: what lies over the figure must be raised again;
+    ``drawings`` counts them.
     """
 
     def __init__(
@@ -34,7 +37,10 @@ class MapCanvas(FigureCanvasTkAgg):
         self._plot = plot
         self._on_drawn = on_drawn
         self._drawing: str | None = None
+        self._moved = False
         self._ground: Any = None
+        self._below: Any = None  # ground and as much of the margin as is drawn
+        self._left: tuple[Artist, ...] = ()  # the rest of it
         self.drawings = 0
         self._resizing: str | None = None
         focused = _focused_in(master)
@@ -61,47 +67,81 @@ class MapCanvas(FigureCanvasTkAgg):
 
     def draw(self) -> None:
         """Draw all of it anew."""
-        self._plot.prepare()
-        with self._plot.without_overlay():
-            FigureCanvasAgg.draw(self)
-        self._plot.ground_changed = False
-        self._ground = self.copy_from_bbox(self.figure.bbox)
+        self._draw_ground()
+        self._begin_margin()
+        self._draw_margin(len(self._left))
         self._draw_overlay()
 
+    def _draw_ground(self) -> None:
+        with self._plot.only_ground():
+            FigureCanvasAgg.draw(self)
+        self._plot.ground_changed, self._plot.margin_changed = False, True
+        self._ground = self.copy_from_bbox(self.figure.bbox)
+
+    def _begin_margin(self) -> None:
+        self._plot.prepare()
+        self._below, self._left = self._ground, self._plot.margin
+        self._plot.margin_changed = False
+
+    def _draw_margin(self, count: int) -> None:
+        """Draw the next ``count`` artists of it: a line of text takes Matplotlib 3 ms."""
+        some, self._left = self._left[:count], self._left[count:]
+        self._draw_over(self._below, some)
+        self._below = self.copy_from_bbox(self.figure.bbox)
+
     def _draw_overlay(self) -> None:
-        renderer = self.get_renderer()
-        for artist in self._plot.overlay:
-            artist.draw(renderer)
+        self._draw_over(self._below, self._plot.overlay)
         self.blit()
+
+    def _draw_over(self, region: Any, artists: Iterable[Artist]) -> None:
+        self.restore_region(region)
+        renderer = self.get_renderer()
+        for artist in artists:
+            artist.draw(renderer)
 
     def draw_idle(self) -> None:
         """Draw all of it in a moment: another part of the map is in view, or other colours."""
         self._plot.ground_changed = True
-        self.update_idle()
+        self.update_idle(moved=True)
 
-    def update_idle(self) -> None:
+    def update_idle(self, *, moved: bool = False) -> None:
         """Draw what has changed in a moment, once however often it is asked for.
 
-        The grid comes first, as answers are looked for there.
+        The grid comes first, as answers are looked for there. Each part of the drawing has a turn
+        of the event loop for itself, but where the map is ``moved``: then the next move is near.
         """
+        self._moved = moved or (self._moved and self._drawing is not None)
         if self._drawing is None:
             self._drawing = self.widget.after(_DRAW_MS, self._draw_now)
 
     def _draw_now(self, waited: bool = False) -> None:
         self._drawing = None
-        if self.widget.winfo_viewable():
+        if not self.widget.winfo_viewable():
+            return
+        while self._draw_part():
             # Others have their turn first, once: while the map is dragged its points never rest.
-            if self._plot.cloud.prepare(self.get_renderer()) and not waited:
+            if not (self._moved and waited):
                 self._drawing = self.widget.after(1, self._draw_now, True)
                 return
-            self._plot.prepare()
-            if self._plot.ground_changed or self._ground is None:
-                self.draw()
-            else:
-                self.restore_region(self._ground)
-                self._draw_overlay()
-            self.drawings += 1
-            self._on_drawn()
+        self.drawings += 1
+        self._on_drawn()
+
+    def _draw_part(self) -> bool:
+        """Draw one part of what is due, the lowest first; False where it was the last one."""
+        plot = self._plot
+        if plot.cloud.prepare(self.get_renderer()):
+            return True
+        if plot.ground_changed:
+            self._draw_ground()
+            return True
+        plot.prepare()
+        if plot.margin_changed:
+            self._begin_margin()
+        if self._left:
+            self._draw_margin(_AT_ONCE)
+            return True
+        self._draw_overlay()
+        return False
 
     def _cancel(self, _event: object) -> None:
         for waiting in (self._drawing, self._resizing):

@@ -6,11 +6,11 @@ Tk canvas items over Matplotlib's image: showing one redraws nothing of the figu
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Callable
 from tkinter import font as tkfont
 
 from PIL import Image, ImageTk
 
+from cbir.ui.thumbnail_desk import GridDesk
 from cbir.ui.widgets.text import fit_middle, shown
 from cbir.ui.widgets.theme import BODY_FONT, SMALL_FONT, SPACE_M, Palette, scaled
 from cbir.work.messages import ThumbnailReady
@@ -25,11 +25,9 @@ _GAP = 12  # between point and card, pixels at 100 %
 class MapCard:
     """One card on a canvas, hidden until ``show_picture`` or ``show_text``."""
 
-    def __init__(
-        self, canvas: tkinter.Canvas, colours: Palette, request: Callable[[str, int], None]
-    ) -> None:
+    def __init__(self, canvas: tkinter.Canvas, colours: Palette, desk: GridDesk) -> None:
         self._canvas = canvas
-        self._request = request
+        self._desk = desk
         self._photo: ImageTk.PhotoImage | None = None
         self._anchor = (0, 0)
         self._wanted: tuple[str, int] | None = None
@@ -52,10 +50,12 @@ class MapCard:
         self.hide()
 
     def hide(self) -> None:
-        """Take the card away."""
+        """Take the card away; its thumbnail is not waited for any more."""
         self._canvas.delete(_TAG)
         self._photo = None
-        self._wanted = None
+        if self._wanted is not None:
+            self._wanted = None
+            self._desk.keep_only(set())
         self.name = ""
 
     def raise_(self) -> None:
@@ -72,7 +72,7 @@ class MapCard:
         self._anchor, self.name, self._told = (x, y), name, told
         self._wanted = (path, size)
         self._draw_picture(None, "")
-        self._request(path, size)
+        self._desk.request(path, size)
 
     def thumbnail_ready(self, event: ThumbnailReady) -> None:
         """Put the thumbnail into the card, where it is the one waited for."""

@@ -34,15 +34,15 @@ class MapKey:
 
     def __init__(self, figure: Figure) -> None:
         self._figure = figure
-        self._artists: list[Artist] = []
+        self.artists: list[Artist] = []
         self.labels: list[str] = []
         """What the key says, from above; its title first."""
 
     def show(self, colouring: Colouring | None, palette: Palette, left: float, top: float) -> None:
         """Show what ``colouring`` tells, from a place in shares of the figure, rightwards."""
-        for artist in self._artists:
+        for artist in self.artists:
             artist.remove()
-        self._artists, self.labels = [], []
+        self.artists, self.labels = [], []
         if colouring is None or not (colouring.keys or colouring.scale):
             return
         self._write(colouring.title, palette.muted, left, top, "top")
@@ -55,7 +55,7 @@ class MapKey:
         written = self._figure.text(
             x, y, text, color=colour, fontsize=_FONT, va=align, parse_math=False
         )
-        self._artists.append(written)
+        self.artists.append(written)
         self.labels.append(text)
 
     def _pixels(self, points: float) -> tuple[float, float]:
@@ -75,7 +75,7 @@ class MapKey:
                 [dot_at], [y], marker="o", ms=6, mew=0, mfc=colour, ls="",
                 transform=self._figure.transFigure,
             )  # fmt: skip
-            self._artists.append(self._figure.add_artist(dot))
+            self.artists.append(self._figure.add_artist(dot))
             self._write(label, palette.text, left + indent, y)
 
     def _show_bar(self, scale: Scale, palette: Palette, left: float, top: float) -> None:
@@ -84,7 +84,7 @@ class MapKey:
         bar.imshow(scale.colours[:, None], aspect="auto", origin="lower")
         bar.set_axis_off()
         bar.set_navigate(False)
-        self._artists.append(bar)
+        self.artists.append(bar)
         self._write(scale.high, palette.text, left + 1.6 * indent, top - 1.4 * line, "top")
         below = top - 1.4 * line - height
         self._write(scale.low, palette.text, left + 1.6 * indent, below, "bottom")

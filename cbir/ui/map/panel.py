@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -31,6 +31,7 @@ from cbir.ui.map.standing import Standing
 from cbir.ui.map.thumbs import MapThumbs
 from cbir.ui.map.toolbar import MapHeader
 from cbir.ui.map.tools import MapTools, Stage
+from cbir.ui.thumbnail_desk import ThumbnailDesk
 from cbir.ui.widgets.text import shown_name
 from cbir.ui.widgets.theme import SPACE_S, palette, scaled
 from cbir.work.mapping import ColourBy, MapColours, MapQuery
@@ -70,10 +71,10 @@ class MapPanel(ttk.Frame):
         self,
         parent: ttk.Frame,
         *,
-        request_thumbnail: Callable[[str, int], None],
+        thumbnails: ThumbnailDesk,
         events: MapEvents,
     ) -> None:
-        """``request_thumbnail(path, size)`` is answered by ``thumbnail_ready``."""
+        """What is asked of ``thumbnails`` comes by ``thumbnail_ready``."""
         super().__init__(parent)
         self._events = events
         self._outcome: MapOutcome | None = None
@@ -88,11 +89,11 @@ class MapPanel(ttk.Frame):
         self._standing: Standing | None = None
         self.plot = MapPlot(palette(self))
         self.paint = MapPaint(self.plot)
-        self._build(request_thumbnail)
+        self._build(thumbnails)
         self._connect()
         self.show_message("")
 
-    def _build(self, request_thumbnail: Callable[[str, int], None]) -> None:
+    def _build(self, thumbnails: ThumbnailDesk) -> None:
         self.columnconfigure(0, weight=1)
         self.rowconfigure(2, weight=1)
         self._header = MapHeader(self)
@@ -105,10 +106,10 @@ class MapPanel(ttk.Frame):
         self.canvas = MapCanvas(self.plot, self._stage, self._drawn)
         self.canvas.widget.place(relwidth=1, relheight=1)
         self.canvas.widget.configure(background=palette(self).background)
-        self.card = MapCard(self.canvas.widget, palette(self), request_thumbnail)
-        self.thumbs = MapThumbs(self.canvas.widget, self.plot, request_thumbnail, self._record)
+        self.card = MapCard(self.canvas.widget, palette(self), thumbnails.for_grid())
+        self.thumbs = MapThumbs(self.canvas.widget, self.plot, thumbnails.for_grid(), self._record)
         self.navigation = Navigation(self.canvas, self.plot, self.toolbar.refresh, self._hide_card)
-        self._mover = MapMover(self, self.plot, self.navigation, self._redraw)
+        self._mover = MapMover(self, self.plot, self.navigation, lambda: self._redraw(moved=True))
         stage = Stage(
             self.canvas.widget,
             self.plot,
@@ -264,6 +265,7 @@ class MapPanel(ttk.Frame):
     def show_message(self, text: str) -> None:
         """Show words instead of the map: no vectors yet, computing."""
         self._hide_card()
+        self.thumbs.clear()
         self._outcome = None
         self._header.say("")
         self._message.configure(text=text)
@@ -299,9 +301,9 @@ class MapPanel(ttk.Frame):
         self.plot.stay_home()
         self._redraw()
 
-    def _redraw(self) -> None:
+    def _redraw(self, *, moved: bool = False) -> None:
         self._hide_card()
-        self.canvas.update_idle()
+        self.canvas.update_idle(moved=moved)
 
     def _drawn(self) -> None:
         self.tools.redraw()

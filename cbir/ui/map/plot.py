@@ -1,8 +1,8 @@
 """The map as a Matplotlib figure: points, hits, the selected ring and the query's star.
 
 No Tk and no pyplot in here. The artists are made once and moved. What changes with each query
-(``overlay``) lies over the ``ground`` (axes, grid and captions), which is drawn only when it is
-others that are to be seen: see ``canvas``.
+(``overlay``) lies over the ``margin`` (key and legend), and that over the ground (axes, grid and
+captions), which are drawn only when it is others that are to be seen: see ``canvas``.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ _SHORT_CAPTION = 230  # axes shorter than this get the shorter caption, pixels a
 _ROOM = 18  # kept free around the points, pixels at 100 %
 _LARGEST_HIT, _SMALLEST_HIT = 78.0, 34.0  # areas of the best and the last hit, square points
 _CLOSEST, _FARTHEST = 1e5, 20.0  # how far one may zoom in and out of the whole
+_UNSEEN = 0.01  # of a pixel: what is moved by less, as rounding does, stays where it is
 _MOST_RINGS = 2000  # they take 4 ms a thousand
 _BESIDE_HITS = 0.75  # how much of the points is left to see beside hits
 _TEXT_QUERY = _("text query")  # said beside the star too, as it stands apart from its results
@@ -74,7 +75,7 @@ class MapPlot:
         self._placed: tuple[float, ...] = ()
         self._key_shown: object = None
         self._legend: tuple[_Entry, ...] = ()
-        self.ground_changed = True  # the canvas puts it right
+        self.ground_changed = self.margin_changed = True  # the canvas puts it right
         self._make_artists()
         self.recolour(colours)
 
@@ -101,10 +102,16 @@ class MapPlot:
         """What is drawn over the ground, the lowest first."""
         return self.cloud, self._links, self._hit_dots, self._ring, self._star, self._star_label
 
+    @property
+    def margin(self) -> tuple[Artist, ...]:
+        """What is drawn over the ground before the overlay: beside the axes and above them."""
+        return *self.figure.legends, *self.key.artists
+
     @contextmanager
-    def without_overlay(self) -> Iterator[None]:
+    def only_ground(self) -> Iterator[None]:
         """Only the ground is drawn."""
-        hidden = [artist for artist in self.overlay if artist.get_visible()]
+        above = (*self.margin, *self.overlay)
+        hidden = [artist for artist in above if artist.get_visible()]
         for artist in hidden:
             artist.set_visible(False)
         try:
@@ -213,7 +220,7 @@ class MapPlot:
         if entries == self._legend:
             return
         self._legend = entries
-        self.ground_changed = True
+        self.margin_changed = True
         for old in list(self.figure.legends):
             old.remove()
         if entries:
@@ -233,7 +240,7 @@ class MapPlot:
         wanted = (told, self._colours, *place, self.figure.bbox.height)
         if wanted != self._key_shown:
             self._key_shown = wanted
-            self.ground_changed = True
+            self.margin_changed = True
             self.key.show(shown, self._colours, *place)
 
     def _key_width(self) -> float:
@@ -311,7 +318,8 @@ class MapPlot:
     def _apply(self, view: View) -> None:
         self._shown = view
         x, y = view.limits(*self._axes_size())
-        if (*x, *y) != (*self.axes.get_xlim(), *self.axes.get_ylim()):
+        before = (*self.axes.get_xlim(), *self.axes.get_ylim())
+        if np.abs(np.subtract((*x, *y), before)).max() > _UNSEEN * view.unit:
             self.ground_changed = True
             self.axes.set_xlim(x)
             self.axes.set_ylim(y)

@@ -10,67 +10,76 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageTk
 
 from cbir.records import Record
+from cbir.ui.grid.thumbnails import Thumbnails
 from cbir.ui.map.plot import MapPlot
 from cbir.ui.map.points import Rows
+from cbir.ui.thumbnail_desk import GridDesk
 from cbir.ui.widgets.theme import Palette, scaled
 from cbir.work.messages import ThumbnailReady
 
 SIZE = 44  # the longer side, pixels at 100 %
 _ZOOMED = 1.5  # times nearer than the whole map
 _MOST_POINTS = 600  # in view; more are seen as points
-_MOST_KEPT = 400  # pictures
 _TAG = "map-thumbs"
 
 
 class MapThumbs:
-    """``refresh`` after each drawing puts them where they belong, ``shown`` are their rows."""
+    """``refresh`` after each drawing puts them where they belong, ``shown`` are their rows.
+
+    Those that leave the view before they came are not waited for any more.
+    """
 
     def __init__(
         self,
         canvas: tkinter.Canvas,
         plot: MapPlot,
-        request: Callable[[str, int], None],
+        desk: GridDesk,
         record: Callable[[int], Record],
     ) -> None:
-        self._canvas, self._plot = canvas, plot
-        self._request, self._record = request, record
-        self._photos: dict[str, ImageTk.PhotoImage | None] = {}  # None: asked for, or cannot be
+        self._canvas, self._plot, self._record = canvas, plot, record
+        self._size = scaled(canvas, SIZE)
+        capacity = _MOST_POINTS * self._size**2  # so that none in view is dropped
+        self._thumbnails = Thumbnails(desk.request, desk.keep_only, capacity)
         self._places: dict[str, tuple[int, int, int]] = {}  # by path: row, and where
         self.shown: list[int] = []
 
     def refresh(self, colours: Palette) -> None:
         """Show those that have room in the part of the map in view."""
-        self._canvas.delete(_TAG)
         self._colours = colours
-        self._places = {}
-        self.shown = []
-        if not self._plot.is_zoomed(_ZOOMED):
-            return
-        rows, places = self._plot.in_view(scaled(self._canvas, SIZE) / 2)
-        if len(rows) > _MOST_POINTS:
-            return
-        kept = apart(places, scaled(self._canvas, SIZE) + 4, first=np.isin(rows, self._plot.hits))
-        self.shown = rows[kept].tolist()
-        height = self._plot.figure.bbox.height
-        for row, (x, y) in zip(self.shown, places[kept].tolist(), strict=True):
-            path = self._record(row).path
-            self._places[path] = (row, round(x), round(height - y))
-            self._draw(path)
+        self._show(*self._with_room())
 
-    def _draw(self, path: str) -> None:
-        size = scaled(self._canvas, SIZE)
-        if path not in self._photos:
-            while len(self._photos) >= _MOST_KEPT:
-                del self._photos[next(iter(self._photos))]
-            self._photos[path] = None
-            self._request(path, size)
-        photo = self._photos[path]
+    def clear(self) -> None:
+        """Show none."""
+        self._show(*_nothing())
+
+    def _show(self, rows: Rows, places: NDArray[np.float64]) -> None:
+        self._canvas.delete(_TAG)
+        self.shown, self._places = rows.tolist(), {}
+        height = self._plot.figure.bbox.height
+        for row, (x, y) in zip(self.shown, places.tolist(), strict=True):
+            self._places[self._record(row).path] = (row, round(x), round(height - y))
+        self._thumbnails.want([self._record(row) for row in self.shown], self._size)
+        for row in self.shown:
+            self._draw(row)
+
+    def _with_room(self) -> tuple[Rows, NDArray[np.float64]]:
+        """The rows of those to be shown, hits first, and where they are on the screen, (m, 2)."""
+        if not self._plot.is_zoomed(_ZOOMED):
+            return _nothing()
+        rows, places = self._plot.in_view(self._size / 2)
+        if len(rows) > _MOST_POINTS:
+            return _nothing()
+        kept = apart(places, self._size + 4, first=np.isin(rows, self._plot.hits))
+        return rows[kept], places[kept]
+
+    def _draw(self, row: int) -> None:
+        record = self._record(row)
+        photo = self._thumbnails.picture(record, self._size)
         if photo is None:
             return
-        row, x, y = self._places[path]
+        _row, x, y = self._places[record.path]
         canvas, half_x, half_y = self._canvas, photo.width() // 2 + 1, photo.height() // 2 + 1
         hit = bool(np.isin(row, self._plot.hits))
         canvas.create_rectangle(
@@ -81,16 +90,12 @@ class MapThumbs:
 
     def thumbnail_ready(self, event: ThumbnailReady) -> None:
         """Show a thumbnail, where it is one of those waited for."""
-        waiting = event.path in self._photos and self._photos[event.path] is None
-        if not waiting or event.size != scaled(self._canvas, SIZE) or event.image is None:
-            return
-        self._photos[event.path] = _photo(event.image, self._canvas)
-        if event.path in self._places:
-            self._draw(event.path)
+        if self._thumbnails.receive(event) and event.path in self._places:
+            self._draw(self._places[event.path][0])
 
 
-def _photo(image: Image.Image, canvas: tkinter.Canvas) -> ImageTk.PhotoImage:
-    return ImageTk.PhotoImage(image, master=canvas)
+def _nothing() -> tuple[Rows, NDArray[np.float64]]:
+    return np.empty(0, np.intp), np.empty((0, 2))
 
 
 def apart(places: NDArray[np.float64], size: float, first: NDArray[np.bool_]) -> Rows:

@@ -8,6 +8,7 @@ import ttkbootstrap as ttk
 
 from cbir.ui.map.events import How, MapEvents
 from cbir.ui.map.panel import MapPanel
+from cbir.ui.thumbnail_desk import Key, ThumbnailDesk
 from cbir.work.mapping import ColourBy
 from tests.ui.conftest import WaitUntil
 
@@ -20,7 +21,8 @@ class Stage:
 
     root: ttk.App
     wait: WaitUntil
-    requested: list[tuple[str, int]] = field(default_factory=list)
+    requested: list[Key] = field(default_factory=list)
+    waiting: set[Key] = field(default_factory=set)
     selected: list[int] = field(default_factory=list)
     added: list[int] = field(default_factory=list)
     shapes: list[tuple[set[int], How]] = field(default_factory=list)
@@ -31,7 +33,7 @@ class Stage:
     def __post_init__(self) -> None:
         self.panel = MapPanel(
             self.root,
-            request_thumbnail=lambda path, size: self.requested.append((path, size)),
+            thumbnails=ThumbnailDesk(self),
             events=MapEvents(
                 on_select=lambda id_, add: (self.added if add else self.selected).append(id_),
                 on_shape=lambda ids, how: self.shapes.append((set(ids), how)),
@@ -44,6 +46,15 @@ class Stage:
         self.panel.canvas.mpl_connect("draw_event", lambda _event: self._drew())
         self.wait(lambda: self.draws > 0)
         self.settle()
+
+    def request(self, path: str, size: int, *, keep: bool = True) -> None:
+        """What a loader of thumbnails is asked for."""
+        self.requested.append((path, size))
+        self.waiting.add((path, size))
+
+    def keep_only(self, wanted: set[Key]) -> None:
+        """What it need not load any more."""
+        self.waiting &= wanted
 
     def _save(self) -> None:
         self.saves += 1
@@ -58,8 +69,8 @@ class Stage:
         self.wait(lambda: abs(figure.bbox.width - widget.winfo_width()) < 1)
         self.wait(lambda: abs(figure.bbox.height - widget.winfo_height()) < 1)
         self.panel.canvas.draw_idle()
-        before = self.draws
-        self.wait(lambda: self.draws > before)
+        before = self.panel.canvas.drawings
+        self.wait(lambda: self.panel.canvas.drawings > before)
 
     def pixel_of(self, place: tuple[float, float]) -> tuple[int, int]:
         x, y = self.panel.plot.pixel(place)

@@ -190,6 +190,31 @@ def test_thumbnails_stand_for_points_seen_from_near_without_overlap(stage: Stage
     assert not stage.canvas.find_withtag("map-thumbs")
 
 
+def test_what_left_the_view_is_not_loaded_any_more(stage: Stage) -> None:
+    panel = stage.panel
+    panel.show(placed(SQUARE))
+    stage.settle()
+    stage.hover(SQUARE[0])
+    (card,) = stage.waiting
+    stage.hover(SQUARE[0], dx=60)  # away from the point: no card
+    assert not stage.waiting
+
+    stage.wheel(SQUARE[4], 4, turns=4)
+    stage.settle()
+    (middle,) = stage.waiting
+    panel.look_at(1)
+    stage.settle()
+    assert middle not in stage.waiting
+    (corner,) = stage.waiting - {card}
+    assert corner[0] == card[0]
+    panel.look_at(5)
+    stage.settle()
+    assert middle in stage.waiting and corner not in stage.waiting  # asked for again
+    panel.show_message("")
+    stage.settle()
+    assert not stage.waiting
+
+
 def test_a_query_draws_neither_axes_nor_points_anew(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,6 +233,29 @@ def test_a_query_draws_neither_axes_nor_points_anew(
     assert drawn == []
     hit = tuple(int(255 * share) for share in (0xE8 / 255, 0x59 / 255, 0x0C / 255))
     assert colour_of(stage, SQUARE[1]) == pytest.approx(hit, abs=60)
+
+
+def test_other_counts_in_the_key_draw_no_axes_and_look_as_if_all_were_drawn(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = stage.panel
+    panel.show(placed(SQUARE))
+    panel.choose_colour("folder")
+    panel.show_colours(folders([0, 0, 1, 1, -1], ("/a/sea", "/b/hills")))
+    stage.settle()
+    axes: list[object] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(type(panel.plot.axes), "draw", lambda self, _renderer: axes.append(self))
+        before = panel.canvas.drawings
+        panel.show(placed([*SQUARE, (1.0, 1.0)]), keep_view=True)
+        ids = np.arange(1, 7, dtype=np.int64)
+        panel.show_colours(folders([0, 0, 1, 1, -1, 1], ("/a/sea", "/b/hills"), ids))
+        stage.wait(lambda: panel.canvas.drawings > before)
+    assert axes == []
+    assert panel.plot.key.labels == ["Folder", "sea (2)", "hills (3)", "other (1)"]
+    drawn = np.array(panel.canvas.buffer_rgba())
+    panel.canvas.draw()
+    np.testing.assert_array_equal(drawn, np.asarray(panel.canvas.buffer_rgba()))
 
 
 def test_names_are_no_formulas_in_the_key() -> None:
