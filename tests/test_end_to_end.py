@@ -179,12 +179,12 @@ def test_indexing_that_was_ended_goes_on_where_it_was(
     command = [sys.executable, "-m", "cbir", "--library", str(library), "index", str(folder)]
     with subprocess.Popen([*command, "--space", "classic"], cwd=ROOT, stderr=subprocess.PIPE) as it:
         journal = Path(f"{library}.journal")
-        ends = time.monotonic() + 30
+        ends = time.monotonic() + 60
         while not (journal.exists() and journal.stat().st_size > 20_000):
             assert time.monotonic() < ends and it.poll() is None
             time.sleep(0.002)
         it.send_signal(number)
-        status = it.wait(20)
+        status = it.wait(60)
     assert status == (130 if number == signal.SIGINT else -signal.SIGKILL)
     kept = document("info", library=library)["records"]
     assert 0 < kept < 90

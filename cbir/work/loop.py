@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -15,6 +15,8 @@ from cbir.work.messages import TERMINAL, Call, Cancelled, Event, Failed, Finishe
 from cbir.work.worker import Job, JobCancelled, Outbox, run_call
 
 OnEvent = Callable[[Event], None]
+
+_SIGNALS_SECONDS = 0.25
 
 
 def drain(outbox: Outbox, on_event: OnEvent, seconds: float) -> int:
@@ -46,13 +48,24 @@ def wait_for(job: Job, outbox: Outbox, on_event: OnEvent) -> Any:
     """
     with _interrupt_cancels(job):
         while True:
-            message = outbox.get()
+            message = _next(outbox)
             if isinstance(message, Call):
                 run_call(message)
                 continue
             on_event(message)
             if isinstance(message, TERMINAL) and message.job_id == job.id:
                 return _result(message)
+
+
+def _next(outbox: Outbox) -> Event | Call:
+    """The next message, awaited in short turns.
+
+    Python sees to signals between them: a wait without an end hears of no Ctrl-C on Windows, and
+    elsewhere of none that came just as the wait began.
+    """
+    while True:
+        with suppress(queue.Empty):
+            return outbox.get(timeout=_SIGNALS_SECONDS)
 
 
 @contextmanager

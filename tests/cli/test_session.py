@@ -68,14 +68,14 @@ def test_what_still_runs_is_waited_for_and_its_calls_are_not_run(settings: Setti
 
     with session(settings) as opened:
         opened.engine._housekeeper.submit("Fold", task)
-        assert began.wait(10)
+        assert began.wait(60)
     assert ended.is_set()
 
 
 def test_a_second_ctrl_c_waits_for_nothing(settings: Settings) -> None:
     release = threading.Event()
     with pytest.raises(KeyboardInterrupt), session(settings) as opened:
-        opened.engine._housekeeper.submit("Fold", lambda _: release.wait(10))
+        opened.engine._housekeeper.submit("Fold", lambda _: release.wait(60))
         raise KeyboardInterrupt
     assert not opened.engine.idle
     release.set()

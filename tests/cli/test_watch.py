@@ -101,7 +101,7 @@ def test_a_new_file_is_picked_up_and_ctrl_c_ends_it(pictures: Path, library: Pat
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     ) as process:
-        end = threading.Timer(60, process.kill)
+        end = threading.Timer(120, process.kill)
         end.start()
         assert process.stderr is not None and process.stdout is not None
         for line in process.stderr:

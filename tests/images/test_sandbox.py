@@ -224,7 +224,7 @@ def test_the_process_ends_with_the_program(picture: str, end: str) -> None:
     command = [sys.executable, "-c", textwrap.dedent(script)]
     home = str(Path(load.__file__).parents[2])
     done = subprocess.run(
-        command, capture_output=True, timeout=30, cwd=home, check=False, text=True
+        command, capture_output=True, timeout=60, cwd=home, check=False, text=True
     )
     assert not done.stderr
     assert _gone(int(done.stdout))

@@ -514,14 +514,14 @@ def test_a_small_space_does_not_wait_for_a_large_one(monkeypatch: pytest.MonkeyP
     def slow(table: VectorTable, metric: Metric) -> LshIndex:
         if table is large:
             begun.set()
-            assert go_on.wait(10)
+            assert go_on.wait(60)
         return build(table, metric)
 
     monkeypatch.setattr("cbir.library.indexes.build", slow)
     tending = threading.Thread(target=indexes.tend, args=({"classic": large},))
     tending.start()
     try:
-        assert begun.wait(10)
+        assert begun.wait(60)
         assert indexes.ready("clip", "cosine", small, False) == (None, False)
     finally:
         go_on.set()

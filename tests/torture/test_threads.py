@@ -152,7 +152,7 @@ class Court:
 
     def who(self, id: int) -> tuple[int, int]:
         """Whose image an id is, and its key; waits until the writer has been told the id."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while id not in self.key_of:
             assert time.monotonic() < deadline, f"nobody was ever told of the id {id}"
             time.sleep(0.0002)
@@ -359,7 +359,7 @@ def run_for(seconds: float, court: Court, works: list[partial[None]]) -> None:
     with ThreadPoolExecutor(len(works)) as pool:
         results = [pool.submit(guarded, work) for work in works]
         court.done.wait(seconds)
-        deadline = time.monotonic() + 20  # on a machine that does much else
+        deadline = time.monotonic() + 60  # on a machine that does much else
         while not court.has_enough and time.monotonic() < deadline:
             court.done.wait(0.1)
         court.done.set()

@@ -58,9 +58,9 @@ def is_alive(window: tkinter.Misc) -> bool:
 
 @pytest.fixture
 def wait_until(root: ttk.App) -> WaitUntil:
-    """``wait_until(condition, timeout=10.0)``: run Tk's loop until the condition holds, or fail."""
+    """``wait_until(condition, timeout=60.0)``: run Tk's loop until the condition holds, or fail."""
 
-    def wait(condition: Callable[[], Any], timeout: float = 10.0) -> None:
+    def wait(condition: Callable[[], Any], timeout: float = 60.0) -> None:
         deadline = time.monotonic() + timeout
         while not condition():
             assert time.monotonic() < deadline, "what was waited for did not happen"

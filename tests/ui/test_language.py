@@ -20,7 +20,7 @@ def test_the_window_shows_no_word_that_cannot_be_translated(
         cwd=_ROOT,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=200,
         check=False,
     )
     assert done.returncode == 0, done.stderr

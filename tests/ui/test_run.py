@@ -41,7 +41,7 @@ def test_a_signal_closes_the_window_and_keeps_everything(
     try:
         wait_for_records(home / "library.npz", 12)
         process.send_signal(number)
-        _, complaint = process.communicate(timeout=30)
+        _, complaint = process.communicate(timeout=60)
     finally:
         process.kill()
         process.wait()

@@ -147,7 +147,7 @@ def test_a_search_that_is_cancelled_leaves_filter_metric_and_order_as_they_were(
     settle(window, wait_until)
     before = names(window)
     held = threading.Event()
-    window.engine.ask("Hold", lambda _library: held.wait(10))
+    window.engine.ask("Hold", lambda _library: held.wait(60))
     window.results.set_metric("euclidean")
     window.narrowing.choose_filter(Filter(formats=("jpg",)))
     window.narrowing.choose_order(Order("name"))

@@ -19,7 +19,7 @@ class Taken:
         self.queue: queue.Queue[Sequence[str]] = queue.Queue()
 
     def next(self) -> list[str]:
-        return sorted(self.queue.get(timeout=10))
+        return sorted(self.queue.get(timeout=60))
 
 
 @pytest.fixture
@@ -77,12 +77,12 @@ def test_the_thread_sleeps_and_ends() -> None:
         lambda timeout=None: (waits.append(timeout), wait(timeout))[1]
     )
     batches.ready()  # wakes it; it goes back to sleep without an end
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not waits and time.monotonic() < deadline:
         time.sleep(0.005)
     assert waits == [None]
     batches.stop()
-    assert ended.wait(10)
+    assert ended.wait(60)
 
 
 def test_nothing_is_kept_after_the_stop(taken: Taken) -> None:

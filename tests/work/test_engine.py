@@ -65,7 +65,7 @@ def test_searching_goes_on_while_indexing_waits_for_a_model(drive: Driver) -> No
     waiting = engine._indexer.submit("Hold", lambda run: run.call(lambda: "late"))
     call = None
     while not isinstance(call, Call):
-        call = engine.outbox.get(timeout=10)
+        call = engine.outbox.get(timeout=60)
     assert list(drive(engine.browse())) == []
     engine.outbox.put(call)
     assert drive(waiting) == "late"
@@ -144,7 +144,7 @@ def test_closing_drops_a_fold_that_is_under_way(
     monkeypatch.setattr(Library, "fold", endless)
     monkeypatch.setattr(Library, "needs_fold", property(lambda self: True))
     engine.tend()
-    assert begun.wait(10)
+    assert begun.wait(60)
     close(engine)
     assert verify(settings.library).problems == ()
     assert sorted(file.name for file in settings.library.parent.glob("*library.npz*")) == [
@@ -181,7 +181,7 @@ def test_a_cancelled_download_is_cancelled_and_not_failed(
 
     monkeypatch.setattr("cbir.work.engine.weights.download", download)
     job = drive.engine.download("clip")
-    assert started.wait(10)
+    assert started.wait(60)
     job.cancel()
     with pytest.raises(JobCancelled):
         drive(job)

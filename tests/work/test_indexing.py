@@ -245,7 +245,7 @@ def test_pictures_that_are_done_do_not_wait_for_a_slow_one(
     def slow(path: str, **options: Any) -> Loaded:
         if path == last:
             waited.append(path)
-            assert stored.wait(20), "nothing was stored while one picture was decoded"
+            assert stored.wait(60), "nothing was stored while one picture was decoded"
         return load_image(path, **options)
 
     monkeypatch.setattr("cbir.work.engine.load_image", slow)

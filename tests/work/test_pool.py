@@ -15,7 +15,7 @@ def pool() -> DecodePool:
 
 def test_results_come_in_the_order_of_the_items(pool: DecodePool) -> None:
     futures = pool.map_ahead(lambda n: n * n, range(100), lambda: 7)
-    assert [future.result(timeout=10) for future in futures] == [n * n for n in range(100)]
+    assert [future.result(timeout=60) for future in futures] == [n * n for n in range(100)]
 
 
 def test_no_more_than_the_window_is_taken_ahead(pool: DecodePool) -> None:
@@ -27,9 +27,9 @@ def test_no_more_than_the_window_is_taken_ahead(pool: DecodePool) -> None:
             yield n
 
     futures = pool.map_ahead(lambda n: n, items(), lambda: 5)
-    next(futures).result(timeout=10)
+    next(futures).result(timeout=60)
     assert len(taken) == 5
-    next(futures).result(timeout=10)
+    next(futures).result(timeout=60)
     assert len(taken) == 6
 
 
@@ -38,9 +38,9 @@ def test_one_item_that_fails_fails_alone(pool: DecodePool) -> None:
         return 10 / n
 
     first, second, third = pool.map_ahead(halve, [1, 0, 2], lambda: 3)
-    assert first.result(timeout=10) == 10
-    assert isinstance(second.exception(timeout=10), ZeroDivisionError)
-    assert third.result(timeout=10) == 5
+    assert first.result(timeout=60) == 10
+    assert isinstance(second.exception(timeout=60), ZeroDivisionError)
+    assert third.result(timeout=60) == 5
 
 
 def test_closing_the_iterator_cancels_what_has_not_begun() -> None:
@@ -49,15 +49,15 @@ def test_closing_the_iterator_cancels_what_has_not_begun() -> None:
     ran: list[int] = []
 
     def wait(n: int) -> None:
-        gate.wait(10)
+        gate.wait(60)
         ran.append(n)
 
     futures = pool.map_ahead(wait, range(10), lambda: 10)
     first = next(futures)
     futures.close()
     gate.set()
-    first.result(timeout=10)
-    assert next(pool.map_ahead(str, [1], lambda: 1)).result(timeout=10) == "1"
+    first.result(timeout=60)
+    assert next(pool.map_ahead(str, [1], lambda: 1)).result(timeout=60) == "1"
     assert ran == [0]
 
 
@@ -68,13 +68,13 @@ def test_a_paused_pool_begins_nothing_and_awaits_what_it_is_doing() -> None:
     def work(number: int) -> int:
         if number == 0:
             began.set()
-            assert finish.wait(10)
+            assert finish.wait(60)
         done.append(number)
         return number
 
     futures = pool.map_ahead(work, range(6), lambda: 6)
     first = next(futures)
-    assert began.wait(10)
+    assert began.wait(60)
     threading.Timer(0.05, finish.set).start()
     with pool.paused():
         assert first.done()  # it was awaited
@@ -85,5 +85,5 @@ def test_a_paused_pool_begins_nothing_and_awaits_what_it_is_doing() -> None:
             pass
         time.sleep(0.05)
         assert len(done) == held
-    assert [future.result(10) for future in futures] == [1, 2, 3, 4, 5]
+    assert [future.result(60) for future in futures] == [1, 2, 3, 4, 5]
     pool.stop()

@@ -119,12 +119,12 @@ def test_searches_go_on_while_a_slow_drive_is_looked_at(
     def slow(path: str, **others: int) -> os.stat_result:
         if str(path).startswith(str(pictures)):
             looked.set()
-            assert go_on.wait(10)
+            assert go_on.wait(60)
         return real(path, **others)
 
     monkeypatch.setattr(os, "lstat", slow)
     job = ask(drive.engine)
-    assert looked.wait(10)
+    assert looked.wait(60)
     assert len(drive(drive.engine.browse())) == 12
     job.cancel()
     go_on.set()

@@ -31,7 +31,7 @@ class Rig:
 
     def ask(self, path: str, size: int, *, keep: bool = True) -> ThumbnailReady:
         self.loader.request(path, size, keep=keep)
-        return self.outbox.get(timeout=10)
+        return self.outbox.get(timeout=60)
 
     def finish(self) -> None:
         """Wait until the loader has done all that it does after answering."""
@@ -97,18 +97,18 @@ def test_the_newest_request_goes_first_and_stale_ones_are_dropped(
 
     def slow(path: str) -> None:
         began.set()
-        gate.wait(10)
+        gate.wait(60)
         raise ValueError("this fault must not end the thread")
 
     monkeypatch.setattr(thumbnails, "stat_file", slow)
     rig.loader.request("first", 10)
-    assert began.wait(10)
+    assert began.wait(60)
     for name in ("a", "b", "c", "d"):
         rig.loader.request(name, 10)  # only three may wait: a goes
     rig.loader.request("b", 10)
     rig.loader.keep_only({("b", 10), ("d", 10)})
     gate.set()
-    assert [rig.outbox.get(timeout=10).path for _ in range(3)] == ["first", "b", "d"]
+    assert [rig.outbox.get(timeout=60).path for _ in range(3)] == ["first", "b", "d"]
 
 
 def test_a_picture_decoded_for_its_vectors_is_not_decoded_again_for_its_thumbnail(

@@ -26,7 +26,7 @@ from cbir.work.watching import FolderWatcher, WatchReport
 from tests.conftest import draw
 from tests.work.conftest import Driver
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Follower:

@@ -40,7 +40,7 @@ def worker(outbox: Outbox) -> Any:
 def events_until_end(outbox: Outbox, job: Job) -> list[Any]:
     events: list[Any] = []
     while not (events and isinstance(events[-1], TERMINAL) and events[-1].job_id == job.id):
-        message = outbox.get(timeout=10)
+        message = outbox.get(timeout=60)
         if isinstance(message, Call):
             run_call(message)
         else:
@@ -91,7 +91,7 @@ def test_a_bug_is_logged_with_its_traceback(
 def test_a_queued_job_that_is_cancelled_never_runs(worker: Worker, outbox: Outbox) -> None:
     gate = threading.Event()
     ran = threading.Event()
-    first = worker.submit("Hold", lambda run: gate.wait(10))
+    first = worker.submit("Hold", lambda run: gate.wait(60))
     second = worker.submit("Never", lambda run: ran.set())
     second.cancel()
     gate.set()
@@ -150,9 +150,9 @@ def test_a_job_that_waits_for_a_call_can_be_cancelled(worker: Worker, outbox: Ou
     job = worker.submit("Wait", lambda run: run.call(lambda: 1))
     call = None
     while not isinstance(call, Call):  # taken, and never run
-        call = outbox.get(timeout=10)
+        call = outbox.get(timeout=60)
     job.cancel()
-    assert outbox.get(timeout=10) == Cancelled(job.id)
+    assert outbox.get(timeout=60) == Cancelled(job.id)
     run_call(call)  # a late main thread finds it cancelled
     assert call.future.cancelled()
 
@@ -233,9 +233,9 @@ def test_a_call_that_is_done_just_as_waiting_ends_gives_its_result(outbox: Outbo
 def test_cancelling_one_job_leaves_what_others_wait_for(worker: Worker, outbox: Outbox) -> None:
     shared: Future[str] = Future()
     job = worker.submit("Wait", lambda run: run.wait(shared))
-    assert isinstance(outbox.get(timeout=10), Started)
+    assert isinstance(outbox.get(timeout=60), Started)
     job.cancel()
-    assert outbox.get(timeout=10) == Cancelled(job.id)
+    assert outbox.get(timeout=60) == Cancelled(job.id)
     shared.set_result("still wanted")
     other = worker.submit("Wait too", lambda run: run.wait(shared))
     assert events_until_end(outbox, other)[-1] == Finished(other.id, "still wanted")
@@ -244,15 +244,15 @@ def test_cancelling_one_job_leaves_what_others_wait_for(worker: Worker, outbox: 
 def test_a_job_submitted_after_stop_ends_at_once(worker: Worker, outbox: Outbox) -> None:
     worker.stop()
     late = worker.submit("Late", lambda run: None)
-    assert outbox.get(timeout=10) == Cancelled(late.id)
+    assert outbox.get(timeout=60) == Cancelled(late.id)
     assert worker.idle
 
 
 def test_stop_lets_what_is_to_keep_be_done_first(outbox: Outbox) -> None:
     worker = Worker("keeping", outbox)
     gate = threading.Event()
-    first = worker.submit("Hold", lambda run: gate.wait(10))
-    assert isinstance(outbox.get(timeout=10), Started)
+    first = worker.submit("Hold", lambda run: gate.wait(60))
+    assert isinstance(outbox.get(timeout=60), Started)
     edit = worker.submit("Edit", lambda run: "written", keep=True)
     search = worker.submit("Search", lambda run: "found")
     worker.stop()

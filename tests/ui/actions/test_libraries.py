@@ -186,10 +186,10 @@ def test_closing_while_another_library_is_about_to_open(
 
     def look(_library: object) -> None:
         looking.set()
-        looked.wait(10)
+        looked.wait(60)
 
     window.engine.ask("Look long", look)
-    assert looking.wait(10)
+    assert looking.wait(60)
     window.switch(new)
     root.update()
     assert root.winfo_viewable()

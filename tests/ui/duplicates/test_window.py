@@ -255,7 +255,7 @@ def test_what_changes_during_a_search_is_searched_anew(
     def slow(self: DuplicateFinder, *given: Any) -> Any:
         result = find(self, *given)
         found.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return result
 
     monkeypatch.setattr(DuplicateFinder, "find", slow)
@@ -279,7 +279,7 @@ def test_after_a_cancelled_removal_changes_are_still_noticed(
     window = open_window(copies)
     shown = open_duplicates(window, wait_until)
     go_on = threading.Event()
-    window.engine.ask("Keep the worker from it", lambda _library: go_on.wait(10))
+    window.engine.ask("Keep the worker from it", lambda _library: go_on.wait(60))
     job = window.engine.remove([])
     with monkeypatch.context() as patched:
         patched.setattr(window.engine, "remove", lambda _ids: job)
