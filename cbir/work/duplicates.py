@@ -95,7 +95,7 @@ class DuplicateFinder:
 
     def _told(self, done: int, total: int) -> None:
         self.run.check()
-        self.run.progress(done, total, "comparing")
+        self.run.progress(done, total, _("comparing"))
 
     def _look(self, bunches: Bunches) -> tuple[dict[int, Look], tuple[tuple[str, str], ...]]:
         """The small grey pictures of records that are not all of one content; what lacks, and why.
@@ -116,7 +116,7 @@ class DuplicateFinder:
                 looks[content] = self.run.wait(future)
             except UnreadableImage as error:
                 reasons[content] = error.reason
-            self.run.progress(number, len(firsts), "looking at what is near")
+            self.run.progress(number, len(firsts), _("looking at what is near"))
         seen = {
             record.id: looks[_content(record)] for record in records if _content(record) in looks
         }
