@@ -6,14 +6,17 @@ product over a whole bucket costs less than its sketches one query at a time.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from cbir.library.directions import comparable
 from cbir.library.hashing import Hashing
 from cbir.library.lsh import LshIndex
 from cbir.library.many import ManyNearest, Nearest, joined, rank_all_many
+from cbir.library.tuning import aimed
 from cbir.library.vector_table import BLOCK, Mask, VectorTable
 from cbir.records import Float32Array, Int64Array
 
@@ -21,6 +24,7 @@ _AT_ONCE = 1 << 14
 _HITS_AT_ONCE = 1 << 20
 _VIEWED_AT_ONCE = 256
 _MOST_VISITS = 1 << 23
+_TRIED = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,21 +42,43 @@ def rank_many(
     queries: Float32Array,
     k: int,
     recall: float,
+    least: float | None = None,
 ) -> Batch:
     """The k nearest allowed rows (None: every row) of each of ``queries`` (q, 512), by ``index``.
 
     Rows that the index does not cover are compared with every query. A query that finds fewer than
-    k is compared with everything. Raises LibraryDamaged where a row is no vector.
+    k is compared with everything. With ``least`` only rows of this cosine or more are wanted, by
+    that metric: then it reaches no farther than they lie, and finding few is no failure. Raises
+    LibraryDamaged where a row is no vector.
     """
     reach = index.tuning.reach(k, recall)
+    if least is not None:
+        reach = min(reach, reach_to(table, index, least, recall))
     parts, compared = [], 0
     at_once = min(_AT_ONCE, max(_HITS_AT_ONCE // k, 1))
     for start in range(0, len(queries), at_once):
         some = queries[start : start + at_once]
-        nearest, count = _rank_some(table, index, allowed, some, k, reach)
+        nearest, count = _rank_some(table, index, allowed, some, k, reach, least)
         parts.append(nearest)
         compared += count
     return Batch(joined(parts, k), compared / max(len(queries), 1))
+
+
+def reach_to(table: VectorTable, index: LshIndex, least: float, recall: float) -> float:
+    """How far a query must reach for the rows of cosine ``least``, to come to a share of them.
+
+    Tried out: rows are turned towards others until that is their cosine, so that they move where
+    vectors differ, as far as can be. Raises LibraryDamaged where a row is no vector.
+    """
+    living = np.flatnonzero(table.alive[: index.count])
+    rng = np.random.default_rng(0)
+    rows, others = (rng.choice(living, min(len(living), _TRIED), replace=False) for _ in range(2))
+    mine, towards = (comparable(table.gather(some), "cosine") for some in (rows, others))
+    towards = towards - np.einsum("ij,ij->i", mine, towards)[:, None] * mine
+    queries = least * mine + math.sqrt(1 - least**2) * comparable(towards, "cosine")
+    gaps = index.hashing.gaps(index.hashing.centred(queries))
+    needed = gaps[np.arange(len(rows)), index.buckets()[rows]]
+    return float(np.quantile(needed, aimed(recall), method="higher"))
 
 
 def _rank_some(
@@ -62,8 +88,9 @@ def _rank_some(
     queries: Float32Array,
     k: int,
     reach: float,
+    least: float | None,
 ) -> tuple[Nearest, int]:
-    collected = ManyNearest(queries, index.hashing.metric, k)
+    collected = ManyNearest(queries, index.hashing.metric, k, least)
     compared = 0
     for bucket, numbers in _visits(index.hashing, queries, reach):
         for rows in _rows_in(index, bucket, allowed, table.count):
@@ -73,6 +100,8 @@ def _rank_some(
         collected.add_allowed(start, vectors, norms, allowed)
         compared += len(vectors) * len(queries)
     nearest = collected.found(table)
+    if least is not None:
+        return nearest, compared
     usable = table.count if allowed is None else int(np.count_nonzero(allowed))
     short = np.flatnonzero((nearest.rows >= 0).sum(axis=1) < min(k, usable))
     if len(short):

@@ -197,8 +197,9 @@ def _link_near(
         for start in range(0, len(waiting), _AT_ONCE):
             work.now()
             some = waiting[start : start + _AT_ONCE]
-            found = search_many(snapshot, indexes, query, table.gather(some)[:, order])
-            near = found.scores >= NEAR[space]
+            vectors = table.gather(some)[:, order]
+            found = search_many(snapshot, indexes, query, vectors, NEAR[space])
+            near = found.ids >= 0
             of, places = np.nonzero(near)
             links.join(table.ids[some[of]], found.ids[of, places])
             full.append(some[near.all(axis=1) & (near.shape[1] == k)])

@@ -43,17 +43,22 @@ class Nearest:
 
 @dataclass(eq=False)
 class ManyNearest:
-    """Collects the k nearest of each of ``queries`` (q, 512) from blocks of rows."""
+    """Collects the k nearest of each of ``queries`` (q, 512) from blocks of rows.
+
+    With ``least`` only those of this cosine or more.
+    """
 
     queries: Float32Array
     metric: Metric
     k: int
+    least: float | None = None
     _bounds: Float32Array = field(init=False)
     _held: list[tuple[Int64Array, Int64Array, Float32Array]] = field(default_factory=list)
     _waiting: int = 0
 
     def __post_init__(self) -> None:
-        self._bounds = np.full(len(self.queries), np.inf, np.float32)
+        bound = np.inf if self.least is None else -self.least
+        self._bounds = np.full(len(self.queries), bound, np.float32)
         # What a row's product with is its cost, but for the row's length.
         factor = np.float32(-1 if self.metric == "cosine" else -2)
         self._targets = comparable(self.queries, self.metric) * factor
@@ -168,13 +173,19 @@ def _ordered(numbers: Int64Array, costs: Float32Array) -> NDArray[np.uint64]:
 
 
 def rank_all_many(
-    table: VectorTable, allowed: Mask | None, queries: Float32Array, metric: Metric, k: int
+    table: VectorTable,
+    allowed: Mask | None,
+    queries: Float32Array,
+    metric: Metric,
+    k: int,
+    least: float | None = None,
 ) -> Nearest:
     """The k nearest allowed rows (None: every row) of each of ``queries`` (q, 512).
 
-    Everything is compared. Raises LibraryDamaged where a row is no vector.
+    With ``least`` only those of this cosine or more. Everything is compared. Raises LibraryDamaged
+    where a row is no vector.
     """
-    many = ManyNearest(queries, metric, k)
+    many = ManyNearest(queries, metric, k, least)
     for start, vectors, norms in table.blocks():
         many.add_allowed(start, vectors, norms, allowed)
     return many.found(table)

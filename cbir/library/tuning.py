@@ -93,16 +93,16 @@ class Tuning:
     def reach(self, k: int, target: float) -> float:
         """How far to reach where everything there is compared, and no sketch can mislead."""
         gaps = self.gaps[:, :k]
-        return float(np.quantile(gaps, _aimed(target), method="higher")) if gaps.size else math.inf
+        return float(np.quantile(gaps, aimed(target), method="higher")) if gaps.size else math.inf
 
     def _chosen(self, k: int, target: float) -> Effort:
         measured = min(k, self.gaps.shape[1])
         if not measured:
             return Effort(math.inf, _LEAST_KEPT * k)
         gaps, ranks = self.gaps[:, :measured], self.ranks[:, :measured]
-        aimed = _aimed(target)
-        splits = [1 - (1 - aimed) * part for part in _SPLITS]
-        efforts = [self._at(gaps, ranks, reached, aimed) for reached in splits]
+        aim = aimed(target)
+        splits = [1 - (1 - aim) * part for part in _SPLITS]
+        efforts = [self._at(gaps, ranks, reached, aim) for reached in splits]
         best = min(efforts, key=self._cost)
         if measured == k:
             return best
@@ -125,5 +125,6 @@ class Tuning:
         return pool * _SKETCH_COST + min(effort.keep, pool) * _VECTOR_COST
 
 
-def _aimed(target: float) -> float:
+def aimed(target: float) -> float:
+    """The share to find of a sample, so that ``target`` is found of all."""
     return 1 - (1 - target) * (1 - _CAUTION)

@@ -18,9 +18,10 @@ from cbir.records import (
     DuplicateLevel,
     Float32Array,
     ImageFile,
+    Query,
     Record,
 )
-from tests.library.helpers import image_file, made, vectors_of
+from tests.library.helpers import image_file, made, mixture, vectors_of
 
 SPACE = "classic"
 
@@ -159,6 +160,25 @@ def test_copies_are_found_by_the_index(tmp_path: Path) -> None:
     pairs = {tuple(sorted(record.id for record in bunch)) for bunch in found.bunches}
     assert len(pairs & {(at + 1, 9001 + at) for at in range(100)}) >= 97
     assert found.compared < 9100**2
+
+
+def test_copies_and_mirrored_ones_take_comparing_less_than_the_nearest_do(tmp_path: Path) -> None:
+    """The index reaches as far as copies lie, and a picture without any is not sought further."""
+    mirror = np.arange(DIMENSION)[::-1].astype(np.int64)
+    vectors = mixture(9000)
+    lengths = np.linalg.norm(vectors[:100], axis=1, keepdims=True)
+    units = vectors[:100] / lengths
+    copies = np.array([turned(unit, 0.992, at) for at, unit in enumerate(units)], np.float32)
+    copies[50:] = copies[50:, mirror]
+    with Library.open(tmp_path / "l.npz") as library:
+        everything = np.concatenate([vectors, copies])
+        library.add([image_file(number) for number in range(9100)], {SPACE: made(everything)})
+        found = library.bunches(SPACE, lambda _done, _total: None, mirror)
+        query = Query(vectors[0], SPACE, method="lsh", k=16)
+        nearest = library.search_many(everything[:1000], query).candidates
+    homes = {record.id: place for place, one in enumerate(found.bunches) for record in one}
+    assert sum(homes.get(at + 1) == homes.get(9001 + at, -1) for at in range(100)) >= 98
+    assert found.compared < nearest * 2 * 9100 / 4
 
 
 drawn = st.lists(
