@@ -42,6 +42,6 @@ def rename_to_new(old: str, new: str) -> None:
     claim(new)
     try:
         os.replace(old, new)
-    except BaseException:
+    except OSError:  # nothing else: an interrupt may come when it is done, and the file is there
         os.unlink(new)
         raise
