@@ -81,6 +81,16 @@ def pictures(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def many_pictures(tmp_path: Path) -> Path:
+    """A folder with so many pictures that something can be done while they are indexed: 300."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(300):
+        draw_picture(folder / f"{number}.png", number % 12)
+    return folder
+
+
 def draw_picture(path: Path, number: int) -> None:
     """A picture of stripes: red below number 6, blue from there on, each a little different."""
     colour = (220, 12 * number, 20) if number < 6 else (20, 12 * number, 220)

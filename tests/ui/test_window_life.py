@@ -18,7 +18,7 @@ from cbir.ui.widgets.sheet import Sheet
 from cbir.ui.window import Window, run
 from cbir.work.editing import Edit
 from cbir.work.engine import Engine
-from tests.ui.conftest import OpenWindow, WaitUntil, draw_picture, is_alive, settle
+from tests.ui.conftest import OpenWindow, WaitUntil, is_alive, settle
 
 
 def close(window: Window, wait_until: WaitUntil) -> None:
@@ -75,14 +75,10 @@ def test_hidden_parts_come_back(open_window: OpenWindow) -> None:
 
 
 def test_closing_while_indexing_ends_soon_and_keeps_what_was_finished(
-    open_window: OpenWindow, wait_until: WaitUntil, tmp_path: Path
+    open_window: OpenWindow, wait_until: WaitUntil, many_pictures: Path
 ) -> None:
-    folder = tmp_path / "many"
-    folder.mkdir()
-    for number in range(300):
-        draw_picture(folder / f"{number}.png", number % 12)
     window = open_window()
-    window.indexing.index([str(folder)])
+    window.indexing.index([str(many_pictures)])
     wait_until(lambda: window.context.facts.records > 0)
     settings, finished = window.engine.settings, window.context.facts.records
     close(window, wait_until)

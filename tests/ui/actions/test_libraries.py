@@ -156,15 +156,11 @@ def buttons(sheet: Sheet) -> list[ttk.Button]:
 
 
 def test_switching_asks_while_pictures_are_indexed(
-    open_window: OpenWindow, wait_until: WaitUntil, tmp_path: Path
+    open_window: OpenWindow, wait_until: WaitUntil, tmp_path: Path, many_pictures: Path
 ) -> None:
-    folder = tmp_path / "many"
-    folder.mkdir()
-    for number in range(300):
-        draw_picture(folder / f"{number}.png", number % 12)
     window = open_window()
     old, new = window.engine.settings.library, tmp_path / "new.npz"
-    window.indexing.index([str(folder)])
+    window.indexing.index([str(many_pictures)])
     wait_until(lambda: window.context.facts.records > 0)
     window.context.choosers.new_file = lambda *_: str(new)
     window.libraries.new()

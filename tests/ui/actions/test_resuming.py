@@ -8,26 +8,22 @@ import pytest
 
 from cbir.config import Settings
 from cbir.work.unfinished import Begun, Unfinished
-from tests.ui.conftest import OpenWindow, WaitUntil, draw_picture, settle
+from tests.ui.conftest import OpenWindow, WaitUntil, settle
 
 
 def test_closing_while_indexing_leads_to_an_offer(
-    open_window: OpenWindow, wait_until: WaitUntil, tmp_path: Path
+    open_window: OpenWindow, wait_until: WaitUntil, many_pictures: Path
 ) -> None:
-    folder = tmp_path / "many"
-    folder.mkdir()
-    for number in range(300):
-        draw_picture(folder / f"{number}.png", number % 12)
     window = open_window()
     assert window.resuming.bar is None
-    window.indexing.index([str(folder)])
+    window.indexing.index([str(many_pictures)])
     wait_until(lambda: window.context.facts.records > 0)
     window.switch(window.engine.settings.library)
     wait_until(lambda: not window.closing.begun and window.resuming.bar is not None)
     bar = window.resuming.bar
     assert bar is not None
     assert bar.winfo_manager()
-    assert bar.text == f"Indexing was interrupted: {folder}."
+    assert bar.text == f"Indexing was interrupted: {many_pictures}."
     assert len(window.results.records) < 300
     bar.buttons[0].invoke()
     assert not bar.winfo_exists()
