@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from cbir.bench.map import MapBench, measure_map
 from cbir.bench.timing import machine
-from cbir.bench.window import RECORDS
-from cbir.cli.options import Context, add_command, positive
+from cbir.cli.bench.units import add_records_option
+from cbir.cli.options import Context, add_command
 from cbir.cli.output import Answer, complain, table
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ def add_command_to(actions: Commands) -> None:
         "measure the map over many records: drawing, hover, colours, new pictures, its axes",
         epilog="Opens a window, and takes minutes.",
     )
-    told = f"records in the library (otherwise {RECORDS:,})"
-    parser.add_argument("--records", metavar="N", type=positive, default=RECORDS, help=told)
+    add_records_option(parser)
 
 
 def run(context: Context) -> Answer:
