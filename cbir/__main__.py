@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _open_window(settings: Settings, folder: str | None) -> int:
     # Tk is wanted here alone: the other commands work where it is not installed
-    from cbir.ui.window import run  # noqa: PLC0415
+    from cbir.ui.run import run  # noqa: PLC0415
 
     return run(settings, folder)
 

@@ -18,7 +18,8 @@ from statistics import median, quantiles
 from typing import Any
 
 from cbir.config import load_settings
-from cbir.ui.window import Window, create_window
+from cbir.ui.run import create_window
+from cbir.ui.window import Window
 
 _TICK_MS = 10
 _LOOK_MS = 10

@@ -19,8 +19,9 @@ from typing import Any
 from cbir.bench.stand_in import StandInModels
 from cbir.bench.timing import Timed
 from cbir.config import load_settings
+from cbir.ui.run import SWITCH_INTERVAL
 from cbir.ui.widgets.theme import create_root
-from cbir.ui.window import SWITCH_INTERVAL, Window
+from cbir.ui.window import Window
 from cbir.work.engine import Engine
 
 _STEPS, _PAGES, _JUMPS, _THEMES, _SEARCHES = 300, 60, 60, 10, 30

@@ -1,22 +1,19 @@
-"""The window: puts its parts together and hands events to them; ``run`` opens it."""
+"""The window: puts its parts together and hands events to them."""
 
 from __future__ import annotations
 
 import gc
-import sys
 import time
 import tkinter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 
 import ttkbootstrap as ttk
 
 from cbir.config import Settings
 from cbir.describe import describe_repair, describe_verify
-from cbir.errors import CbirError
 from cbir.language import _
 from cbir.ui.actions.cache import ClearCache
 from cbir.ui.actions.commands import (
@@ -51,13 +48,13 @@ from cbir.ui.actions.view import ViewActions
 from cbir.ui.actions.viewing import Viewing
 from cbir.ui.actions.watching import Watching
 from cbir.ui.bare_root import BareRoot
-from cbir.ui.closing import Closing, signals_close
+from cbir.ui.closing import Closing
 from cbir.ui.details.panel import Looking
 from cbir.ui.drop import DropAreas, accept_drops
 from cbir.ui.frame import WindowFrame
 from cbir.ui.grid.events import GridEvents
 from cbir.ui.help import SHORTCUTS, Help
-from cbir.ui.instance import Doorbell, summon
+from cbir.ui.instance import Doorbell
 from cbir.ui.jobs import JobBook
 from cbir.ui.layout import Layout, LayoutEvents
 from cbir.ui.map.events import MapEvents
@@ -68,17 +65,14 @@ from cbir.ui.state import WindowState, save_state, start_state
 from cbir.ui.thumbnail_desk import ThumbnailDesk
 from cbir.ui.widgets import dialogs
 from cbir.ui.widgets.text import shown
-from cbir.ui.widgets.theme import create_root
 from cbir.ui.widgets.throttle import Throttle
 from cbir.work.engine import Engine
 from cbir.work.facts import LibraryFacts, RepairReport, VerifyReport, library_facts
 from cbir.work.messages import Event, FilesChanged, LibraryChanged, Notice, Summoned, ThumbnailReady
-from cbir.work.models import WINDOW_CALL_SECONDS
 from cbir.work.searching import SearchRequest
 
 _FACTS_MS = 500
 _JOBS_SECONDS = 0.1
-SWITCH_INTERVAL = 0.0005  # seconds; a busy worker in pure Python then leaves the window its turn
 
 
 class Window:
@@ -501,53 +495,3 @@ class Window:
             return None
         self.query.type_words()
         return "break"
-
-
-def create_window(settings: Settings) -> Window:
-    """The program's window, not shown yet.
-
-    Raises CbirError where there is no display to open it on.
-    """
-    try:
-        root = create_root(start_state(settings).theme_shown)
-    except tkinter.TclError as error:
-        raise CbirError(
-            _("cannot open a window: there is no display here; use the terminal: `cbir --help`")
-        ) from error
-    sys.setswitchinterval(SWITCH_INTERVAL)
-    window = Window(root, Engine(settings, call_seconds=WINDOW_CALL_SECONDS))
-
-    def report(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
-        window.help.report(kind, error, trace)  # that of the library which is open then
-
-    def report_tcl(message: str) -> None:
-        window.help.report_tcl(message)
-
-    root.report_callback_exception = report
-    root.tk.createcommand("bgerror", report_tcl)
-    return window
-
-
-def run(settings: Settings, folder: str | None = None) -> int:
-    """Open the window and stay until it is closed; the exit status. ``folder`` is indexed at once.
-
-    Where a window has this library open already, that one comes to the front, and does it.
-    Raises CbirError where there is no display to open it on.
-    """
-    if summon(settings, folder):
-        sys.stderr.write(
-            _("cbir: this library is open already; its window was brought to the front\n")
-        )
-        return 0
-    gc.freeze()  # modules stay to the end: collecting need not look at them
-    window = create_window(settings)
-
-    def wish() -> None:
-        window.close_wanted = True
-
-    with signals_close(wish):
-        window.start(folder)
-        window.root.mainloop()
-    return 0

@@ -13,9 +13,10 @@ import ttkbootstrap as ttk
 from cbir.config import Settings
 from cbir.errors import CbirError
 from cbir.library import Library
+from cbir.ui.run import run
 from cbir.ui.state import WindowState, load_state
 from cbir.ui.widgets.sheet import Sheet
-from cbir.ui.window import Window, run
+from cbir.ui.window import Window
 from cbir.work.editing import Edit
 from cbir.work.engine import Engine
 from tests.ui.conftest import OpenWindow, WaitUntil, is_alive, settle
