@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from cbir.config import Settings
+from cbir.errors import CbirError
 from cbir.library import Library
+from cbir.ui.run import run
 
 
 def wait_for_records(path: Path, count: int) -> None:
@@ -51,3 +54,12 @@ def test_a_signal_closes_the_window_and_keeps_everything(
     with Library.open(home / "library.npz") as library:
         assert not library.read_only
         assert len(library) == 12
+
+
+def test_without_a_display_a_sentence_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    with pytest.raises(CbirError, match="no display here; use the terminal"):
+        run(Settings(tmp_path, tmp_path / "library.npz"))
+    assert not (tmp_path / "library.npz").exists()

@@ -13,7 +13,6 @@ import ttkbootstrap as ttk
 from cbir.config import Settings
 from cbir.errors import CbirError
 from cbir.library import Library
-from cbir.ui.run import run
 from cbir.ui.state import WindowState, load_state
 from cbir.ui.widgets.sheet import Sheet
 from cbir.ui.window import Window
@@ -147,15 +146,6 @@ def test_broken_state_is_ignored(open_window: OpenWindow, tmp_path: Path) -> Non
     (home / "window.json").write_text("{broken")
     window = open_window()
     assert replace(window.context.state, preferred={}) == WindowState()
-
-
-def test_without_a_display_a_sentence_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("DISPLAY", raising=False)
-    with pytest.raises(CbirError, match="no display here; use the terminal"):
-        run(Settings(tmp_path, tmp_path / "library.npz"))
-    assert not (tmp_path / "library.npz").exists()
 
 
 DIALOGS: dict[str, Callable[[Window], object]] = {
