@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from cbir.records import DIMENSION, Float32Array
+from cbir.records import DIMENSION, Float32Array, Int64Array
 
 _CLUSTERS = 3000
 _MEAN_LENGTH = 0.722
@@ -22,6 +22,10 @@ _SIZES = 1.5  # how much clusters differ in size: sd of its logarithm
 _FLATTER = 0.5  # the spectrum within clusters: its root, since clusters are rounder than the whole
 _LENGTH = (10.8, 0.7)  # of CLIP's vectors before they are normalised: mean and sd
 _CHUNK = 1 << 16
+
+# Of classic's unit vectors: their variance, and how much of it changes sign in the mirror.
+_CLASSIC_SPREAD = 0.083
+_CLASSIC_ONE_SIDED = 0.0036
 
 # The share of the variance at the 1st, 2nd, … principal component of CLIP photographs.
 _COMPONENTS = (1, 2, 3, 5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 400, 512)
@@ -75,6 +79,32 @@ class Mixture:
         length = rng.normal(*_LENGTH, _CHUNK).clip(8, 15).astype(np.float32)
         turned *= (length / np.linalg.norm(turned, axis=1))[:, None]
         return turned
+
+
+def like_classic(count: int, mirror: Int64Array) -> Float32Array:
+    """Vectors like those of ``classic``, float32 (count, 512), of unit length or nearly so.
+
+    A mixture with the common mean and the likeness to mirror images measured on Corel-1k.
+    ``mirror`` int64 (512,) is the order that makes a vector that of its mirror image, and its own
+    inverse.
+    """
+    drawn = Mixture().vectors(count)
+    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+    mean = drawn.mean(axis=0)
+    drawn -= mean
+    turned = drawn[:, mirror]
+    mean += mean[mirror]
+    mean *= np.float32(np.sqrt(1 - _CLASSIC_SPREAD) / np.linalg.norm(mean))
+    even = _spread_to(drawn + turned, _CLASSIC_SPREAD - _CLASSIC_ONE_SIDED)
+    vectors: Float32Array = mean + even + _spread_to(drawn - turned, _CLASSIC_ONE_SIDED)
+    return vectors
+
+
+def _spread_to(vectors: Float32Array, variance: float) -> Float32Array:
+    """``vectors`` (n, 512) scaled to this mean squared length."""
+    scale = np.sqrt(variance / np.mean(np.square(vectors).sum(axis=1)))
+    scaled: Float32Array = vectors * np.float32(scale)
+    return scaled
 
 
 def _spectrum() -> Float32Array:

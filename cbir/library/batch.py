@@ -71,6 +71,8 @@ def reach_to(table: VectorTable, index: LshIndex, least: float, recall: float) -
     vectors differ, as far as can be. Raises LibraryDamaged where a row is no vector.
     """
     living = np.flatnonzero(table.alive[: index.count])
+    if not len(living):
+        return math.inf
     rng = np.random.default_rng(0)
     rows, others = (rng.choice(living, min(len(living), _TRIED), replace=False) for _ in range(2))
     mine, towards = (comparable(table.gather(some), "cosine") for some in (rows, others))

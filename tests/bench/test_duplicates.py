@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from cbir.bench.duplicates import measure_duplicates, planted, with_copies
-from cbir.bench.synthetic import Mixture
+from cbir.bench.synthetic import Mixture, like_classic
+from cbir.encoders.mirror import mirrored_places
+from cbir.library.alike import ALIKE
 from cbir.library.duplicates import NEAR
 
 
@@ -30,3 +32,23 @@ def test_growth_is_measured() -> None:
     assert document["copies"] >= document["planted"] * document["recall"]
     assert 0.9 < document["precision"] <= 1
     assert document["work_exponent"] == pytest.approx(2, abs=0.1)  # few are all compared
+    assert (document["space"], document["mirrored_recall"]) == ("clip", None)
+
+
+def test_the_form_of_classic_has_mirrored_copies_and_finds_them() -> None:
+    mirror = mirrored_places("classic")
+    assert mirror is not None
+    vectors = like_classic(2000, mirror)
+    units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    assert np.linalg.norm(units.mean(axis=0)) == pytest.approx(0.958, abs=0.005)
+    assert np.median(np.sum(units * units[:, mirror], axis=1)) == pytest.approx(0.993, abs=0.001)
+    mixed = with_copies(vectors, "classic")
+    originals, copies = planted(2000)
+    turned = mixed[copies[1::2]][:, mirror]
+    cosines = np.sum(mixed[originals[1::2]] * turned, axis=1) / (
+        np.linalg.norm(mixed[originals[1::2]], axis=1) * np.linalg.norm(turned, axis=1)
+    )
+    assert cosines.min() >= ALIKE["classic"] - 1e-5
+    document = measure_duplicates(1000, "classic").document()
+    assert document["space"] == "classic"
+    assert document["recall"] >= 0.95 and document["mirrored_recall"] >= 0.95

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cbir.bench.duplicates import FEWEST, DuplicatesBench, measure_duplicates
+from cbir.bench.duplicates import FEWEST, SPACES_MADE_UP, DuplicatesBench, measure_duplicates
 from cbir.bench.timing import machine
 from cbir.bench.variants import VariantsBench, measure_variants
 from cbir.cli.options import Context, add_command, path, positive
@@ -41,7 +41,8 @@ def add_command_to(actions: Commands) -> None:
         metavar="NAME",
         type=str.lower,
         choices=SPACES,
-        help="by this space's vectors, for FOLDER (otherwise classic)",
+        help="by this space's vectors (otherwise classic); made-up ones are like those of clip "
+        "(unless told otherwise), or of classic, of whose copies half are mirrored",
     )
 
 
@@ -54,11 +55,12 @@ def run(context: Context) -> Answer:
         space = args.space or "classic"
         quality = measure_variants(context.settings, args.folder, space, complain)
         return Answer(quality.document(), _quality_text(quality))
-    if args.space is not None:
-        args.usage_error("--space goes with FOLDER: made-up vectors are like CLIP's")
+    space = args.space or SPACES_MADE_UP[0]
+    if space not in SPACES_MADE_UP:
+        args.usage_error(f"made-up vectors are like those of {' or '.join(SPACES_MADE_UP)}")
     if args.synthetic < FEWEST:
         raise CbirError(f"{args.synthetic} records are too few to measure: {FEWEST} are needed.")
-    growth = measure_duplicates(args.synthetic)
+    growth = measure_duplicates(args.synthetic, space)
     return Answer({**growth.document(), "machine": machine()}, _growth_text(growth))
 
 
@@ -84,10 +86,12 @@ def _growth_text(bench: DuplicatesBench) -> str:
         "precision",
         "groups",
     )
+    mirrored = bench.large.mirrored_recall
+    of_mirrored = "" if mirrored is None else f"Of mirrored copies it finds {mirrored:.4f}.\n"
     return (
         f"{machine()}\n{table(headings, rows, 'rrrrrrr')}"
         f"Time grows as N to the {bench.time_exponent:.2f}, vectors compared as N to the "
-        f"{bench.work_exponent:.2f} (comparing all with all: 2).\n"
+        f"{bench.work_exponent:.2f} (comparing all with all: 2).\n{of_mirrored}"
     )
 
 

@@ -14,6 +14,8 @@ def test_growth(cbir: Cbir) -> None:
     assert document.keys() >= {"seconds", "bytes", "recall", "time_exponent", "work_exponent"}
     told = cbir("bench", "duplicates", "--synthetic", 1000).out
     assert "Time grows as N to the" in told
+    wanted = ("bench", "duplicates", "--synthetic", 1000, "--space", "classic", "--json")
+    assert cbir(*wanted).document["mirrored_recall"] >= 0.95
 
 
 def test_quality(cbir: Cbir, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,6 +31,6 @@ def test_quality(cbir: Cbir, pictures: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_what_cannot_be(cbir: Cbir, tmp_path: Path) -> None:
     assert cbir("bench", "duplicates").status == 2
     assert cbir("bench", "duplicates", tmp_path, "--synthetic", 1000).status == 2
-    assert cbir("bench", "duplicates", "--synthetic", 1000, "--space", "clip").status == 2
+    assert cbir("bench", "duplicates", "--synthetic", 1000, "--space", "resnet18").status == 2
     assert "too few" in cbir("bench", "duplicates", "--synthetic", 100).complaint
     assert "no pictures" in cbir("bench", "duplicates", tmp_path).complaint
