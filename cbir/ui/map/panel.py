@@ -17,12 +17,12 @@ import ttkbootstrap as ttk
 from matplotlib.backend_bases import MouseButton, MouseEvent
 
 from cbir.language import _, counted
-from cbir.records import SPACE_TITLES, Float32Array, Int64Array, Modality, Record
+from cbir.records import Float32Array, Int64Array, Modality, Record
 from cbir.ui.map.canvas import MapCanvas, Navigation
 from cbir.ui.map.card import MapCard
 from cbir.ui.map.choosers import MapChoosers, Pair
 from cbir.ui.map.colours import aligned
-from cbir.ui.map.events import MapEvents
+from cbir.ui.map.events import MapEvents, title_of
 from cbir.ui.map.moving import MapMover
 from cbir.ui.map.paint import MapPaint, Mask
 from cbir.ui.map.plot import MapPlot
@@ -33,7 +33,7 @@ from cbir.ui.map.toolbar import MapHeader
 from cbir.ui.map.tools import MapTools, Stage
 from cbir.ui.thumbnail_desk import ThumbnailDesk
 from cbir.ui.widgets.text import shown_name
-from cbir.ui.widgets.theme import SPACE_S, palette, scaled
+from cbir.ui.widgets.theme import SPACE_M, SPACE_S, palette, scaled
 from cbir.work.mapping import ColourBy, MapColours, MapQuery
 from cbir.work.messages import ThumbnailReady
 
@@ -124,6 +124,10 @@ class MapPanel(ttk.Frame):
         self._message = ttk.Label(
             self._stage, style="Muted.TLabel", anchor="center", justify="center"
         )
+        self._coming = ttk.Label(
+            self._stage, style="Surface.TLabel", anchor="center", justify="center",
+            padding=scaled(self, SPACE_M), borderwidth=1, relief="solid",
+        )  # fmt: skip
 
     def _connect(self) -> None:
         connect = self.canvas.mpl_connect
@@ -148,6 +152,7 @@ class MapPanel(ttk.Frame):
         self._put_points(outcome, kept=before is not None and _on_same_axes(before, outcome))
         self._place_all()
         self._message.place_forget()
+        self.show_coming("")
         self._describe()
         self.plot.layout()
         if keep:
@@ -220,11 +225,11 @@ class MapPanel(ttk.Frame):
     def _describe(self) -> None:
         assert self._outcome is not None
         projection, count = self._outcome.projection, len(self._outcome.records)
-        space = SPACE_TITLES.get(projection.space, projection.space)
+        title = title_of(projection.space, projection.metric)
         pictures = counted("{count:,} picture", "{count:,} pictures", count)
         waits = self.paint.by == "score" and self.paint.query is None
         hint = f" · {_('search to see scores')}" if waits else ""
-        self._header.say(f"{space} · {projection.metric} · {pictures}{hint}")
+        self._header.say(f"{title} · {pictures}{hint}")
 
     def show_query(
         self,
@@ -266,10 +271,21 @@ class MapPanel(ttk.Frame):
         """Show words instead of the map: no vectors yet, computing."""
         self._hide_card()
         self.thumbs.clear()
+        self.show_coming("")
         self._outcome = None
         self._header.say("")
         self._message.configure(text=text)
         self._message.place(relwidth=1, relheight=1)
+
+    def show_coming(self, text: str) -> None:
+        """Say over the map that another one is on its way; the map stays. "" says nothing."""
+        if not text:
+            self._coming.place_forget()
+        elif self._outcome is None:
+            self._message.configure(text=text)
+        else:
+            self._coming.configure(text=text)
+            self._coming.place(relx=0.5, rely=0.5, anchor="center")
 
     def thumbnail_ready(self, event: ThumbnailReady) -> None:
         """Show the thumbnail in the card, where it is the one waited for."""
@@ -446,7 +462,8 @@ class MapPanel(ttk.Frame):
         self._mover.zoom(_WHEEL_STEP**steps, (event.x, event.y))
 
     def _stage_resized(self, event: Any) -> None:
-        self._message.configure(wraplength=max(event.width - 2 * scaled(self, 24), 80))
+        for told in (self._message, self._coming):
+            told.configure(wraplength=max(event.width - 2 * scaled(self, 24), 80))
         self._hide_card()
 
     def _recolour(self, _event: object) -> None:
