@@ -16,8 +16,6 @@ from cbir.ui.widgets.tooltip import ToolTip
 from cbir.work.mapping import COLOURS, ColourBy
 
 Pair = tuple[int, int]
-_COLOUR, _AXES = _("Colour"), _("Axes")
-_WIDEST = max(len(_COLOUR), len(_AXES))  # characters, so that one stands below the other
 
 
 class MapChoosers(Flow):
@@ -34,24 +32,31 @@ class MapChoosers(Flow):
         super().__init__(parent)
         self._on_colour, self._on_pair = on_colour, on_pair
         self._pairs: list[Pair] = []
-        self.colour = self._chooser(_COLOUR, 10, self._colour_chosen)
+        self.colour = self._chooser(_("Colour"), 10, self._colour_chosen)
         self.colour.configure(values=[TITLES[by] for by in COLOURS])
         self.colour.set(TITLES[""])
         ToolTip(self.colour, text=_("What the colours of the points tell"), delay=600)
-        self.axes = self._chooser(_AXES, 11, self._pair_chosen)
+        self.axes = self._chooser(_("Axes"), 11, self._pair_chosen)
         ToolTip(
             self.axes,
             text=_("Which two principal components are seen: the first ones tell the most"),
             delay=600,
         )
+        self._align()
+
+    def _align(self) -> None:
+        """Boxes start at one place where one stands below the other."""
+        labels = [pair.grid_slaves(row=0, column=0)[0] for pair in self.winfo_children()]
+        widest = max(label.winfo_reqwidth() for label in labels)
+        for label in labels:
+            beside = scaled(self, SPACE_S) + widest - label.winfo_reqwidth()
+            label.grid(padx=(scaled(self, SPACE_M), beside))
 
     def _chooser(self, caption: str, width: int, chosen: Callable[[], None]) -> ttk.Combobox:
         pair = ttk.Frame(self)
-        pad = (scaled(self, SPACE_M), scaled(self, SPACE_S))
-        label = ttk.Label(pair, text=caption, style="Muted.TLabel", width=_WIDEST)
-        label.pack(side="left", padx=pad)
+        ttk.Label(pair, text=caption, style="Muted.TLabel").grid(row=0, column=0)
         box = ttk.Combobox(pair, state="readonly", width=width)
-        box.pack(side="left")
+        box.grid(row=0, column=1)
 
         def tell(_event: object) -> None:
             box.selection_clear()

@@ -536,6 +536,7 @@ def test_a_narrow_map_tells_what_it_shows_below_its_tools_and_puts_choosers_belo
     assert looks(600) == (False, False, "text query, moved across the modality gap")
     assert about.cget("text") == "CLIP · euclidean · 5 pictures"
     assert looks(260) == (True, True, "text query")
+    assert panel.choosers.colour.winfo_rootx() == panel.choosers.axes.winfo_rootx()
     assert about.cget("text") == "CLIP · euclidean · 5 pictures"
     panel.place(width=150)
     stage.settle()
