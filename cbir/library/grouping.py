@@ -23,7 +23,7 @@ _NANOSECONDS = 10**9
 class Groups:
     """``names[codes[i]]`` is record i's group, ``OTHER`` where it is in none of these.
 
-    The largest comes first; ``counts`` are their sizes.
+    The largest comes first, but for clusters, which keep their places; ``counts`` are their sizes.
     """
 
     codes: Codes

@@ -28,6 +28,7 @@ from cbir.library.combining import Cone
 from cbir.library.filtering import matching
 from cbir.library.index_file import IndexKey
 from cbir.library.indexes import KEPT_FROM, Indexes
+from cbir.library.kmeans import Clusters, clusters
 from cbir.library.layout import FORMAT
 from cbir.library.loading import journal_path, load, unreadable
 from cbir.library.lsh import LshIndex
@@ -114,6 +115,7 @@ class Library:
         self._backgrounds = Backgrounds()
         self._choices = (-1, Choices())
         self._projections: dict[tuple[str, Metric], tuple[VectorTable, Projection]] = {}
+        self._clusters: dict[tuple[str, Metric, int], tuple[VectorTable, Int64Array, Clusters]] = {}
 
     @classmethod
     def open(
@@ -407,6 +409,22 @@ class Library:
             held = table, fitting
             self._projections[space, metric] = held
         return held[1]
+
+    def clusters(self, space: str, metric: Metric, count: int) -> tuple[Int64Array, Clusters]:
+        """The ids (n,) of a space and the clusters that they are in; raises SpaceEmpty.
+
+        ``count`` at most. They grow from those found before, so that most keep their number while
+        pictures come and go.
+        """
+        table = searching.table_of(self._state.snapshot, space)
+        held = self._clusters.get((space, metric, count))
+        if held is None or held[0] is not table:
+            same = held is not None and held[0].fingerprint == table.fingerprint
+            ids, vectors = table.living_vectors()
+            start = held[2].centres if held is not None and same else None
+            held = table, ids, clusters(vectors, count, metric, start=start)
+            self._clusters[space, metric, count] = held
+        return held[1], held[2]
 
     def nearness(
         self, space: str, metric: Metric, vector: Float32Array

@@ -17,8 +17,7 @@ from cbir.library import Library
 from cbir.library.combining import Cone
 from cbir.library.directions import comparable
 from cbir.library.filtering import matching
-from cbir.library.grouping import OTHER, Groups, dates_of, folders_of, largest, tags_of
-from cbir.library.kmeans import clusters
+from cbir.library.grouping import OTHER, Groups, dates_of, folders_of, tags_of
 from cbir.records import Float32Array, Int64Array, Metric, Query
 from cbir.work.query_vectors import QueryVectors
 from cbir.work.searching import SearchOutcome
@@ -74,13 +73,15 @@ def colours(
 
 
 def _clusters(library: Library, space: str, metric: Metric, ids: Int64Array) -> Groups:
-    held, vectors = library.vectors(space)
-    found = clusters(vectors, MOST_GROUPS, metric)
+    """The clusters by their numbers, which they keep while the library grows; some may be empty."""
+    held, found = library.clusters(space, metric, MOST_GROUPS)
     codes = np.full(len(ids), OTHER, np.int64)
     rows, known = _rows_of(held, ids)
-    codes[known] = found[rows]
-    names = {code: str(code + 1) for code in range(MOST_GROUPS)}
-    return largest(codes, names, MOST_GROUPS)
+    codes[known] = found.groups[rows]
+    count = len(found.centres)
+    names = tuple(str(code + 1) for code in range(count))
+    sizes = np.bincount(codes[known], minlength=count).tolist()
+    return Groups(codes, names, tuple(sizes))
 
 
 def query_on_map(

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from cbir.asking import Filter
 from cbir.ui.state import load_state
 from cbir.ui.window import Window
+from cbir.work import searching
 from tests.ui.conftest import OpenWindow, WaitUntil, draw_picture, settle
 
 
@@ -70,3 +75,32 @@ def test_the_map_by_folder_filtered_searched_and_growing(
 
     window.close()
     wait_until(lambda: load_state(tmp_path / "home" / "window.json").map_colour == "score")
+
+
+def test_a_map_that_takes_a_while_is_announced_over_the_one_that_stays(
+    open_window: OpenWindow,
+    wait_until: WaitUntil,
+    pictures: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window = open_window(pictures)
+    map_shown(window, wait_until, 12)
+    panel, ready, project = window.layout.map, threading.Event(), searching.project
+    assert panel is not None
+
+    def slowly(*asked: Any) -> Any:
+        ready.wait(20)
+        return project(*asked)
+
+    def notes() -> list[str]:
+        labels = panel.canvas.widget.master.winfo_children()
+        told = [str(label.cget("text")) for label in labels[1:] if label.winfo_viewable()]
+        return [text for text in told if text]
+
+    monkeypatch.setattr(searching, "project", slowly)
+    window.map_link.show("classic", "euclidean", None)
+    wait_until(lambda: notes() == ["Computing the map of Classic · euclidean…"])
+    assert window.map_link.on_map is not None
+    assert window.map_link.on_map.projection.metric == "cosine"
+    ready.set()
+    wait_until(lambda: not notes() and window.map_link.on_map.projection.metric == "euclidean")

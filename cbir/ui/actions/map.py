@@ -11,12 +11,14 @@ from cbir.language import _
 from cbir.records import SPACE_TITLES, Metric, Record
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.map_layers import MapLayers
+from cbir.ui.map.events import title_of
 from cbir.ui.widgets.throttle import Delay, Throttle
 from cbir.work.searching import MapOutcome, SearchOutcome
 from cbir.work.worker import Job
 
 _REST_MS = 60  # while someone walks through many
 _SOON_MS = 20  # so that the grid, where the answer is looked for, is drawn first
+_COMING_MS = 150  # a map that comes sooner is not announced
 _EVERY_MS = 2000  # while a library grows
 
 
@@ -29,6 +31,7 @@ class MapLink:
         self._shown: tuple[str, Metric, int] | None = None
         self._job: Job | None = None
         self._throttle = Throttle(context.root, _EVERY_MS, self._project)
+        self._coming = Throttle(context.root, _COMING_MS, self._say_coming)
         self._layers = MapLayers(context)
         self.colour_by = self._layers.colour_by
         self.similar_changed = self._layers.similar_changed
@@ -49,7 +52,7 @@ class MapLink:
         self._query.call(partial(self._show_query, outcome, wanted))
         if changed:
             self._context.jobs.drop(self._job)
-            self._job = None
+            self._over()
             self._throttle.now()
         elif not self._is_current():
             self._throttle.poke()
@@ -79,6 +82,8 @@ class MapLink:
         if self._job is not None or self._is_current():
             return  # where one is under way, it is looked at again when that one ends
         space, metric = self._wanted
+        if self._shown is None or self._shown[:2] != self._wanted:
+            self._coming.later()
         self._job = self._context.jobs.watch(
             self._context.engine.project(space, metric),
             partial(self._projected, self._context.facts.version),
@@ -86,8 +91,18 @@ class MapLink:
             cancelled=self._cancelled,
         )
 
-    def _projected(self, version: int, outcome: MapOutcome) -> None:
+    def _say_coming(self) -> None:
+        text = _("Computing the map of {title}…").format(title=title_of(*self._wanted))
+        self._context.layout.with_map(lambda panel: panel.show_coming(text))
+
+    def _over(self) -> None:
+        """No map is on its way any more."""
         self._job = None
+        self._coming.cancel()
+        self._context.layout.with_map(lambda panel: panel.show_coming(""))
+
+    def _projected(self, version: int, outcome: MapOutcome) -> None:
+        self._over()
         projection = outcome.projection
         same = self._shown is not None and self._shown[:2] == (projection.space, projection.metric)
         self._shown = (projection.space, projection.metric, version)
@@ -98,7 +113,7 @@ class MapLink:
             self._throttle.poke()
 
     def _failed(self, error: BaseException) -> None:
-        self._job = None
+        self._over()
         if not isinstance(error, CbirError):
             self._context.show_error(error)
             return
@@ -113,5 +128,5 @@ class MapLink:
                 text = told.format(title=SPACE_TITLES[self._wanted[0]])
         self._context.layout.with_map(lambda panel: panel.show_message(text))
 
-    def _cancelled(self, _: object) -> None:
-        self._job = None
+    def _cancelled(self, _outcome: object) -> None:
+        self._over()

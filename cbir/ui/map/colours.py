@@ -82,7 +82,8 @@ def by_groups(found: MapColours, ids: Int64Array, palette: Palette) -> Colouring
     hues = _hues(palette)[: len(groups.names)]
     table = np.array([to_rgb(hue) for hue in (*hues, palette.muted)], np.float32)
     codes = aligned(groups.codes, found.ids, ids, -1)
-    keys = list(zip(hues, _labels(found), strict=True))
+    told = zip(hues, _labels(found), groups.counts, strict=True)
+    keys = [(hue, label) for hue, label, count in told if count]
     others = int(np.count_nonzero(codes < 0))
     if others:
         rest = _("no tag") if found.by == "tag" and not groups.names else _("other")

@@ -1,4 +1,4 @@
-"""What the map asks of the window; apart from the panel, which imports Matplotlib."""
+"""What the map asks of the window, and its title; apart from the panel: that imports Matplotlib."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from cbir.records import SPACE_TITLES, Metric
 from cbir.work.mapping import ColourBy
 
 How = Literal["new", "add", "remove"]
@@ -24,3 +25,8 @@ class MapEvents:
     on_shape: Callable[[tuple[int, ...], How], None]
     on_save: Callable[[], None]
     on_colour: Callable[[ColourBy], None]
+
+
+def title_of(space: str, metric: Metric) -> str:
+    """What a map is called: its space, and the metric that it is seen by."""
+    return f"{SPACE_TITLES.get(space, space)} · {metric}"

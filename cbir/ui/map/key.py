@@ -13,7 +13,7 @@ from cbir.ui.map.colours import Colouring, Scale
 if TYPE_CHECKING:
     from cbir.ui.widgets.theme import Palette
 
-_KEYS_WIDTH, _BAR_WIDTH = 132, 104  # pixels at 100 %
+_KEYS_WIDTH, _BAR_WIDTH = 146, 104  # pixels at 100 %
 _FONT = 8  # points
 _LINE = 12.0  # from one line to the next, in points
 _BAR = 0.55  # the bar's height, as a share of what lies below the key's top

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib
@@ -17,51 +16,31 @@ import ttkbootstrap as ttk
 from matplotlib.backend_bases import MouseButton, MouseEvent
 
 from cbir.language import _, counted
-from cbir.records import SPACE_TITLES, Float32Array, Int64Array, Modality, Record
+from cbir.records import Float32Array, Int64Array, Modality, Record
 from cbir.ui.map.canvas import MapCanvas, Navigation
 from cbir.ui.map.card import MapCard
 from cbir.ui.map.choosers import MapChoosers, Pair
-from cbir.ui.map.colours import aligned
-from cbir.ui.map.events import MapEvents
+from cbir.ui.map.events import MapEvents, title_of
+from cbir.ui.map.hover import MapHover, Star
 from cbir.ui.map.moving import MapMover
 from cbir.ui.map.paint import MapPaint, Mask
 from cbir.ui.map.plot import MapPlot
 from cbir.ui.map.points import MapPoints
-from cbir.ui.map.standing import Standing
 from cbir.ui.map.thumbs import MapThumbs
 from cbir.ui.map.toolbar import MapHeader
 from cbir.ui.map.tools import MapTools, Stage
 from cbir.ui.thumbnail_desk import ThumbnailDesk
-from cbir.ui.widgets.text import shown_name
-from cbir.ui.widgets.theme import SPACE_S, palette, scaled
+from cbir.ui.widgets.theme import SPACE_M, SPACE_S, palette, scaled
 from cbir.work.mapping import ColourBy, MapColours, MapQuery
 from cbir.work.messages import ThumbnailReady
 
 if TYPE_CHECKING:
     from cbir.work.searching import MapOutcome
 
-_REACH = 12  # how near to a point the pointer must be, pixels at 100 %
 _STILL = 4  # a press that moved less than this is a click, pixels at 100 %
 _WHEEL_STEP = 1.25
 _SHIFT = 0x1
 _HELD_WITH = 0x8 if sys.platform == "darwin" else 0x4  # Command, or Ctrl
-_GAP_EXPLAINED = _(
-    "CLIP puts words and pictures into two separate cones (the modality gap), so the star may lie "
-    "apart from its own results: near on this map says little here."
-)
-_MOVED_EXPLAINED = _(
-    "CLIP puts words and pictures into two separate cones (the modality gap). The star is not "
-    "where the words' own vector falls: it was moved by what lies between the means of both cones."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Query:
-    vector: Float32Array
-    label: str
-    modality: Modality
-    space: str | None
-    corrected: bool = False
 
 
 class MapPanel(ttk.Frame):
@@ -78,15 +57,12 @@ class MapPanel(ttk.Frame):
         super().__init__(parent)
         self._events = events
         self._outcome: MapOutcome | None = None
-        self._query: _Query | None = None
         self._hit_ids: tuple[int, ...] = ()
         self._selected_ids: tuple[int, ...] = ()
-        self._hovered: int | None = None
         self._dragging = False
         self._pressed: tuple[float, float] | None = None
         self._grasped: tuple[float, float] | None = None  # where the map is being moved from
         self._pair = (0, 1)
-        self._standing: Standing | None = None
         self.plot = MapPlot(palette(self))
         self.paint = MapPaint(self.plot)
         self._build(thumbnails)
@@ -107,15 +83,18 @@ class MapPanel(ttk.Frame):
         self.canvas.widget.place(relwidth=1, relheight=1)
         self.canvas.widget.configure(background=palette(self).background)
         self.card = MapCard(self.canvas.widget, palette(self), thumbnails.for_grid())
+        self.hover = MapHover(
+            self.canvas.widget, self.plot, self.card, self._record, self._show_cursor
+        )
         self.thumbs = MapThumbs(self.canvas.widget, self.plot, thumbnails.for_grid(), self._record)
-        self.navigation = Navigation(self.canvas, self.plot, self.toolbar.refresh, self._hide_card)
+        self.navigation = Navigation(self.canvas, self.plot, self.toolbar.refresh, self.hover.hide)
         self._mover = MapMover(self, self.plot, self.navigation, lambda: self._redraw(moved=True))
         stage = Stage(
             self.canvas.widget,
             self.plot,
             self._mover,
-            self._show_point,
-            self._give_up_card,
+            self.hover.show_point,
+            self.hover.give_up,
             self.navigation.leave_mode,
             self._tool_changed,
         )
@@ -124,11 +103,15 @@ class MapPanel(ttk.Frame):
         self._message = ttk.Label(
             self._stage, style="Muted.TLabel", anchor="center", justify="center"
         )
+        self._coming = ttk.Label(
+            self._stage, style="Surface.TLabel", anchor="center", justify="center",
+            padding=scaled(self, SPACE_M), borderwidth=1, relief="solid",
+        )  # fmt: skip
 
     def _connect(self) -> None:
         connect = self.canvas.mpl_connect
         connect("motion_notify_event", self._moved)
-        connect("figure_leave_event", lambda _event: self._hide_card())
+        connect("figure_leave_event", lambda _event: self.hover.hide())
         connect("button_press_event", self._press)
         connect("button_release_event", self._release)
         connect("scroll_event", self._wheel)
@@ -148,6 +131,7 @@ class MapPanel(ttk.Frame):
         self._put_points(outcome, kept=before is not None and _on_same_axes(before, outcome))
         self._place_all()
         self._message.place_forget()
+        self.show_coming("")
         self._describe()
         self.plot.layout()
         if keep:
@@ -183,7 +167,7 @@ class MapPanel(ttk.Frame):
     def show_nearness(self, found: MapQuery | None) -> None:
         """How near all points are to the query, or that there is none: for colours and cards."""
         self.paint.query = found
-        self._stand()
+        self.hover.stand(self.paint.query)
         self._repaint()
 
     def show_passing(self, ids: Int64Array, passing: Mask | None) -> None:
@@ -198,15 +182,6 @@ class MapPanel(ttk.Frame):
             self._describe()
         self._redraw()
 
-    def _stand(self) -> None:
-        """Who is near the query, truly and on the map as it is seen now."""
-        found, star, points = self.paint.query, self.plot.star, self.plot.points
-        self._standing = None
-        if found is not None and star is not None:
-            nearness = aligned(found.nearness, found.ids, points.ids, np.nan)
-            distances = np.hypot(points.x - np.float32(star[0]), points.y - np.float32(star[1]))
-            self._standing = Standing(nearness, distances, found.metric)
-
     def _colour_chosen(self, by: ColourBy) -> None:
         self.paint.by = by
         self._repaint()
@@ -220,11 +195,11 @@ class MapPanel(ttk.Frame):
     def _describe(self) -> None:
         assert self._outcome is not None
         projection, count = self._outcome.projection, len(self._outcome.records)
-        space = SPACE_TITLES.get(projection.space, projection.space)
+        title = title_of(projection.space, projection.metric)
         pictures = counted("{count:,} picture", "{count:,} pictures", count)
         waits = self.paint.by == "score" and self.paint.query is None
         hint = f" · {_('search to see scores')}" if waits else ""
-        self._header.say(f"{space} · {projection.metric} · {pictures}{hint}")
+        self._header.say(f"{title} · {pictures}{hint}")
 
     def show_query(
         self,
@@ -241,11 +216,11 @@ class MapPanel(ttk.Frame):
         the map of that space is shown; without it the map shown is taken for the right one.
         ``corrected``: the vector is ``MapQuery.seen`` of words moved across the modality gap.
         """
-        self._query = None
+        self.hover.star = None
         if vector is not None:
-            self._query = _Query(vector, label, modality, space, corrected)
+            self.hover.star = Star(vector, label, modality, space, corrected)
         self._place_star()
-        self._stand()
+        self.hover.stand(self.paint.query)
         self._redraw_in_view()
 
     def show_hits(self, ids: Sequence[int]) -> None:
@@ -264,12 +239,23 @@ class MapPanel(ttk.Frame):
 
     def show_message(self, text: str) -> None:
         """Show words instead of the map: no vectors yet, computing."""
-        self._hide_card()
+        self.hover.hide()
         self.thumbs.clear()
+        self.show_coming("")
         self._outcome = None
         self._header.say("")
         self._message.configure(text=text)
         self._message.place(relwidth=1, relheight=1)
+
+    def show_coming(self, text: str) -> None:
+        """Say over the map that another one is on its way; the map stays. "" says nothing."""
+        if not text:
+            self._coming.place_forget()
+        elif self._outcome is None:
+            self._message.configure(text=text)
+        else:
+            self._coming.configure(text=text)
+            self._coming.place(relx=0.5, rely=0.5, anchor="center")
 
     def thumbnail_ready(self, event: ThumbnailReady) -> None:
         """Show the thumbnail in the card, where it is the one waited for."""
@@ -282,10 +268,10 @@ class MapPanel(ttk.Frame):
         self.plot.set_hits(rows(self._hit_ids))
         self.plot.set_selected(rows(self._selected_ids))
         self._place_star()
-        self._stand()
+        self.hover.stand(self.paint.query)
 
     def _place_star(self) -> None:
-        query, outcome = self._query, self._outcome
+        query, outcome = self.hover.star, self._outcome
         if query is None or outcome is None:
             self.plot.set_star(None, "image")
         elif query.space is not None and query.space != outcome.projection.space:
@@ -302,7 +288,7 @@ class MapPanel(ttk.Frame):
         self._redraw()
 
     def _redraw(self, *, moved: bool = False) -> None:
-        self._hide_card()
+        self.hover.hide()
         self.canvas.update_idle(moved=moved)
 
     def _drawn(self) -> None:
@@ -342,71 +328,25 @@ class MapPanel(ttk.Frame):
     def _tool_changed(self) -> None:
         if self.tools.lasso.tool:
             self.navigation.leave_mode()
-        self._hide_card()
+        self.hover.hide()
         self.toolbar.refresh()
-        self._show_cursor("crosshair" if self.tools.lasso.tool else "arrow")
+        self._show_cursor("")
 
     def _show_cursor(self, cursor: str) -> None:
+        usual = "crosshair" if self.tools.lasso.tool else "arrow"
         if not self.navigation.mode:
-            self.canvas.widget.configure(cursor=cursor)
+            self.canvas.widget.configure(cursor=cursor or usual)
 
     def _moved(self, event: MouseEvent) -> None:
         if self._dragging or self._outcome is None or self.tools.lasso.tool:
-            self._hide_card()
+            self.hover.hide()
             self._drag(event)
             return
-        pixel = (event.x, event.y)
-        if self._query is not None and self.plot.on_star(pixel, scaled(self, _REACH)):
-            self._show_star()
-            return
-        row = self.plot.nearest(pixel, scaled(self, _REACH))
-        if row is None:
-            self._hide_card()
-        elif row != self._hovered:
-            self._show_point(row)
-
-    def _show_point(self, row: int) -> None:
-        record = self._record(row)
-        self.card.show_picture(
-            *self._on_canvas(self.plot.place(row)), record.path, shown_name(record.path),
-            "" if self._standing is None else self._standing.told(row),
-        )  # fmt: skip
-        self._hovered = row
-        self._show_cursor("hand2")
-
-    def _show_star(self) -> None:
-        query = self._query
-        if query is None or self.plot.star is None or self._hovered == -1:
-            return
-        place = self._on_canvas(self.plot.star)
-        if query.modality == "text":
-            title = _("Text query: {words}").format(words=query.label)
-            explained = _MOVED_EXPLAINED if query.corrected else _GAP_EXPLAINED
-            self.card.show_text(*place, title, explained)
-        else:
-            self.card.show_text(*place, _("Query: {name}").format(name=query.label), "")
-        self._hovered = -1
+        self.hover.move((event.x, event.y))
 
     def _record(self, row: int) -> Record:
         assert self._outcome is not None
         return self._outcome.records[row]
-
-    def _on_canvas(self, place: tuple[float, float]) -> tuple[int, int]:
-        """A place of the map as Tk's canvas counts it, from the upper left."""
-        x, y = self.plot.pixel(place)
-        return round(x), round(self.canvas.figure.bbox.height - y)
-
-    def _hide_card(self) -> None:
-        if self.card.visible:
-            self.card.hide()
-            self._show_cursor("crosshair" if self.tools.lasso.tool else "arrow")
-        self._hovered = None
-
-    def _give_up_card(self) -> bool:
-        """Take the card away; False where there was none."""
-        visible = self.card.visible
-        self._hide_card()
-        return visible
 
     def _press(self, event: MouseEvent) -> None:
         self._dragging, self._pressed, self._grasped = True, None, None
@@ -435,7 +375,7 @@ class MapPanel(ttk.Frame):
         if self._grasped != pressed or _far(event, pressed, scaled(self, _STILL)):
             self._show_cursor("arrow")
             return
-        row = self.plot.nearest(pressed, scaled(self, _REACH))
+        row = self.hover.row_at(pressed)
         if row is not None:
             self._events.on_select(self._record(row).id, _adds(event))
 
@@ -446,8 +386,9 @@ class MapPanel(ttk.Frame):
         self._mover.zoom(_WHEEL_STEP**steps, (event.x, event.y))
 
     def _stage_resized(self, event: Any) -> None:
-        self._message.configure(wraplength=max(event.width - 2 * scaled(self, 24), 80))
-        self._hide_card()
+        for told in (self._message, self._coming):
+            told.configure(wraplength=max(event.width - 2 * scaled(self, 24), 80))
+        self.hover.hide()
 
     def _recolour(self, _event: object) -> None:
         colours = palette(self)
@@ -455,9 +396,9 @@ class MapPanel(ttk.Frame):
             return  # only some widget's style is new
         self._colours = colours
         self.canvas.widget.configure(background=colours.background)
+        self.hover.hide()
         self.card.recolour(colours)
         self.tools.recolour(colours)
-        self._hovered = None
         self.plot.recolour(colours)
         self.paint.apply(colours)
         self.plot.layout()

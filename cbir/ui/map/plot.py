@@ -74,7 +74,7 @@ class MapPlot:
         self.key = MapKey(self.figure)
         self._placed: tuple[float, ...] = ()
         self._key_shown: object = None
-        self._legend: tuple[_Entry, ...] = ()
+        self._legend: tuple[tuple[_Entry, ...], float] = ((), 0.0)
         self.ground_changed = self.margin_changed = True  # the canvas puts it right
         self._make_artists()
         self.recolour(colours)
@@ -216,19 +216,27 @@ class MapPlot:
     def prepare(self) -> None:
         """Put the legend right, just before something is drawn: making one takes a while."""
         self._show_key()
-        entries = tuple(self._entries())
-        if entries == self._legend:
+        width = float(self.figure.bbox.width)
+        wanted = (tuple(self._entries(short=False)), width)
+        if wanted == self._legend:
             return
-        self._legend = entries
+        self._legend = wanted
         self.margin_changed = True
+        if self._show_legend(wanted[0]) > width:
+            self._show_legend(tuple(self._entries(short=True)))
+
+    def _show_legend(self, entries: tuple[_Entry, ...]) -> float:
+        """One row of names, or none; how many pixels it takes."""
         for old in list(self.figure.legends):
             old.remove()
-        if entries:
-            self.figure.legend(
-                handles=[_key(*entry) for entry in entries], ncols=len(entries), loc="upper left",
-                frameon=False, fontsize=_FONT, labelcolor=self._colours.muted, borderpad=0.3,
-                handletextpad=0.1, columnspacing=1.2, borderaxespad=0.2,
-            )  # fmt: skip
+        if not entries:
+            return 0.0
+        legend = self.figure.legend(
+            handles=[_key(*entry) for entry in entries], ncols=len(entries), loc="upper left",
+            frameon=False, fontsize=_FONT, labelcolor=self._colours.muted, borderpad=0.3,
+            handletextpad=0.1, columnspacing=1.2, borderaxespad=0.2,
+        )  # fmt: skip
+        return float(legend.get_window_extent().x1)
 
     def _show_key(self) -> None:
         """What the points' colours mean, in the room that ``layout`` keeps for it."""
@@ -248,10 +256,10 @@ class MapPlot:
         width = 0 if self._colouring is None else width_of(self._colouring)
         return width if self.figure.bbox.width > 2.2 * width * self._ratio() else 0
 
-    def _entries(self) -> Iterator[_Entry]:
-        """One row above the axes, while something in it needs a name."""
+    def _entries(self, *, short: bool) -> Iterator[_Entry]:
+        """One row above the axes, while something in it needs a name; ``short``: as needed."""
         colours, coloured = self._colours, self._colouring is not None
-        if (len(self.hits) or self.star) and not coloured:
+        if (len(self.hits) or self.star) and not (coloured or short):
             yield "o", 5, colours.muted, colours.muted, _("library")
         if len(self.hits):
             face, edge = ("none", colours.hit) if coloured else (colours.hit, colours.background)
@@ -259,7 +267,7 @@ class MapPlot:
         if self.star:
             name = _("query")
             if self._modality == "text":
-                name = _MOVED_QUERY if self._corrected else _TEXT_QUERY
+                name = _MOVED_QUERY if self._corrected and not short else _TEXT_QUERY
             yield "*", 11, colours.star, colours.text, name
 
     def _caption(self) -> None:

@@ -12,6 +12,7 @@ from cbir.ui.map.canvas import Navigation
 from cbir.ui.map.tools import MapTools
 from cbir.ui.widgets.text import fit_end
 from cbir.ui.widgets.theme import SMALL_FONT, SPACE_M, SPACE_S, scaled
+from cbir.ui.widgets.tooltip import ToolTip
 
 _ICON = 14  # pixels at 100 %
 _BUTTONS = (
@@ -97,27 +98,43 @@ class MapToolbar(ttk.Frame):
 
 
 class MapHeader(ttk.Frame):
-    """The caption, a muted line about what is shown, and the ``toolbar`` at the right."""
+    """The caption, a muted line about what is shown, and the ``toolbar`` at the right.
+
+    The line goes below where there is no room beside the toolbar, and the caption away.
+    """
 
     def __init__(self, parent: ttk.Frame) -> None:
         super().__init__(parent)
-        pad, small = scaled(self, SPACE_M), scaled(self, SPACE_S)
+        self._pad, self._small = scaled(self, SPACE_M), scaled(self, SPACE_S)
         self._text = ""
         self.columnconfigure(1, weight=1)
-        caption = ttk.Label(self, text=_("Map"), style="Caption.TLabel")
-        caption.grid(row=0, column=0, padx=(pad, small))
+        self._caption = ttk.Label(self, text=_("Map"), style="Caption.TLabel")
         self._about = ttk.Label(self, style="Muted.TLabel", width=1)
-        self._about.grid(row=0, column=1, sticky="ew")
-        self._about.bind("<Configure>", lambda _event: self._fit())
+        self._tip = ToolTip(self._about, text="", delay=600)
         self.toolbar = MapToolbar(self)
-        self.toolbar.grid(row=0, column=2, padx=(0, small))
+        self.toolbar.grid(row=0, column=2, padx=(0, self._small))
+        self.bind("<Configure>", lambda _event: self._arrange())
 
     def say(self, text: str) -> None:
-        """Tell what is shown; cut with an ellipsis where there is no room."""
+        """Tell what is shown; what does not fit into a line is cut, and whole in the tooltip."""
         self._text = text
-        self._fit()
+        self._arrange()
 
-    def _fit(self) -> None:
+    def _arrange(self) -> None:
         measure = tkfont.nametofont(SMALL_FONT, self).measure
-        width = self._about.winfo_width() - scaled(self, SPACE_S)
-        self._about.configure(text=fit_end(self._text, measure, max(width, 0)))
+        width = self.winfo_width() - self._pad - self._small
+        caption = self._caption.winfo_reqwidth() + self._small
+        beside = width - self.toolbar.winfo_reqwidth() - caption - self._small
+        if beside >= 0:
+            self._caption.grid(row=0, column=0, padx=(self._pad, self._small))
+        else:
+            self._caption.grid_remove()
+        below = measure(self._text) > beside
+        if below:
+            pad = (self._pad, self._small)
+            self._about.grid(row=1, column=0, columnspan=3, sticky="ew", padx=pad)
+        else:
+            self._about.grid(row=0, column=1, columnspan=1, sticky="ew", padx=0)
+        told = fit_end(self._text, measure, max(width if below else beside, 0))
+        self._about.configure(text=told)
+        self._tip.configure(text=self._text if told != self._text else "")

@@ -389,7 +389,7 @@ def test_nothing_happens_under_a_message_before_the_first_map(stage: Stage) -> N
     assert stage.selected == [] and stage.requested == []
 
 
-@pytest.mark.parametrize("size", [(320, 240), (120, 120), (1200, 760)])
+@pytest.mark.parametrize("size", [(320, 240), (140, 220), (1200, 760)])
 def test_any_size_is_drawn_whole(stage: Stage, size: tuple[int, int]) -> None:
     stage.panel.show(placed(SQUARE))
     stage.panel.show_hits([1, 2])
@@ -507,3 +507,55 @@ def test_the_map_is_drawn_while_it_is_dragged_without_a_pause(stage: Stage) -> N
     drag()
     stage.wait(lambda: drawn)
     assert drawn[0] >= 3
+
+
+def test_a_narrow_map_tells_what_it_shows_below_its_tools_and_puts_choosers_below_each_other(
+    stage: Stage,
+) -> None:
+    panel = stage.panel
+    panel.show(placed(SQUARE, (0.5, 0.25)))
+    panel.show_hits([1])
+    panel.show_query(vector_at(1, 1), "balloon", "text", corrected=True)
+    colour, axes = panel.choosers.colour.master, panel.choosers.axes.master
+    about = next(
+        label for label in panel.winfo_children()[0].winfo_children()
+        if "CLIP" in str(label.configure().get("text", ""))
+    )  # fmt: skip
+
+    def looks(width: int) -> tuple[bool, bool, str]:
+        panel.place(width=width)
+        stage.settle()
+        legend = panel.plot.figure.legends[0]
+        assert legend.get_window_extent().x1 <= panel.plot.figure.bbox.width
+        return (
+            about.winfo_y() > panel.toolbar.winfo_y() + panel.toolbar.winfo_height() // 2,
+            axes.winfo_y() > colour.winfo_y(),
+            legend.get_texts()[-1].get_text(),
+        )
+
+    assert looks(600) == (False, False, "text query, moved across the modality gap")
+    assert about.cget("text") == "CLIP · euclidean · 5 pictures"
+    assert looks(260) == (True, True, "text query")
+    assert panel.choosers.colour.winfo_rootx() == panel.choosers.axes.winfo_rootx()
+    assert about.cget("text") == "CLIP · euclidean · 5 pictures"
+    panel.place(width=150)
+    stage.settle()
+    assert about.cget("text").endswith("…")
+
+
+def test_a_map_that_is_on_its_way_is_told_over_the_one_that_stays(stage: Stage) -> None:
+    panel = stage.panel
+    panel.show_coming("Computing the map of ResNet18 · cosine…")
+    assert panel.empty
+    panel.show(placed(SQUARE))
+    stage.settle()
+    panel.show_coming("Computing the map of CLIP · cosine…")
+    stage.root.update()
+    note = next(
+        child for child in stage.canvas.master.winfo_children()
+        if "of CLIP" in str(child.configure().get("text", ""))
+    )  # fmt: skip
+    assert note.winfo_viewable() and not panel.empty
+    panel.show(placed(SQUARE))
+    stage.root.update()
+    assert not note.winfo_viewable()
