@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cbir.language import _, counted
+from cbir.language import _, counted, retold
 from cbir.records import SPACE_TITLES, Metric, SearchResult
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def describe(result: SearchResult) -> str:
     if result.method == "exact":
         parts = [
             _("Exact"),
-            result.reason,
+            retold(result.reason),
             _("compared {candidates:,}").format(candidates=result.candidates),
         ]
     else:
