@@ -77,6 +77,7 @@ def run(path: str) -> None:
     raise Late(_("It is {why} in {path}.").format(why=_why(path), path=path))
     told = "still late"
     raise _late(told)
+    raise errors.CbirError("late all the same")
     raise ValueError("a bug")
 """,
         "utf-8",
@@ -86,6 +87,7 @@ def run(path: str) -> None:
         "room.py:2: too late",
         "room.py:9: time ",
         "room.py:18: still late",
+        "room.py:20: late all the same",
     ]
 
 
