@@ -89,6 +89,8 @@ class Engine:
         self._housekeeper = Worker("housekeeper", self.outbox)
         self._downloader = Worker("downloader", self.outbox)
         self._viewer = Worker("viewer", self.outbox)
+        # Looks at the file of each record: on a slow drive for long, so nothing else waits for it.
+        self._looker = Worker("looker", self.outbox)
         captions = CaptionVectors(settings.captions_folder)
         vectors = QueryVectors(self.models, captions, self._load)
         self._search = searching.Searcher(vectors, settings.recall, Judge(vectors.of_captions))
@@ -130,6 +132,7 @@ class Engine:
             self._housekeeper,
             self._downloader,
             self._viewer,
+            self._looker,
         )
 
     def open(self) -> Job:
@@ -385,16 +388,16 @@ class Engine:
 
     def lost_folders(self) -> Job:
         """The folders whose pictures' files are not there; ``tuple[LostFolder, ...]``."""
-        return self._submit(self._housekeeper, "Look for missing folders", relocating.lost_folders)
+        return self._submit(self._looker, "Look for missing folders", relocating.lost_folders)
 
     def missing_records(self) -> Job:
         """The records whose files are gone at this moment, a list."""
-        return self._submit(self._housekeeper, "Look for missing files", missing_records)
+        return self._submit(self._looker, "Look for missing files", missing_records)
 
     def preview_move(self, old: str, new: str) -> Job:
         """What ``move_folder`` would do; a ``Move``."""
         return self._submit(
-            self._housekeeper,
+            self._looker,
             "Look into a folder",
             lambda run, library: relocating.preview_move(run, library, old, new),
         )
@@ -402,7 +405,7 @@ class Engine:
     def move_folder(self, old: str, new: str) -> Job:
         """Point the records of a folder's missing pictures to where it is now; a ``Move``."""
         return self._submit_change(
-            self._housekeeper,
+            self._looker,
             "Locate a folder",
             lambda run, library: relocating.move_folder(run, library, old, new),
             keep=False,
