@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cbir.errors import CbirError, LibraryDamaged, LibraryTooNew
+from cbir.errors import CbirError, LibraryDamaged, LibraryTooNew, OtherFile
 from cbir.language import _
 from cbir.library import journal
 from cbir.library.archive import Archive
@@ -181,8 +181,8 @@ def _looks_like_archive(path: Path) -> bool:
         return file.read(4) == b"PK\3\4"
 
 
-def _not_a_library(path: Path) -> LibraryDamaged:
-    return LibraryDamaged(
+def _not_a_library(path: Path) -> OtherFile:
+    return OtherFile(
         _("{path} is not a cbir library. Choose another file; this one was left as it is.").format(
             path=path
         )

@@ -128,6 +128,7 @@ class Window:
             help=self._show_help,
             takes_drops=lambda: self._takes_drops,
             repair=self.repair,
+            open_library=self.libraries.open,
             open_image=self._open_image,
             indexing=lambda: self.indexing.busy or self._folder is not None,
             space_under_way=lambda: self._wanted_space,

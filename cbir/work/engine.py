@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from cbir.asking import ANY, BY_ADDED, Filter, Order
 from cbir.config import Settings, make_private_folder
 from cbir.encoders import removal, weights
-from cbir.errors import DownloadFailed
+from cbir.errors import DownloadFailed, LibraryDamaged, OtherFile
 from cbir.images import Loaded, Metadata, ThumbnailCache, load_image, load_metadata
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.library.filtering import matching
@@ -608,6 +608,13 @@ class Engine:
         """Anything short that needs a worker and no library; the action's result."""
         return self._viewer.submit(title, lambda _: action())
 
+    def check_library(self, path: str) -> Job:
+        """Look whether another library can be opened, also one that is damaged; None.
+
+        Fails with OtherFile, LibraryTooNew, or CbirError where it cannot be read.
+        """
+        return self._viewer.submit("Look at a library", lambda _: _check_library(path))
+
     def verify(self) -> Job:
         """Check the library file; ``VerifyReport``."""
         path = self.settings.library
@@ -715,6 +722,15 @@ class Engine:
 def _decode_threads() -> int:
     """One a core, within reason."""
     return min(_MOST_THREADS, max(2, os.cpu_count() or 2))
+
+
+def _check_library(path: str) -> None:
+    try:
+        Library.open(path, read_only=True).close()
+    except OtherFile:
+        raise
+    except LibraryDamaged:
+        return  # told, and what is whole of it saved, where it is open
 
 
 def _look_after(run: JobRun, library: Library, indexes: bool) -> None:
