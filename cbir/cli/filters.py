@@ -79,7 +79,10 @@ def filter_of(args: argparse.Namespace) -> Filter:
 
 
 def folder_notes(opened: Session, wanted: Filter) -> tuple[str, ...]:
-    """A note where no record lies below the filter's folder, whose name may be a wrong one."""
+    """Where nothing came out: a note if no record lies below the filter's folder at all.
+
+    Its name may be a wrong one then.
+    """
 
     def is_empty(library: Library) -> bool:
         return not len(library.matching(Filter(folder=wanted.folder)))

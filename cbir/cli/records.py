@@ -77,7 +77,7 @@ def run_list(context: Context) -> Answer:
             gone = opened.wait(opened.engine.missing_records())
             ids = {record.id for record in gone}
             records = [replace(record, missing=True) for record in records if record.id in ids]
-        notes = folder_notes(opened, wanted)
+        notes = () if records or not total else folder_notes(opened, wanted)
     document = {
         "library": str(context.settings.library),
         "total": total,

@@ -95,8 +95,10 @@ def run(context: Context) -> Answer:
             request, notes = _preferred(
                 request, library, context.settings.space, opened.engine.models.available()
             )
-        found = answer(opened.wait(opened.engine.search(request), more=True))
-        return replace(found, notes=(*notes, *folder_notes(opened, request.filter)))
+        outcome: SearchOutcome = opened.wait(opened.engine.search(request), more=True)
+        if not outcome.result.hits:
+            notes = (*notes, *folder_notes(opened, request.filter))
+        return replace(answer(outcome), notes=notes)
 
 
 def _preferred(

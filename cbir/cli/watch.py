@@ -52,9 +52,10 @@ def run(context: Context) -> Answer:
     has no watches left for any of the folders.
     """
     say = complain if context.args.json else _print_line
+    named = _named_folders(context.args.paths)
     with session(context.settings, writes=True) as opened:
-        opened.open(needed=not context.args.paths)
-        folders = _folders(opened, context.args.paths)
+        opened.open(needed=not named)
+        folders = named or _known_folders(opened)
         watched: WatchReport = opened.wait(opened.engine.watch(folders), more=True)
         keeper = _Keeper(opened, say)
         try:
@@ -67,13 +68,16 @@ def run(context: Context) -> Answer:
     return keeper.answer(watched)
 
 
-def _folders(opened: Session, named: Sequence[str]) -> list[str]:
-    """The folders named, else those of the library that are there."""
-    for folder in named:
+def _named_folders(paths: Sequence[str]) -> list[str]:
+    """The folders named, absolute; looked at before a library is made for a wrong name."""
+    for folder in paths:
         if not os.path.isdir(folder):
             raise CbirError(f"{folder} is not a folder that is there: name folders to watch.")
-    if named:
-        return [os.path.abspath(folder) for folder in named]
+    return [os.path.abspath(folder) for folder in paths]
+
+
+def _known_folders(opened: Session) -> list[str]:
+    """The folders of the library that are there."""
     known: list[str] = opened.wait(opened.engine.ask("Look", reachable_roots), more=True)
     if not known:
         raise CbirError("There is no folder to watch yet: `cbir watch FOLDER` indexes one.")

@@ -108,6 +108,24 @@ def _load_once(path: Path) -> Loaded | None:
         raise unreadable(beside, error) from error
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a library of this name, or only its journal.
+
+    Raises CbirError where that cannot be told, such as in a folder that does not let us look.
+    """
+    return any(_has_name(file) for file in (path, journal_path(path)))
+
+
+def _has_name(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return True
+
+
 def missing_journal(path: Path) -> str:
     """What to say where there should be a journal and is none."""
     return _(

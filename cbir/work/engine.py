@@ -90,6 +90,8 @@ class Engine:
         self._housekeeper = Worker("housekeeper", self.outbox)
         self._downloader = Worker("downloader", self.outbox)
         self._viewer = Worker("viewer", self.outbox)
+        # Looks at the file of each record: on a slow drive for long, so nothing else waits for it.
+        self._looker = Worker("looker", self.outbox)
         captions = CaptionVectors(settings.captions_folder)
         vectors = QueryVectors(self.models, captions, self._load)
         self._search = searching.Searcher(vectors, settings.recall, Judge(vectors.of_captions))
@@ -131,6 +133,7 @@ class Engine:
             self._housekeeper,
             self._downloader,
             self._viewer,
+            self._looker,
         )
 
     def open(self) -> Job:
@@ -390,25 +393,25 @@ class Engine:
 
     def lost_folders(self) -> Job:
         """The folders whose pictures' files are not there; ``tuple[LostFolder, ...]``."""
-        return self._submit(self._housekeeper, "Look for missing folders", relocating.lost_folders)
+        return self._submit(self._looker, "Look for missing folders", relocating.lost_folders)
 
     def folders_of(self, records: Sequence[Record]) -> Job:
         """The folders of records that are known to be missing; ``tuple[LostFolder, ...]``."""
         paths = [record.path for record in records]
         return self._submit(
-            self._housekeeper,
+            self._looker,
             "Look for missing folders",
             lambda _, library: relocating.folders_of(paths, library.roots),
         )
 
     def missing_records(self) -> Job:
         """The records whose files are gone at this moment, a list."""
-        return self._submit(self._housekeeper, "Look for missing files", missing_records)
+        return self._submit(self._looker, "Look for missing files", missing_records)
 
     def preview_move(self, old: str, new: str) -> Job:
         """What ``move_folder`` would do; a ``Move``."""
         return self._submit(
-            self._housekeeper,
+            self._looker,
             "Look into a folder",
             lambda run, library: relocating.preview_move(run, library, old, new),
         )
@@ -416,7 +419,7 @@ class Engine:
     def move_folder(self, old: str, new: str) -> Job:
         """Point the records of a folder's missing pictures to where it is now; a ``Move``."""
         return self._submit_change(
-            self._housekeeper,
+            self._looker,
             "Locate a folder",
             lambda run, library: relocating.move_folder(run, library, old, new),
             keep=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from cbir.errors import CbirError
@@ -18,7 +18,6 @@ from cbir.work.messages import LibraryChanged
 from cbir.work.roots import is_under, one_by_one
 from cbir.work.worker import JobRun
 
-_LOOKING = 200  # records between two progress messages
 _ONE_MOVED = kept("locate a folder of {count} picture")
 _MANY_MOVED = kept("locate a folder of {count} pictures")
 
@@ -186,14 +185,13 @@ def _move(
     same: Callable[[Record, ImageFile], bool],
 ) -> tuple[Move, dict[int, ImageFile]]:
     old, new = os.path.abspath(old), os.path.abspath(new)
-    lost = list(_lost_below(library, old))
-    _check(old, new, bool(lost))
+    _check(old, new)
     files: dict[int, ImageFile] = {}
-    different = taken = 0
-    for done, record in enumerate(lost):
-        run.check()
-        if done % _LOOKING == 0:
-            run.progress(done, len(lost), new)
+    lost = different = taken = 0
+    for record in one_by_one(run, _records_below(library, old)):
+        if os.path.lexists(record.path):
+            continue
+        lost += 1
         path = _rebased(record.path, old, new)
         file = _file_at(path, record.file)
         if file is None:
@@ -204,25 +202,25 @@ def _move(
             files[record.id] = file
         else:
             different += 1
-    return Move(old, new, len(lost), len(files), different, taken), files
-
-
-def _check(old: str, new: str, lost: bool) -> None:
-    if old == new:
-        raise CbirError(_("{path} is both the old and the new folder.").format(path=old))
     if not lost:
         raise CbirError(_("{path}: the library misses no file there or below it.").format(path=old))
+    return Move(old, new, lost, len(files), different, taken), files
+
+
+def _check(old: str, new: str) -> None:
+    if old == new:
+        raise CbirError(_("{path} is both the old and the new folder.").format(path=old))
     if not os.path.isdir(new):
         raise CbirError(
-            _("{path} is no folder: name the one that the pictures are in now.").format(path=new)
+            _(
+                "{path} is no folder that is there: name the one that the pictures are in now."
+            ).format(path=new)
         )
 
 
-def _lost_below(library: Library, folder: str) -> Iterator[Record]:
-    for path in library.paths_below([folder]):
-        record = library.find(path)
-        if record is not None and not os.path.lexists(path):
-            yield record
+def _records_below(library: Library, folder: str) -> list[Record]:
+    found = (library.find(path) for path in library.paths_below([folder]))
+    return [record for record in found if record is not None]
 
 
 def _rebased(path: str, old: str, new: str) -> str:

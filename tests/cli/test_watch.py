@@ -76,6 +76,11 @@ def test_there_must_be_a_folder(cbir: Cbir, pictures: Path) -> None:
     assert "is not a folder" in cbir("watch", pictures / "nowhere").complaint
 
 
+def test_no_library_is_made_for_a_wrong_name(cbir: Cbir, pictures: Path, library: Path) -> None:
+    assert "is not a folder" in cbir("watch", pictures / "nowhere").complaint
+    assert not library.parent.exists()
+
+
 def test_where_nothing_can_be_watched_the_folder_is_indexed_and_the_reason_told(
     cbir: Cbir, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,18 @@ def test_after_undo_a_refresh_moves_nothing_again(
     assert paths(drive) == before
 
 
+def test_after_undo_a_folder_that_was_indexed_since_is_still_followed(
+    drive: Driver, pictures: Path, lost: Path
+) -> None:
+    drive(drive.engine.move_folder(str(pictures), str(lost)))
+    draw(lost / "own.png", (1, 2, 3))
+    drive(drive.engine.index([str(lost)], ["classic"]))
+    drive(drive.engine.undo())
+    assert str(lost) in drive(drive.engine.ask("Look", lambda library: library.roots))
+    draw(lost / "later.png", (3, 2, 1))
+    assert drive(drive.engine.refresh(["classic"])).added == 1
+
+
 def test_only_what_is_the_same_picture_moves(drive: Driver, pictures: Path, lost: Path) -> None:
     files = sorted(lost.glob("*.png"))
     files[0].unlink()
@@ -125,8 +137,12 @@ def test_a_file_with_a_record_of_its_own_keeps_it(
     assert len(paths(drive)) == 24
 
 
-@pytest.mark.parametrize("ask", [Engine.lost_folders, Engine.missing_records])
-def test_searches_go_on_while_a_slow_drive_is_looked_at(
+def preview_of_all(engine: Engine) -> Job:
+    return engine.preview_move(os.sep, os.getcwd())
+
+
+@pytest.mark.parametrize("ask", [Engine.lost_folders, Engine.missing_records, preview_of_all])
+def test_all_else_goes_on_while_a_slow_drive_is_looked_at(
     drive: Driver,
     pictures: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -146,6 +162,8 @@ def test_searches_go_on_while_a_slow_drive_is_looked_at(
     job = ask(drive.engine)
     assert looked.wait(60)
     assert len(drive(drive.engine.browse())) == 12
+    assert len(drive(drive.engine.project("classic", "cosine")).records) == 12
+    assert drive(drive.engine.preferences())
     job.cancel()
     go_on.set()
     with pytest.raises(JobCancelled):
