@@ -108,7 +108,8 @@ class Indexing:
             self._end(nothing)
             return
         gone = describe_out_of_reach(report.out_of_reach)
-        found = "" if gone and not seen and not report.skipped else describe_indexing(report)
+        found_any = seen or report.skipped or report.missing
+        found = "" if gone and not found_any else describe_indexing(report)
         told = (found, describe_not_entered(report.not_entered), gone)
         self._end(" ".join(filter(None, told)))
 
