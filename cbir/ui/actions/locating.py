@@ -139,7 +139,7 @@ class LocateFolder:
             self._context.root,
             _("None of these pictures is there"),
             looked.format(new=shown_path(move.new), old=shown_path(move.old)),
-            detail=describe_move(move),
+            detail=describe_move(move) if move.absent < move.records else "",
         )
 
     def _move(self, move: Move) -> None:
