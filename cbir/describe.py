@@ -202,6 +202,14 @@ def _told(*counts: tuple[int, str]) -> str:
     return ", ".join(what.format(count=count) for count, what in counts if count)
 
 
+def describe_out_of_reach(roots: Sequence[str]) -> str:
+    """Which of the library's folders are not there; empty where all are. The first are named."""
+    if not roots:
+        return ""
+    told = counted("{count:,} folder is not there", "{count:,} folders are not there", len(roots))
+    return f"{told}: {_first(roots)}."
+
+
 def describe_not_entered(paths: Sequence[str]) -> str:
     """Which folders and links were not followed, and how they can be; empty where there are none.
 
@@ -209,7 +217,6 @@ def describe_not_entered(paths: Sequence[str]) -> str:
     """
     if not paths:
         return ""
-    more = _(" and {count:,} more").format(count=len(paths) - _NAMED) if len(paths) > _NAMED else ""
     told = (
         _(
             "Not entered, as it is on another file system: {folders}. Index it by name, or use "
@@ -221,7 +228,13 @@ def describe_not_entered(paths: Sequence[str]) -> str:
             "use --cross-file-systems or cross_file_systems in settings.toml."
         )
     )
-    return told.format(folders=", ".join(paths[:_NAMED]) + more)
+    return told.format(folders=_first(paths))
+
+
+def _first(paths: Sequence[str]) -> str:
+    """The first three, and how many more there are."""
+    more = _(" and {count:,} more").format(count=len(paths) - _NAMED) if len(paths) > _NAMED else ""
+    return ", ".join(paths[:_NAMED]) + more
 
 
 def describe_removal(removed: RemovedWeights) -> str:
@@ -266,7 +279,10 @@ def describe_verify(report: VerifyReport) -> str:
 
 
 def describe_move(move: Move, *, done: bool = True) -> str:
-    """What a folder's move did, or would do where it is not ``done``, in a sentence or two."""
+    """What a folder's move did, or would do where it is not ``done``, in a sentence or two.
+
+    Only why none is located, where nothing is found.
+    """
     found = (
         counted("Located {count:,} picture.", "Located {count:,} pictures.", move.found)
         if done
@@ -289,5 +305,7 @@ def describe_move(move: Move, *, done: bool = True) -> str:
     if not left:
         return found
     told = ", ".join(left)
+    if not move.found:
+        return _("No picture is located: {reasons}.").format(reasons=told)
     stay = _("Left as they are: {reasons}.").format(reasons=told)
     return f"{found} {stay}"

@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING
 from cbir.cli.options import Context, add_command, add_walk_options, path
 from cbir.cli.output import INTERRUPTED, Answer, complain, printable, write_stdout
 from cbir.cli.session import Session, session
-from cbir.describe import describe_changes, describe_indexing, describe_not_entered, plural
+from cbir.describe import (
+    describe_changes,
+    describe_indexing,
+    describe_not_entered,
+    describe_out_of_reach,
+    plural,
+)
 from cbir.errors import CbirError
 from cbir.records import JsonObject
 from cbir.work.indexing import IndexReport
-from cbir.work.roots import reachable_roots
+from cbir.work.roots import reachable_roots, roots_out_of_reach
 from cbir.work.watching import WatchReport
 from cbir.work.worker import Job, JobCancelled
 
@@ -77,10 +83,15 @@ def _named_folders(paths: Sequence[str]) -> list[str]:
 
 
 def _known_folders(opened: Session) -> list[str]:
-    """The folders of the library that are there."""
-    known: list[str] = opened.wait(opened.engine.ask("Look", reachable_roots), more=True)
+    """The folders of the library that are there; tells of those that are not."""
+    engine = opened.engine
+    known: list[str] = opened.wait(engine.ask("Look", reachable_roots), more=True)
+    lacking = describe_out_of_reach(opened.wait(engine.ask("Look", roots_out_of_reach), more=True))
     if not known:
-        raise CbirError("There is no folder to watch yet: `cbir watch FOLDER` indexes one.")
+        none = "There is no folder to watch yet: `cbir watch FOLDER` indexes one."
+        raise CbirError(lacking or none)
+    if lacking:
+        complain(lacking)
     return known
 
 

@@ -10,6 +10,7 @@ import os
 import queue
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -41,7 +42,7 @@ from cbir.work.models import TERMINAL_CALL_SECONDS, Models
 from cbir.work.ordering import ordered
 from cbir.work.pool import DecodePool
 from cbir.work.query_vectors import SHORT_SIDE, QueryVectors
-from cbir.work.roots import missing_records, reachable_roots
+from cbir.work.roots import missing_records, reachable_roots, roots_out_of_reach
 from cbir.work.searching import SearchRequest
 from cbir.work.thumbnails import ThumbnailLoader
 from cbir.work.unfinished import Begun, Unfinished
@@ -338,10 +339,14 @@ class Engine:
         return self._submit(worker, title, task, keep=keep)
 
     def refresh(self, spaces: Sequence[str] | None = None) -> Job:
-        """Index every root of the library again; ``IndexReport``. Roots out of reach are left."""
+        """Index every root of the library again; ``IndexReport``.
+
+        Roots out of reach are left, and told.
+        """
 
         def task(run: JobRun, library: Library) -> IndexReport:
-            return self._index(run, library, reachable_roots(library), spaces)
+            report = self._index(run, library, reachable_roots(library), spaces)
+            return replace(report, out_of_reach=roots_out_of_reach(library))
 
         return self._submit(self._indexer, "Refresh", task)
 
@@ -389,6 +394,15 @@ class Engine:
     def lost_folders(self) -> Job:
         """The folders whose pictures' files are not there; ``tuple[LostFolder, ...]``."""
         return self._submit(self._looker, "Look for missing folders", relocating.lost_folders)
+
+    def folders_of(self, records: Sequence[Record]) -> Job:
+        """The folders of records that are known to be missing; ``tuple[LostFolder, ...]``."""
+        paths = [record.path for record in records]
+        return self._submit(
+            self._looker,
+            "Look for missing folders",
+            lambda _, library: relocating.folders_of(paths, library.roots),
+        )
 
     def missing_records(self) -> Job:
         """The records whose files are gone at this moment, a list."""

@@ -73,6 +73,11 @@ def reachable_roots(library: Library) -> list[str]:
     return [root for root in library.roots if os.path.isdir(root)]
 
 
+def roots_out_of_reach(library: Library) -> tuple[str, ...]:
+    """The folders that the library remembers and that are not there now."""
+    return tuple(root for root in library.roots if not os.path.isdir(root))
+
+
 def abandoned_roots(library: Library) -> list[str]:
     """Folders that the library remembers, that are gone, and under which it has no record left."""
     gone = [root for root in library.roots if _is_deleted(root)]

@@ -86,6 +86,12 @@ def test_a_refresh_that_changed_nothing_leaves_the_search_alone(
     assert "Searched again" not in window.layout.status.message
     assert window.results.request is not None
 
+    pictures.rename(pictures.parent / "elsewhere")
+    window.indexing.refresh()
+    wait_until(lambda: not window.indexing.busy)
+    settle(window, wait_until)
+    assert window.layout.status.message == f"1 folder is not there: {pictures}."
+
 
 def test_what_the_user_did_meanwhile_is_still_what_the_status_bar_says(
     open_window: OpenWindow, wait_until: WaitUntil, pictures: Path

@@ -273,8 +273,10 @@ class Results:
             self._context.layout.query_bar.spaces.select(self.space)
             self._map.show(self.space, self._context.state.metric, None, self.filter)
 
-    def catch_up(self, sentence: str, space: str = "") -> None:
+    def catch_up(self, sentence: str = "", space: str = "") -> None:
         """Show what became of the library, as ``sentence`` tells, where that is still what is said.
+
+        Without one, what is said stays.
 
         The library is listed, or the search in view runs again, quietly: scroll position and
         selection stay. With ``space`` it is compared in that space from now on.
@@ -293,7 +295,7 @@ class Results:
             self._show_found(outcome, keep_position=same_view)
             if context.layout.status.message == _SEARCHING:
                 context.say(line_of(outcome))
-            elif context.layout.status.message == sentence:
+            elif sentence and context.layout.status.message == sentence:
                 told = (
                     _("{sentence} Searched again: {result}")
                     if same_view
