@@ -88,8 +88,9 @@ class MapHover:
     def show_point(self, row: int) -> None:
         """Show the card of a row's picture."""
         record = self._record(row)
+        shape = (record.file.width, record.file.height)
         self.card.show_picture(
-            *self._on_canvas(self._plot.place(row)), record.path, shown_name(record.path),
+            *self._on_canvas(self._plot.place(row)), record.path, shown_name(record.path), shape,
             "" if self._standing is None else self._standing.told(row),
         )  # fmt: skip
         self._told = row
