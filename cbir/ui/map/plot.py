@@ -381,7 +381,7 @@ class MapPlot:
         if not self._star_label.get_visible():
             return np.zeros(len(places), np.bool_)
         parts = [self._star.get_window_extent(), self._star_label.get_window_extent()]
-        x0, y0, x1, y1 = Bbox.union(parts).extents.tolist()
+        x0, y0, x1, y1 = Bbox.union(parts).extents
         x, y = places[:, 0], places[:, 1]
         inside_x: NDArray[np.bool_] = (x > x0 - margin) & (x < x1 + margin)
         inside_y: NDArray[np.bool_] = (y > y0 - margin) & (y < y1 + margin)
