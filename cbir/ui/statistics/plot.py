@@ -55,6 +55,7 @@ class RecallPlot:
         axes.set_facecolor(colours.background)
         curve = self._index.curve if self._index is not None else ()
         points = self._measured.points if self._measured is not None else ()
+        points = sorted(points, key=lambda point: point.compared)  # more effort may compare less
         if curve or points:
             self._add(curve, points, colours)
         else:
