@@ -158,10 +158,14 @@ class FileActions:
         dialogs.confirm(
             self._context.root,
             _("Move {count} to the trash?").format(count=count),
-            _(
+            counted(
+                "{where}\n\nThe library forgets it, with tags and note. Undo brings those "
+                "back; the file itself comes back from your system's trash.",
                 "{where}\n\nThe library forgets them, with tags and notes. Undo brings those "
-                "back; the files themselves come back from your system's trash."
-            ).format(where=_where(records)),
+                "back; the files themselves come back from your system's trash.",
+                len(records),
+                where=_where(records),
+            ),
             _("Move to trash"),
             lambda: self.throw_away(records),
         )

@@ -17,6 +17,7 @@ from cbir.ui.widgets.text import (
     shown,
     shown_name,
     shown_path,
+    telling_folders,
 )
 
 
@@ -116,3 +117,19 @@ def test_the_home_folder_is_shown_as_a_tilde(monkeypatch: pytest.MonkeyPatch) ->
     assert shown_path("/home/ada/a\nb") == "~/a\ufffdb"
     monkeypatch.setenv("HOME", "/")
     assert shown_path("/photos") == "/photos"
+
+
+@pytest.mark.parametrize(
+    ("paths", "told"),
+    [
+        (["/p/a.jpg", "/p/b.jpg"], ["", ""]),
+        (["/p/x/a.jpg", "/p/y/a.jpg", "/q/y/b.jpg"], ["x", "y", ""]),
+        (["/p/x/a.jpg", "/q/x/a.jpg", "/q/y/a.jpg"], ["p/x", "q/x", "y"]),
+        (["/x/a.jpg", "/x/x/a.jpg"], ["/x", "x/x"]),
+        ([], []),
+    ],
+)
+def test_files_of_one_name_are_told_apart_by_their_folders(
+    paths: list[str], told: list[str]
+) -> None:
+    assert telling_folders(paths) == told
