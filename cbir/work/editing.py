@@ -158,11 +158,7 @@ def _moved_file(
     absolute = os.path.abspath(path)
     other = library.find(absolute)
     if other is not None and other.id != record.id:
-        raise CbirError(
-            _("{path} already has a record of its own (id {id}).").format(
-                path=absolute, id=other.id
-            )
-        )
+        raise CbirError(_("{path} already has a record of its own.").format(path=absolute))
     return load(absolute).file
 
 
