@@ -79,13 +79,18 @@ def filter_of(args: argparse.Namespace) -> Filter:
 
 
 def folder_notes(opened: Session, wanted: Filter) -> tuple[str, ...]:
-    """A note where no record lies below the filter's folder, whose name may be a wrong one."""
+    """A note where no record lies below the filter's folder, whose name may be a wrong one.
+
+    It says all that there is to say of the outcome.
+    """
 
     def is_empty(library: Library) -> bool:
         return not len(library.matching(Filter(folder=wanted.folder)))
 
     if not wanted.folder or not opened.wait(opened.engine.ask("Look", is_empty)):
         return ()
+    if not os.path.exists(wanted.folder):
+        return (_("There is no folder {folder}.").format(folder=wanted.folder),)
     return (_("The library has no picture below {folder}.").format(folder=wanted.folder),)
 
 

@@ -96,7 +96,8 @@ def run(context: Context) -> Answer:
                 request, library, context.settings.space, opened.engine.models.available()
             )
         found = answer(opened.wait(opened.engine.search(request), more=True))
-        return replace(found, notes=(*notes, *folder_notes(opened, request.filter)))
+        wrong = folder_notes(opened, request.filter)
+        return replace(found, text="" if wrong else found.text, notes=(*notes, *wrong))
 
 
 def _preferred(
