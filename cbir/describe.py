@@ -159,10 +159,10 @@ def plural(count: int, noun: str, nouns: str = "") -> str:
 
 
 def describe_indexing(report: IndexReport) -> str:
-    """What an indexing job did: ``Indexed 84 pictures in 4.1 s: 80 new, 4 skipped.``"""
+    """What an indexing job did: ``Indexed 80 pictures in 4.1 s: 80 new, 4 skipped.``"""
     skipped = len(report.skipped)
-    seen = report.added + report.updated + report.moved + report.unchanged + skipped
-    if not seen and not report.missing:
+    indexed = report.added + report.updated + report.moved + report.unchanged
+    if not indexed and not skipped and not report.missing:
         return _("There are no pictures to index there.")
     took = f"{report.seconds:.1f} s" if report.seconds < 1 else format_seconds(report.seconds)
     ignored = counted(
@@ -178,7 +178,7 @@ def describe_indexing(report: IndexReport) -> str:
         (report.ignored, ignored),
     )
     return _("Indexed {pictures} in {took}: {told}.").format(
-        pictures=counted("{count:,} picture", "{count:,} pictures", seen), took=took, told=told
+        pictures=counted("{count:,} picture", "{count:,} pictures", indexed), took=took, told=told
     )
 
 

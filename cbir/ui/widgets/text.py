@@ -17,7 +17,7 @@ Measure = Callable[[str], int]
 
 ELLIPSIS = "…"
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-_UNITS = ("KB", "MB", "GB", "TB")
+_UNITS = ("kB", "MB", "GB", "TB")
 
 
 def shown(text: str) -> str:

@@ -31,7 +31,7 @@ def test_ten_thousand_groups_are_walked_by_keys_and_only_those_in_view_drawn(roo
     listed.pack(fill="y", expand=True)
     listed.show_groups(made_up(10_000).groups, 0)
     root.update()
-    assert words(listed)[:2] == ["3 pictures", "2.0 KB in copies"]
+    assert words(listed)[:2] == ["3 pictures", "2.0 kB in copies"]
     assert len(listed.canvas.find_all()) < 100
     press(root, listed, "<Down>", "<End>", "<Up>")
     assert chosen == [1, 9_999, 9_998]
