@@ -123,7 +123,7 @@ def format_count(done: int, total: int, unit: Unit) -> str:
 
 
 def describe_rate(rate: Rate | None, unit: Unit) -> list[str]:
-    """The speed and the time left: ``17.3 images/s`` and ``51 s left``; nothing if unknown."""
+    """The speed and the time left: ``17.3 images/s`` and ``51 s left``; of either what is known."""
     if rate is None:
         return []
     if unit == "images":
@@ -132,6 +132,8 @@ def describe_rate(rate: Rate | None, unit: Unit) -> list[str]:
         speed = f"{rate.speed / _MEGABYTE:.1f} MB/s"
     else:
         speed = f"{format_bytes(round(rate.speed))}/s"
+    if rate.seconds is None:
+        return [speed]
     return [speed, _("{time_left} left").format(time_left=_time_left(rate.seconds))]
 
 
