@@ -123,7 +123,7 @@ def format_count(done: int, total: int, unit: Unit) -> str:
 
 
 def describe_rate(rate: Rate | None, unit: Unit) -> list[str]:
-    """The speed and the time left: ``17.3 images/s`` and ``51 s left``; nothing if unknown."""
+    """The speed and the time left: ``17.3 images/s`` and ``51 s left``; of either what is known."""
     if rate is None:
         return []
     if unit == "images":
@@ -132,6 +132,8 @@ def describe_rate(rate: Rate | None, unit: Unit) -> list[str]:
         speed = f"{rate.speed / _MEGABYTE:.1f} MB/s"
     else:
         speed = f"{format_bytes(round(rate.speed))}/s"
+    if rate.seconds is None:
+        return [speed]
     return [speed, _("{time_left} left").format(time_left=_time_left(rate.seconds))]
 
 
@@ -159,10 +161,10 @@ def plural(count: int, noun: str, nouns: str = "") -> str:
 
 
 def describe_indexing(report: IndexReport) -> str:
-    """What an indexing job did: ``Indexed 84 pictures in 4.1 s: 80 new, 4 skipped.``"""
+    """What an indexing job did: ``Indexed 80 pictures in 4.1 s: 80 new, 4 skipped.``"""
     skipped = len(report.skipped)
-    seen = report.added + report.updated + report.moved + report.unchanged + skipped
-    if not seen and not report.missing:
+    indexed = report.added + report.updated + report.moved + report.unchanged
+    if not indexed and not skipped and not report.missing:
         return _("There are no pictures to index there.")
     took = f"{report.seconds:.1f} s" if report.seconds < 1 else format_seconds(report.seconds)
     ignored = counted(
@@ -178,7 +180,7 @@ def describe_indexing(report: IndexReport) -> str:
         (report.ignored, ignored),
     )
     return _("Indexed {pictures} in {took}: {told}.").format(
-        pictures=counted("{count:,} picture", "{count:,} pictures", seen), took=took, told=told
+        pictures=counted("{count:,} picture", "{count:,} pictures", indexed), took=took, told=told
     )
 
 

@@ -111,7 +111,7 @@ def report(**counts: int) -> IndexReport:
 
 def test_what_indexing_did() -> None:
     assert describe_indexing(report(added=80, bad=4)) == (
-        "Indexed 84 pictures in 4.1 s: 80 new, 4 skipped."
+        "Indexed 80 pictures in 4.1 s: 80 new, 4 skipped."
     )
     assert describe_indexing(report(unchanged=5, missing=1, moved=1)).endswith(
         ": 1 moved, 5 unchanged, 1 missing."

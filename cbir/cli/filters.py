@@ -81,7 +81,7 @@ def filter_of(args: argparse.Namespace) -> Filter:
 def folder_notes(opened: Session, wanted: Filter) -> tuple[str, ...]:
     """Where nothing came out: a note if no record lies below the filter's folder at all.
 
-    Its name may be a wrong one then.
+    Its name may be a wrong one then, and the note says all that there is to say.
     """
 
     def is_empty(library: Library) -> bool:
@@ -89,6 +89,8 @@ def folder_notes(opened: Session, wanted: Filter) -> tuple[str, ...]:
 
     if not wanted.folder or not opened.wait(opened.engine.ask("Look", is_empty)):
         return ()
+    if not os.path.exists(wanted.folder):
+        return (_("There is no folder {folder}.").format(folder=wanted.folder),)
     return (_("The library has no picture below {folder}.").format(folder=wanted.folder),)
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from cbir.asking import Filter
 from cbir.cli.filters import add_filter_options, filter_of, folder_notes
 from cbir.cli.options import Context, add_command, path
 from cbir.cli.output import Answer, printable, table
@@ -85,6 +86,13 @@ def run_list(context: Context) -> Answer:
     }
     if not total:
         return Answer(document, "This library is empty: `cbir index FOLDER` fills it.\n")
+    if not records:
+        nothing = (
+            "No record's file is missing.\n"
+            if wanted == Filter(missing=True)
+            else f"No record passes the filter, of {total:,}.\n"
+        )
+        return Answer(document, "" if notes else nothing, notes)
     return Answer(document, _listing(records), notes)
 
 

@@ -96,9 +96,9 @@ def run(context: Context) -> Answer:
                 request, library, context.settings.space, opened.engine.models.available()
             )
         outcome: SearchOutcome = opened.wait(opened.engine.search(request), more=True)
-        if not outcome.result.hits:
-            notes = (*notes, *folder_notes(opened, request.filter))
-        return replace(answer(outcome), notes=notes)
+        found = answer(outcome)
+        wrong = () if outcome.result.hits else folder_notes(opened, request.filter)
+        return replace(found, text="" if wrong else found.text, notes=(*notes, *wrong))
 
 
 def _preferred(
