@@ -10,7 +10,6 @@ import re
 from cbir.asking import DATE_KINDS, ORIENTATIONS, Filter
 from cbir.cli.options import path
 from cbir.cli.session import Session
-from cbir.language import _
 from cbir.library import Library
 
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)([kmg]?)b?", re.ASCII | re.IGNORECASE)
@@ -90,8 +89,8 @@ def folder_notes(opened: Session, wanted: Filter) -> tuple[str, ...]:
     if not wanted.folder or not opened.wait(opened.engine.ask("Look", is_empty)):
         return ()
     if not os.path.exists(wanted.folder):
-        return (_("There is no folder {folder}.").format(folder=wanted.folder),)
-    return (_("The library has no picture below {folder}.").format(folder=wanted.folder),)
+        return (f"There is no folder {wanted.folder}.",)
+    return (f"The library has no picture below {wanted.folder}.",)
 
 
 def day(text: str) -> datetime.date:

@@ -14,7 +14,6 @@ from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
 from cbir.describe import describe, describe_lacking, format_score
 from cbir.errors import InvalidQuery
-from cbir.language import _
 from cbir.library import Library
 from cbir.query_text import format_query, parse_query
 from cbir.records import METRICS, SPACE_TITLES, SPACES, JsonObject
@@ -107,15 +106,13 @@ def _preferred(
     """The request in the space of the settings file, or a note why that cannot be."""
     if space in library.spaces() and space in usable:
         return replace(request, space=space), ()
+    if space in library.spaces():
+        return request, (f"The weights of {space}, the space in the settings file, are not here.",)
     note = (
-        _("The weights of {space}, the space in the settings file, are not here.")
-        if space in library.spaces()
-        else _(
-            "The library holds no vectors of {space}, the space in the settings file: "
-            "index with it first."
-        )
+        f"The library holds no vectors of {space}, the space in the settings file: "
+        "index with it first."
     )
-    return request, (note.format(space=space),)
+    return request, (note,)
 
 
 def _terms(args: argparse.Namespace) -> tuple[Term, ...]:

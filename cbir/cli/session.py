@@ -15,7 +15,6 @@ from cbir.cli.output import complain
 from cbir.cli.progress import ProgressLine, stderr_progress
 from cbir.config import Settings
 from cbir.errors import CbirError, LibraryReadOnly
-from cbir.language import _
 from cbir.library import Library
 from cbir.library.loading import is_there
 from cbir.work.engine import Engine
@@ -61,7 +60,7 @@ class Session:
         path = self.engine.settings.library
         if is_there(Path(os.path.realpath(path))):
             return
-        told = _("There is no library {path}: `cbir index FOLDER` makes it.").format(path=path)
+        told = f"There is no library {path}: `cbir index FOLDER` makes it."
         if needed:
             raise CbirError(told)
         if not self._writes:
