@@ -167,7 +167,7 @@ class MemberList(_Pictured):
         if folder := self._folders[number]:
             told = _("in {folder}").format(folder=shown(folder))
             lines.insert(1, (told, SMALL_FONT, colours.text))
-        step = scaled(self, 19)
+        step = scaled(self, 19 if len(lines) == 3 else 17)
         middle = top + self.height // 2 - step * (len(lines) - 1) // 2
         for at, (text, font, colour) in enumerate(lines):
             self._line(text, left, middle + at * step, font, colour)
