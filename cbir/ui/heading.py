@@ -32,6 +32,8 @@ _TIPS: dict[OrderKey, str] = {
     "date": _("The newest first: when taken, else when the file was changed"),
     "size": _("The largest file first"),
 }
+_LISTED_NAME: dict[OrderKey, str] = {"added": _("As listed")}
+_LISTED_TIP: dict[OrderKey, str] = {"added": _("In this list's own order")}
 
 
 def percentile_of(position: float) -> float:
@@ -64,7 +66,7 @@ class HeadingRow(tkinter.ttk.Frame):
         large, middle = scaled(parent, SPACE_L), scaled(parent, SPACE_M)
         super().__init__(parent, padding=(large, middle, large, 0))
         self._on_order, self._on_similar = on_order, on_similar
-        self._order = Order("added")
+        self._order, self._listed = Order("added"), False
         self._text = ""
         self._direction = "sort-down"
         self._keys: dict[str, OrderKey] = {}
@@ -128,16 +130,20 @@ class HeadingRow(tkinter.ttk.Frame):
         """The order that is shown."""
         return self._order
 
-    def show_order(self, order: Order, *, searching: bool) -> None:
-        """Show an order; only a search has scores to order by, and to cut off at."""
-        self._order = order
+    def show_order(self, order: Order, *, searching: bool, listed: bool = False) -> None:
+        """Show an order; only a search has scores to order by, and to cut off at.
+
+        ``listed``: some pictures in an order of their own, which takes the place of “Added”.
+        """
+        self._order, self._listed = order, listed
         keys = [key for key in ORDER_KEYS if searching or key != "score"]
         if searching:
             keys.remove("added")
-        self._keys = dict(zip([_NAMES[key] for key in keys], keys, strict=True))
+        names, tips = (_NAMES | _LISTED_NAME, _TIPS | _LISTED_TIP) if listed else (_NAMES, _TIPS)
+        self._keys = dict(zip([names[key] for key in keys], keys, strict=True))
         self.sort_by.configure(values=list(self._keys))
-        self.sort_by.set(_NAMES[order.key])
-        self._sort_tip.configure(text=_TIPS[order.key] + (_(", reversed") if order.reverse else ""))
+        self.sort_by.set(names[order.key])
+        self._sort_tip.configure(text=tips[order.key] + (_(", reversed") if order.reverse else ""))
         self._show_direction("sort-up" if order.reverse else "sort-down")
         state = "normal" if searching else "disabled"
         self.slider.configure(state=state)
@@ -217,7 +223,8 @@ class HeadingRow(tkinter.ttk.Frame):
         self._choose(Order(self._order.key, not self._order.reverse))
 
     def _choose(self, order: Order) -> None:
-        self.show_order(order, searching="score" in self._keys.values())
+        searching = "score" in self._keys.values()
+        self.show_order(order, searching=searching, listed=self._listed)
         self._on_order(order)
 
     def _slid(self, value: str) -> None:
