@@ -82,6 +82,8 @@ class HeadingRow(tkinter.ttk.Frame):
         self._build_similar()
         self._build_order()
         self.bind("<Configure>", lambda _: self._arrange(), add="+")
+        for event in ("<Configure>", "<Unmap>"):  # their width is known then
+            self._offers.bind(event, lambda _: self._arrange())
         self.show_order(self._order, searching=False)
 
     @property
@@ -114,8 +116,7 @@ class HeadingRow(tkinter.ttk.Frame):
         for button, one in zip(self.offers, offers, strict=True):
             button.configure(command=one.command)
         if offers:
-            gap = scaled(self, SPACE_S)
-            self._offers.grid(row=3, column=0, columnspan=2, sticky="w", pady=(gap, 0))
+            self._offers.grid(row=3, column=0, sticky="w", pady=(scaled(self, SPACE_S), 0))
         else:
             self._offers.grid_forget()
 
@@ -201,12 +202,20 @@ class HeadingRow(tkinter.ttk.Frame):
         self.direction.grid(row=0, column=6, padx=(scaled(self, SPACE_S), 0))
 
     def _arrange(self) -> None:
-        """The choices stand beside the sentence, or below it where that would leave it no room."""
-        least = scaled(self, _LEAST_TEXT) + self._choices.winfo_reqwidth()
-        if self.winfo_width() >= least:
-            self._choices.grid(row=0, column=1, sticky="e")
+        """The choices stand beside the offers, else beside the sentence, else below that.
+
+        Beside the offers they leave the sentence, a list's title, all of its line.
+        """
+        width, choices = self.winfo_width(), self._choices.winfo_reqwidth()
+        gap = (scaled(self, SPACE_S), 0)
+        above = bool(self.offers) and width >= self._offers.winfo_reqwidth() + choices
+        self.label.grid(columnspan=2 if above else 1)
+        if above:
+            self._choices.grid(row=3, column=1, sticky="e", pady=gap)
+        elif width >= scaled(self, _LEAST_TEXT) + choices:
+            self._choices.grid(row=0, column=1, sticky="e", pady=0)
         else:
-            self._choices.grid(row=2, column=0, sticky="w", pady=(scaled(self, SPACE_S), 0))
+            self._choices.grid(row=2, column=0, sticky="w", pady=gap)
 
     def _fit(self) -> None:
         measure = nametofont(HEADING_FONT, root=self).measure
