@@ -108,7 +108,6 @@ def _document(report: EvaluationReport) -> JsonObject:
         "folder": report.folder,
         "labels": report.labels,
         "grey": report.grey,
-        "recall_target": report.recall,
         "images": report.images,
         "classes": list(report.classes),
         "skipped": skipped_documents(report.skipped),
@@ -117,7 +116,10 @@ def _document(report: EvaluationReport) -> JsonObject:
 
 
 def _result(report: EvaluationReport, result: SpaceEvaluation) -> JsonObject:
-    """``precision_at_10``, or of another k by its number; and ``precision``, the same."""
+    """``precision_at_10``, or of another k by its number; and ``precision``, the same.
+
+    ``target`` is the recall that LSH aims at, as ``info`` and ``bench search`` call it.
+    """
     figures = result.figures
     return {
         "space": result.space,
@@ -131,6 +133,7 @@ def _result(report: EvaluationReport, result: SpaceEvaluation) -> JsonObject:
         "chance": figures.chance,
         "queries": figures.queries,
         "compared": figures.compared,
+        "target": report.target(result),
         "confusions": [
             {
                 "label": report.classes[pair.label],

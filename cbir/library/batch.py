@@ -35,6 +35,44 @@ class Batch:
     compared: float
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """That only rows of the cosine ``least`` or more are wanted, not simply the k nearest.
+
+    ``reach`` is how far a query must reach in one index for those, as ``Hashing.gaps`` tells it.
+    """
+
+    least: float
+    reach: float
+
+    @staticmethod
+    def of(table: VectorTable, index: LshIndex, least: float, recall: float) -> Near:
+        """With the reach that ``recall``, a share of such rows, takes in an index for cosine.
+
+        Tried out: rows are turned towards others until ``least`` is their cosine, so that they move
+        where vectors differ, as far as can be. Infinite where no two rows show where that is; 0
+        where none that the index covers is alive. Raises LibraryDamaged where a row is no vector.
+        """
+        living = np.flatnonzero(table.alive[: index.count])
+        if not len(living):
+            return Near(least, 0.0)
+        rng = np.random.default_rng(0)
+        size = min(len(living), _TRIED)
+        rows, others = (rng.choice(living, size, replace=False) for _ in range(2))
+        mine, theirs = (comparable(table.gather(some), "cosine") for some in (rows, others))
+        cosines = np.einsum("ij,ij->i", mine, theirs)
+        # Not towards itself or what is near already, nor to and from vectors of length 0.
+        apart = (np.abs(cosines) < least) & (cosines != 0)
+        if not apart.any():
+            return Near(least, math.inf)
+        rows, mine = rows[apart], mine[apart]
+        aside = comparable(theirs[apart] - cosines[apart, None] * mine, "cosine")
+        queries = least * mine + math.sqrt(1 - least**2) * aside
+        gaps = index.hashing.gaps(index.hashing.centred(queries))
+        needed = gaps[np.arange(len(rows)), index.buckets()[rows]]
+        return Near(least, float(np.quantile(needed, aimed(recall), method="higher")))
+
+
 def rank_many(
     table: VectorTable,
     index: LshIndex,
@@ -42,45 +80,28 @@ def rank_many(
     queries: Float32Array,
     k: int,
     recall: float,
-    least: float | None = None,
+    near: Near | None = None,
 ) -> Batch:
     """The k nearest allowed rows (None: every row) of each of ``queries`` (q, 512), by ``index``.
 
     Rows that the index does not cover are compared with every query. A query that finds fewer than
-    k is compared with everything. With ``least`` only rows of this cosine or more are wanted, by
-    that metric: then it reaches no farther than they lie, and finding few is no failure. Raises
-    LibraryDamaged where a row is no vector.
+    k is compared with everything. With ``near``, made for this index, a query reaches no farther
+    than that says, and finding few is no failure. Raises LibraryDamaged where a row is no vector;
+    ValueError for ``near`` with an index that is not for cosine.
     """
     reach = index.tuning.reach(k, recall)
-    if least is not None:
-        reach = min(reach, reach_to(table, index, least, recall))
+    if near is not None:
+        reach = min(reach, near.reach)
     parts, compared = [], 0
     at_once = min(_AT_ONCE, max(_HITS_AT_ONCE // k, 1))
     for start in range(0, len(queries), at_once):
         some = queries[start : start + at_once]
-        nearest, count = _rank_some(table, index, allowed, some, k, reach, least)
+        nearest, count = _rank_some(
+            table, index, allowed, some, k, reach, None if near is None else near.least
+        )
         parts.append(nearest)
         compared += count
     return Batch(joined(parts, k), compared / max(len(queries), 1))
-
-
-def reach_to(table: VectorTable, index: LshIndex, least: float, recall: float) -> float:
-    """How far a query must reach for the rows of cosine ``least``, to come to a share of them.
-
-    Tried out: rows are turned towards others until that is their cosine, so that they move where
-    vectors differ, as far as can be. Raises LibraryDamaged where a row is no vector.
-    """
-    living = np.flatnonzero(table.alive[: index.count])
-    if not len(living):
-        return math.inf
-    rng = np.random.default_rng(0)
-    rows, others = (rng.choice(living, min(len(living), _TRIED), replace=False) for _ in range(2))
-    mine, towards = (comparable(table.gather(some), "cosine") for some in (rows, others))
-    towards = towards - np.einsum("ij,ij->i", mine, towards)[:, None] * mine
-    queries = least * mine + math.sqrt(1 - least**2) * comparable(towards, "cosine")
-    gaps = index.hashing.gaps(index.hashing.centred(queries))
-    needed = gaps[np.arange(len(rows)), index.buckets()[rows]]
-    return float(np.quantile(needed, aimed(recall), method="higher"))
 
 
 def _rank_some(

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cbir.library.batch import Batch, Near, rank_many
 from cbir.library.directions import comparable
 from cbir.library.duplicates import NEAR, order_of_worth
 from cbir.library.indexes import Indexes
-from cbir.library.searching import FEW, search_many, table_of
+from cbir.library.lsh import LshIndex
+from cbir.library.many import rank_all_many
+from cbir.library.searching import FEW, table_of
 from cbir.library.snapshot import Snapshot
 from cbir.library.vector_table import VectorTable
-from cbir.records import DIMENSION, RECALL, Float32Array, Int64Array, Method, Query, Record
+from cbir.records import DIMENSION, RECALL, Float32Array, Int64Array, Record
 
 Progress = Callable[[int, int], None]
 """How many vectors of how many were searched by."""
@@ -89,9 +92,8 @@ def find_bunches(
         table = table_of(snapshot, space)
         orders: list[Order] = [slice(None)] if mirror is None else [slice(None), mirror]
         work = _Told(progress, len(orders) * table.living)
-        compared = sum(
-            _link_near(snapshot, indexes, space, table, links, work, order) for order in orders
-        )
+        search = _NearSearch.of(table, indexes, space)
+        compared = sum(_link_near(search, links, work, order) for order in orders)
         work.end()
     bunches = []
     for ids in links.bunches():
@@ -176,35 +178,56 @@ def _link_equal(snapshot: Snapshot, links: _Links) -> None:
     links.join(first, second)
 
 
-def _link_near(
-    snapshot: Snapshot,
-    indexes: Indexes,
-    space: str,
-    table: VectorTable,
-    links: _Links,
-    work: _Told,
-    order: Order,
-) -> int:
+@dataclass(frozen=True, eq=False)
+class _NearSearch:
+    """Finds the living rows of a table of this cosine or more; made ready once for all searches.
+
+    By an index, or for None by comparing all.
+    """
+
+    table: VectorTable
+    least: float
+    way: tuple[LshIndex, Near] | None
+
+    @staticmethod
+    def of(table: VectorTable, indexes: Indexes, space: str) -> _NearSearch:
+        """An index is made where there is none and ``table`` is not small."""
+        least = NEAR[space]
+        if table.living <= FEW:
+            return _NearSearch(table, least, None)
+        index, _ = indexes.ready(space, "cosine", table, True)
+        assert index is not None  # it was asked for at any cost
+        return _NearSearch(table, least, (index, Near.of(table, index, least, RECALL)))
+
+    def by(self, vectors: Float32Array, k: int) -> Batch:
+        """The k nearest of those near to each of ``vectors`` (q, 512)."""
+        table, alive = self.table, self.table.alive
+        if self.way is None:
+            nearest = rank_all_many(table, alive, vectors, "cosine", k, self.least)
+            return Batch(nearest, table.living)
+        index, near = self.way
+        return rank_many(table, index, alive, vectors, k, RECALL, near)
+
+
+def _link_near(search: _NearSearch, links: _Links, work: _Told, order: Order) -> int:
     """Search by every vector, and by those with more near ones than were asked for once more.
 
     Their numbers are put into ``order`` first. Tells how many pairs were compared.
     """
-    method: Method = "exact" if table.living <= FEW else "lsh"
+    table = search.table
     waiting, k, compared = table.living_rows(), _NEIGHBOURS, 0.0
     while len(waiting) and k <= _MOST_NEIGHBOURS:
-        query = Query(np.zeros(DIMENSION, np.float32), space, method=method, k=k, recall=RECALL)
         full = []
         for start in range(0, len(waiting), _AT_ONCE):
             work.now()
             some = waiting[start : start + _AT_ONCE]
-            vectors = table.gather(some)[:, order]
-            found = search_many(snapshot, indexes, query, vectors, NEAR[space])
-            near = found.ids >= 0
+            found = search.by(np.ascontiguousarray(table.gather(some)[:, order]), k)
+            near = found.nearest.rows >= 0
             of, places = np.nonzero(near)
-            links.join(table.ids[some[of]], found.ids[of, places])
-            full.append(some[near.all(axis=1) & (near.shape[1] == k)])
+            links.join(table.ids[some[of]], table.ids[found.nearest.rows[of, places]])
+            full.append(some[near.all(axis=1)])
             work.searched(len(some))
-            compared += found.candidates * len(some)
+            compared += found.compared * len(some)
         waiting, k = np.concatenate(full), k * _MORE
         work.more(len(waiting))
     return round(compared)

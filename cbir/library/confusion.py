@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.library.membership import Membership
+from cbir.library.membership import Membership, spans
 from cbir.records import Int64Array
 
 _PAIRS = 30
 _EXAMPLES = 40
-_HITS_AT_ONCE = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,11 @@ class Confusion:
 
 
 class Confusions:
-    """Collects the wrong hits of many queries; only pairs of labels that occur are counted."""
+    """Collects the wrong hits of many queries; pairs are counted one label after the other.
+
+    So there is never a table of labels × labels, nor of every label of a query with each of its
+    hit's: what is held at once is at most what the membership itself takes, some times over.
+    """
 
     def __init__(self, members: Membership) -> None:
         self._members = members
@@ -41,7 +47,10 @@ class Confusions:
     def add(
         self, queries: NDArray[np.int64], order: NDArray[np.int64], right: NDArray[np.bool_]
     ) -> None:
-        """Note the k nearest rows of some queries, (q, k), -1 for none, and which are right."""
+        """Note the k nearest rows of some queries, (q, k), -1 for none, and which are right.
+
+        Queries ascend, also from one call to the next.
+        """
         found = order >= 0
         asked, labels = self._members.labels_of(queries)
         np.add.at(self._looked_at, labels, found.sum(axis=1)[asked])
@@ -52,33 +61,30 @@ class Confusions:
     def most(self) -> tuple[Confusion, ...]:
         """The pairs that occur most, at most thirty; equal counts in the order of labels."""
         wrong = np.concatenate(self._wrong)
-        pairs, counts = self._counts(wrong)
-        most = np.argsort(-counts, kind="stable")[:_PAIRS]
-        labels = zip(*np.divmod(pairs[most], self._members.classes), strict=True)
-        return tuple(
-            self._of(wrong, int(label), int(other), int(count))
-            for (label, other), count in zip(labels, counts[most], strict=True)
-        )
+        pairs = heapq.nlargest(_PAIRS, self._pairs(wrong), key=itemgetter(2))
+        return tuple(self._of(wrong, *pair) for pair in pairs)
 
-    def _counts(self, wrong: NDArray[np.int32]) -> tuple[Int64Array, Int64Array]:
-        """Pairs (p,), ascending, label × classes + label of the hit, and how often each was met."""
-        pairs, counts = np.empty(0, np.int64), np.empty(0, np.int64)
-        for start in range(0, len(wrong), _HITS_AT_ONCE):
-            met, often = np.unique(
-                self._pairs_of(wrong[start : start + _HITS_AT_ONCE]), return_counts=True
-            )
-            pairs, places = np.unique(np.concatenate([pairs, met]), return_inverse=True)
-            sums = np.zeros(len(pairs), np.int64)
-            np.add.at(sums, places, np.concatenate([counts, often]))
-            counts = sums
-        return pairs, counts
+    def _pairs(self, wrong: NDArray[np.int32]) -> Iterator[tuple[int, int, int]]:
+        """Of each label, ascending, those it is most often taken for, ascending, and how often."""
+        firsts = np.searchsorted(wrong[:, 0], np.arange(self._members.rows + 1))
+        for label in range(self._members.classes):
+            having = self._members.members(label)
+            hits = wrong[spans(firsts[having], firsts[having + 1]), 1]
+            others, counts = self._counts(hits.astype(np.int64))
+            most = np.sort(np.argsort(-counts, kind="stable")[:_PAIRS])
+            for other, count in zip(others[most].tolist(), counts[most].tolist(), strict=True):
+                yield label, other, count
 
-    def _pairs_of(self, wrong: NDArray[np.int32]) -> Int64Array:
-        """Each label of each query with each label of its hit."""
-        rows = wrong.astype(np.int64)
-        hits, labels = self._members.labels_of(rows[:, 0])
-        places, others = self._members.labels_of(rows[hits, 1])
-        return labels[places] * self._members.classes + others
+    def _counts(self, hits: Int64Array) -> tuple[Int64Array, Int64Array]:
+        """The labels of some hits, ascending, and how often each was met."""
+        rows, times = np.unique(hits, return_counts=True)
+        places, labels = self._members.labels_of(rows)
+        if len(labels) < self._members.classes:  # then sorting is quicker
+            others, at = np.unique(labels, return_inverse=True)
+            return others, np.bincount(at, times[places]).astype(np.int64)
+        counts = np.bincount(labels, times[places]).astype(np.int64)
+        others = np.flatnonzero(counts)
+        return others, counts[others]
 
     def _of(self, wrong: NDArray[np.int32], label: int, other: int, count: int) -> Confusion:
         these = self._has(label)[wrong[:, 0]] & self._has(other)[wrong[:, 1]]

@@ -60,9 +60,9 @@ def leave_one_out(
     These are numbers, (n,) int64, or say which rows have which labels: then pictures that share one
     are alike. Precision is over k results, or over n − 1 where there are fewer. Equal distances
     rank in row order. LSH aims at ``recall``, as a search does. Takes about 200 MB besides the rows
-    in float64, however many classes there are. ``progress`` is told how many queries are done of
-    how many, and may raise to end it. Raises ValueError where shapes do not fit, k is below 1, or
-    no label occurs twice.
+    in float64, however many classes there are and however many of them a row has. ``progress`` is
+    told how many queries are done of how many, and may raise to end it. Raises ValueError where
+    shapes do not fit, k is below 1, or no label occurs twice.
     """
     members = labels if isinstance(labels, Membership) else Membership.of_labels(labels)
     _check(vectors, members, k)

@@ -45,7 +45,8 @@ class Nearest:
 class ManyNearest:
     """Collects the k nearest of each of ``queries`` (q, 512) from blocks of rows.
 
-    With ``least`` only those of this cosine or more.
+    With ``least``, which is for cosine alone, only those of this cosine or more. Raises ValueError
+    where it is given with another metric.
     """
 
     queries: Float32Array
@@ -57,6 +58,8 @@ class ManyNearest:
     _waiting: int = 0
 
     def __post_init__(self) -> None:
+        if self.least is not None and self.metric != "cosine":
+            raise ValueError(f"a least cosine is given, but the metric is {self.metric}")
         bound = np.inf if self.least is None else -self.least
         self._bounds = np.full(len(self.queries), bound, np.float32)
         # What a row's product with is its cost, but for the row's length.
@@ -182,8 +185,9 @@ def rank_all_many(
 ) -> Nearest:
     """The k nearest allowed rows (None: every row) of each of ``queries`` (q, 512).
 
-    With ``least`` only those of this cosine or more. Everything is compared. Raises LibraryDamaged
-    where a row is no vector.
+    With ``least``, which is for cosine alone, only those of this cosine or more. Everything is
+    compared. Raises LibraryDamaged where a row is no vector; ValueError for ``least`` with another
+    metric.
     """
     many = ManyNearest(queries, metric, k, least)
     for start, vectors, norms in table.blocks():

@@ -57,10 +57,8 @@ class Membership:
 
     def labels_of(self, rows: NDArray[np.int64]) -> tuple[Int64Array, Int64Array]:
         """All labels of some rows (r,): places (m,) in ``rows``, ascending, and labels (m,)."""
-        counts = self._starts[rows + 1] - self._starts[rows]
-        places = np.repeat(np.arange(len(rows)), counts)
-        firsts = np.repeat(np.cumsum(counts) - counts, counts)
-        return places, self._labels[self._starts[rows][places] + np.arange(len(places)) - firsts]
+        starts, ends = self._starts[rows], self._starts[rows + 1]
+        return np.repeat(np.arange(len(rows)), ends - starts), self._labels[spans(starts, ends)]
 
     def with_company(self) -> Int64Array:
         """The rows that share a label with another row, ascending."""
@@ -76,3 +74,11 @@ class Membership:
         for place, label in zip(*self.labels_of(rows), strict=True):
             alike[place, self.members(label)] = True
         return alike
+
+
+def spans(starts: Int64Array, ends: Int64Array) -> Int64Array:
+    """The whole numbers from each start to before its end, one span after the other, int64 (m,)."""
+    sizes = ends - starts
+    befores = np.cumsum(sizes) - sizes
+    numbers: Int64Array = np.arange(sizes.sum()) + np.repeat(starts - befores, sizes)
+    return numbers

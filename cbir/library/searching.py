@@ -79,16 +79,12 @@ def search(snapshot: Snapshot, indexes: Indexes, query: Query) -> SearchResult:
 
 
 def search_many(
-    snapshot: Snapshot,
-    indexes: Indexes,
-    query: Query,
-    vectors: Float32Array,
-    least: float | None = None,
+    snapshot: Snapshot, indexes: Indexes, query: Query, vectors: Float32Array
 ) -> BatchResult:
     """Search by each of ``vectors`` (q, 512) as by ``query``, whose own vector is not used.
 
-    There are as many columns as hits can be: ``query.k``, or fewer in a smaller space. With
-    ``least``, a cosine, only hits of it or more. Raises InvalidQuery and SpaceEmpty.
+    There are as many columns as hits can be: ``query.k``, or fewer in a smaller space. Raises
+    InvalidQuery and SpaceEmpty.
     """
     started = time.perf_counter()
     if vectors.shape[1:] != (DIMENSION,) or not (np.abs(vectors) <= LARGEST).all():
@@ -111,10 +107,10 @@ def search_many(
     if not k:
         nearest, compared = Nearest.none(len(queries)), 0.0
     elif way.index is None:
-        nearest = rank_all_many(table, allowed.mask, queries, query.metric, k, least)
+        nearest = rank_all_many(table, allowed.mask, queries, query.metric, k)
         compared = float(allowed.count)
     else:
-        batch = rank_many(table, way.index, allowed.mask, queries, k, query.recall, least)
+        batch = rank_many(table, way.index, allowed.mask, queries, k, query.recall)
         nearest, compared = batch.nearest, batch.compared
     ids = np.where(nearest.rows >= 0, table.ids[nearest.rows], -1)
     seconds = time.perf_counter() - started - way.index_seconds

@@ -101,6 +101,10 @@ class EvaluationReport:
     labels: LabelKind = "folders"
     recall: float = RECALL
 
+    def target(self, result: SpaceEvaluation) -> float | None:
+        """The recall that a result's searches aimed at; None where they compare everything."""
+        return self.recall if result.figures.method == "lsh" else None
+
     @property
     def in_library(self) -> bool:
         """Whether any of the pictures is the library's."""

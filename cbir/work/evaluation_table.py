@@ -9,7 +9,7 @@ from cbir.work.evaluating import EvaluationReport
 from cbir.work.exporting import neutral
 
 _COLUMNS = ("space", "metric", "method", "k", "precision", "map", "nearest", "chance")
-_MORE = ("queries", "compared", "recall aimed at")
+_MORE = ("queries", "compared", "target")
 _CONFUSED = ("space", "metric", "method", "label", "taken for", "count", "share")
 
 
@@ -23,7 +23,8 @@ def to_text(report: EvaluationReport, delimiter: str = ",") -> str:
         shares = (figures.precision, figures.mean_average_precision, figures.nearest)
         rounded = [f"{share:.6f}" for share in (*shares, figures.chance)]
         way = (result.space, figures.metric, figures.method)
-        aim = f"{report.recall:g}" if figures.method == "lsh" else ""
+        target = report.target(result)
+        aim = "" if target is None else f"{target:g}"
         more = (figures.queries, f"{figures.compared:.1f}", aim)
         table.writerow((*way, figures.k, *rounded, *more))
     table.writerow(())

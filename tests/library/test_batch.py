@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cbir.library.batch import rank_many
+from cbir.library.batch import Near, rank_many
 from cbir.library.building import build
 from cbir.library.many import rank_all_many
 from cbir.library.vector_table import VectorTable
@@ -29,7 +29,9 @@ def test_what_is_near_enough_is_found_at_any_distance(cosine: float) -> None:
     aside *= lengths / np.linalg.norm(aside, axis=1, keepdims=True)
     queries = (cosine * vectors + np.sqrt(1 - cosine**2) * aside).astype(np.float32)
     table = _table(vectors)
-    found = rank_many(table, build(table, "cosine"), None, queries, 3, 0.95, LEAST)
+    index = build(table, "cosine")
+    near = Near.of(table, index, LEAST, 0.95)
+    found = rank_many(table, index, None, queries, 3, 0.95, near)
     true = rank_all_many(table, None, queries, "cosine", 3, LEAST)
     for nearest in (found.nearest, true):
         assert ((nearest.rows < 0) == np.isnan(nearest.scores)).all()
@@ -45,5 +47,38 @@ def test_an_index_of_rows_that_are_gone_still_finds_what_came_since() -> None:
     table = _table(old)
     index = build(table, "cosine")
     later = table.drop(list(range(300))).put(np.arange(300, 500), new, "float32")
-    found = rank_many(later, index, later.alive, new, 2, 0.95, LEAST)
+    near = Near.of(later, index, LEAST, 0.95)
+    assert near.reach == 0
+    found = rank_many(later, index, later.alive, new, 2, 0.95, near)
     assert later.ids[found.nearest.rows[:, 0]].tolist() == list(range(300, 500))
+
+
+@pytest.mark.parametrize("count", [1, 2, 300])
+def test_rows_that_show_no_way_to_turn_do_not_shorten_the_reach(count: int) -> None:
+    vectors = np.repeat(mixture(1), count, axis=0)
+    table = _table(vectors)
+    index = build(table, "cosine")
+    near = Near.of(table, index, LEAST, 0.95)
+    assert near.reach == np.inf
+    found = rank_many(table, index, None, vectors, 1, 0.95, near).nearest
+    np.testing.assert_allclose(found.scores, 1, rtol=1e-6)
+
+
+@pytest.mark.parametrize("same", [0, 1], ids=["of no length", "twins"])
+def test_many_vectors_that_show_no_way_to_turn_leave_it_to_the_others(same: int) -> None:
+    vectors = mixture(400)
+    table = _table(vectors)
+    index = build(table, "cosine")
+    reach = Near.of(table, index, LEAST, 0.95).reach
+    more = _table(np.concatenate([vectors, same * vectors[:1].repeat(1600, axis=0)]))
+    found = Near.of(more, index.extended(more), LEAST, 0.95).reach
+    assert 0 < reach / 2 < found < 2 * reach < np.inf
+
+
+def test_a_least_cosine_is_for_cosine_alone() -> None:
+    table = _table(mixture(50))
+    with pytest.raises(ValueError, match="euclidean"):
+        rank_all_many(table, None, mixture(2), "euclidean", 3, LEAST)
+    index = build(table, "euclidean")
+    with pytest.raises(ValueError, match="euclidean"):
+        rank_many(table, index, None, mixture(2), 3, 0.95, Near(LEAST, 1.0))

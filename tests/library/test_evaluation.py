@@ -278,13 +278,40 @@ def test_confusions_are_those_of_a_plain_count(seed: int, rows: int, classes: in
 def test_memory_does_not_grow_with_the_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluation, "MOST_QUERIES", 50)
     vectors = np.random.default_rng(0).standard_normal((12000, 4)).astype(np.float32)
+    few, many = (_peak(vectors, np.arange(12000) % classes) for classes in (2, 6000))
+    assert many < 1.2 * few
+
+
+def test_memory_does_not_grow_with_the_labels_of_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "MOST_QUERIES", 50)
+    random = np.random.default_rng(0)
+    vectors = random.standard_normal((3000, 4)).astype(np.float32)
     peaks = []
-    for classes in (2, 6000):
-        tracemalloc.start()
-        leave_one_out(vectors, np.arange(12000) % classes, "cosine")
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
+    for labels in (1, 30):
+        rows = np.repeat(np.arange(3000), labels)
+        members = Membership.of(rows, random.integers(0, 2000, rows.size), 3000, 2000)
+        peaks.append(_peak(vectors, members))
     assert peaks[1] < 1.2 * peaks[0]
+
+
+def _peak(vectors: Float32Array, labels: NDArray[np.int64] | Membership) -> int:
+    tracemalloc.start()
+    leave_one_out(vectors, labels, "cosine")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def test_confusions_are_counted_the_same_by_sorting_as_by_a_table() -> None:
+    """Labels that no picture has change nothing but the way of counting."""
+    random = np.random.default_rng(2)
+    tags = random.random((200, 12)) < 0.25
+    vectors = random.standard_normal((200, 3)).astype(np.float32)
+    plain, wide = (
+        leave_one_out(vectors, Membership.of(*np.nonzero(tags), 200, classes), "cosine")
+        for classes in (12, 10_000)
+    )
+    assert plain.confusions == wide.confusions
 
 
 def test_lsh_aims_at_the_recall_asked_for() -> None:

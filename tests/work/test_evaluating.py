@@ -116,6 +116,7 @@ def test_tags_are_labels_and_examples_are_the_library_s_records(
     assert result.records(pair) and len(result.records(pair)) == len(result.examples(pair))
     table = to_csv(report).decode("utf-8-sig").splitlines()
     assert table[0].startswith("space,metric,method,k,precision,map")
+    assert table[0].endswith(",compared,target")
     assert table[1].startswith("clip,cosine,exact,2,") and table[1].endswith(",")
     assert table[2].startswith("clip,cosine,lsh,2,") and table[2].endswith(",0.95")
     assert any(",'=odd,even," in line for line in table)  # no formula for a spreadsheet

@@ -43,9 +43,7 @@ def test_the_library_in_numbers_and_its_recall_measured(
         "Skipped files | 1",
     ):
         assert words in told
-    assert f"{pictures} | 12" in told
-    assert "library.npz" in told
-    assert "none yet" in told
+    assert f"{pictures} | 12" in told and "none yet" in told
     assert sheet.ways.get() == "Classic, cosine"
 
     plot = sheet._plot
@@ -60,7 +58,6 @@ def test_the_library_in_numbers_and_its_recall_measured(
     assert "recall@10 1.000 in 12 searches" in text_of(sheet.index)
     assert sheet.buttons[0].cget("text") == "Measure recall again"
     assert "searches aim at 0.875" in text_of(sheet.index)
-    assert plot.axes.lines
     assert str(sheet.buttons[0].cget("state")) == "normal"
     assert plot.axes.get_facecolor()[0] == int(LIGHT.background[1:3], 16) / 255
     window.view.choices.theme.set("dark")
