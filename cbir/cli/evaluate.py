@@ -80,8 +80,13 @@ def add_commands(commands: Commands) -> None:
 
 
 def run(context: Context) -> Answer:
-    """Evaluate; the library is not changed. Raises CbirError for a folder without classes."""
+    """Evaluate; the library is not changed. Raises CbirError for a folder without classes.
+
+    Ends with wrong usage where LSH's recall is named and LSH is not evaluated.
+    """
     args = context.args
+    if "recall" in args and args.methods and "lsh" not in args.methods:
+        args.usage_error("--recall is what LSH is to find: leave it or --method exact out")
     request = EvaluationRequest(
         args.folder,
         tuple(dict.fromkeys(args.spaces or ())) or None,

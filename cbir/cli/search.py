@@ -79,6 +79,8 @@ def run(context: Context) -> Answer:
         args.usage_error("words are always compared exactly: leave --method lsh out")
     if words and args.space not in (None, "clip"):
         args.usage_error(f"the {args.space} space holds no words: search with --space clip")
+    if "recall" in args and args.method == "exact":
+        args.usage_error("--recall is what LSH is to find: leave it or --method exact out")
     request = SearchRequest(
         terms,
         space=args.space,

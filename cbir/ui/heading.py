@@ -32,6 +32,8 @@ _TIPS: dict[OrderKey, str] = {
     "date": _("The newest first: when taken, else when the file was changed"),
     "size": _("The largest file first"),
 }
+_LISTED_NAME: dict[OrderKey, str] = {"added": _("As listed")}
+_LISTED_TIP: dict[OrderKey, str] = {"added": _("In this list's own order")}
 
 
 def percentile_of(position: float) -> float:
@@ -64,7 +66,7 @@ class HeadingRow(tkinter.ttk.Frame):
         large, middle = scaled(parent, SPACE_L), scaled(parent, SPACE_M)
         super().__init__(parent, padding=(large, middle, large, 0))
         self._on_order, self._on_similar = on_order, on_similar
-        self._order = Order("added")
+        self._order, self._listed = Order("added"), False
         self._text = ""
         self._direction = "sort-down"
         self._keys: dict[str, OrderKey] = {}
@@ -80,6 +82,8 @@ class HeadingRow(tkinter.ttk.Frame):
         self._build_similar()
         self._build_order()
         self.bind("<Configure>", lambda _: self._arrange(), add="+")
+        for event in ("<Configure>", "<Unmap>"):  # their width is known then
+            self._offers.bind(event, lambda _: self._arrange())
         self.show_order(self._order, searching=False)
 
     @property
@@ -112,8 +116,7 @@ class HeadingRow(tkinter.ttk.Frame):
         for button, one in zip(self.offers, offers, strict=True):
             button.configure(command=one.command)
         if offers:
-            gap = scaled(self, SPACE_S)
-            self._offers.grid(row=3, column=0, columnspan=2, sticky="w", pady=(gap, 0))
+            self._offers.grid(row=3, column=0, sticky="w", pady=(scaled(self, SPACE_S), 0))
         else:
             self._offers.grid_forget()
 
@@ -128,16 +131,20 @@ class HeadingRow(tkinter.ttk.Frame):
         """The order that is shown."""
         return self._order
 
-    def show_order(self, order: Order, *, searching: bool) -> None:
-        """Show an order; only a search has scores to order by, and to cut off at."""
-        self._order = order
+    def show_order(self, order: Order, *, searching: bool, listed: bool = False) -> None:
+        """Show an order; only a search has scores to order by, and to cut off at.
+
+        ``listed``: some pictures in an order of their own, which takes the place of “Added”.
+        """
+        self._order, self._listed = order, listed
         keys = [key for key in ORDER_KEYS if searching or key != "score"]
         if searching:
             keys.remove("added")
-        self._keys = dict(zip([_NAMES[key] for key in keys], keys, strict=True))
+        names, tips = (_NAMES | _LISTED_NAME, _TIPS | _LISTED_TIP) if listed else (_NAMES, _TIPS)
+        self._keys = dict(zip([names[key] for key in keys], keys, strict=True))
         self.sort_by.configure(values=list(self._keys))
-        self.sort_by.set(_NAMES[order.key])
-        self._sort_tip.configure(text=_TIPS[order.key] + (_(", reversed") if order.reverse else ""))
+        self.sort_by.set(names[order.key])
+        self._sort_tip.configure(text=tips[order.key] + (_(", reversed") if order.reverse else ""))
         self._show_direction("sort-up" if order.reverse else "sort-down")
         state = "normal" if searching else "disabled"
         self.slider.configure(state=state)
@@ -195,12 +202,20 @@ class HeadingRow(tkinter.ttk.Frame):
         self.direction.grid(row=0, column=6, padx=(scaled(self, SPACE_S), 0))
 
     def _arrange(self) -> None:
-        """The choices stand beside the sentence, or below it where that would leave it no room."""
-        least = scaled(self, _LEAST_TEXT) + self._choices.winfo_reqwidth()
-        if self.winfo_width() >= least:
-            self._choices.grid(row=0, column=1, sticky="e")
+        """The choices stand beside the offers, else beside the sentence, else below that.
+
+        Beside the offers they leave the sentence, a list's title, all of its line.
+        """
+        width, choices = self.winfo_width(), self._choices.winfo_reqwidth()
+        gap = (scaled(self, SPACE_S), 0)
+        above = bool(self.offers) and width >= self._offers.winfo_reqwidth() + choices
+        self.label.grid(columnspan=2 if above else 1)
+        if above:
+            self._choices.grid(row=3, column=1, sticky="e", pady=gap)
+        elif width >= scaled(self, _LEAST_TEXT) + choices:
+            self._choices.grid(row=0, column=1, sticky="e", pady=0)
         else:
-            self._choices.grid(row=2, column=0, sticky="w", pady=(scaled(self, SPACE_S), 0))
+            self._choices.grid(row=2, column=0, sticky="w", pady=gap)
 
     def _fit(self) -> None:
         measure = nametofont(HEADING_FONT, root=self).measure
@@ -217,7 +232,8 @@ class HeadingRow(tkinter.ttk.Frame):
         self._choose(Order(self._order.key, not self._order.reverse))
 
     def _choose(self, order: Order) -> None:
-        self.show_order(order, searching="score" in self._keys.values())
+        searching = "score" in self._keys.values()
+        self.show_order(order, searching=searching, listed=self._listed)
         self._on_order(order)
 
     def _slid(self, value: str) -> None:

@@ -88,4 +88,14 @@ def test_lsh_aims_at_the_recall_of_the_option_and_the_text_says_so(
     targets = {(result["method"], result["target"]) for result in results}
     assert targets == {("exact", None), ("lsh", 0.875)}
     assert "LSH is set to find 0.875 of the true nearest." in cbir(*wanted).out
-    assert "LSH" not in cbir(*wanted, "--method", "exact").out
+    assert "LSH" not in cbir(*wanted[:-2], "--method", "exact").out
+
+
+def test_a_recall_of_lsh_without_lsh_is_wrong_usage(cbir: Cbir, classes: Path) -> None:
+    picture = classes / "fire" / "0.png"
+    for command in (("evaluate", classes), ("search", "--image", picture)):
+        done = cbir(*command, "--method", "exact", "--recall", "0.9")
+        assert done.status == 2
+        assert "leave it or --method exact out" in done.err
+    both = ("evaluate", classes, "--method", "exact", "--method", "lsh", "--space", "classic")
+    assert cbir(*both, "--recall", "0.875").status == 0

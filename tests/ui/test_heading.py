@@ -4,7 +4,7 @@ import pytest
 import ttkbootstrap as ttk
 
 from cbir.asking import Order
-from cbir.ui.heading import HeadingRow, percentile_of
+from cbir.ui.heading import HeadingOffer, HeadingRow, percentile_of
 
 
 @pytest.fixture
@@ -69,3 +69,28 @@ def test_long_words_are_cut_and_the_height_stays(heading: HeadingRow, root: ttk.
     assert heading.text.endswith("name ")
     assert heading.winfo_height() == height
     assert heading.label.winfo_width() < root.winfo_width()
+
+
+def test_beside_offers_the_choices_leave_the_title_its_line(
+    heading: HeadingRow, root: ttk.App
+) -> None:
+    title = "“a class of pictures” taken for “quite another one” · 62 pictures"
+    heading.say(title)
+    heading.show_order(Order("added"), searching=False, listed=True)
+    root.geometry("860x800")
+    root.update()
+    assert heading.label.cget("text") != title
+    heading.offer([HeadingOffer("Tag all…", "", print), HeadingOffer("Close", "", print)])
+    root.update()
+    assert heading.label.cget("text") == title
+    right = heading.offers[-1].winfo_rootx() + heading.offers[-1].winfo_width()
+    assert right <= heading.sort_by.winfo_rootx()
+    assert abs(heading.offers[0].winfo_rooty() - heading.sort_by.winfo_rooty()) < 10
+    pick(heading, "As listed")
+    assert heading.sort_by.get() == "As listed"
+    heading.offer(())
+    root.update()
+    assert heading.label.cget("text") != title
+    root.geometry("500x800")
+    root.update()
+    assert heading.sort_by.winfo_rooty() > heading.label.winfo_rooty() + 10

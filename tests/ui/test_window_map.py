@@ -56,6 +56,7 @@ def test_what_is_drawn_around_has_a_grid_of_its_own_and_back_leaves_it(
     window.map_selection.choose(blue[:4], "new")
     settle(window, wait_until)
     assert window.layout.heading.text == "Chosen on the map · 4 pictures"
+    assert window.layout.status.message == ""  # how it was searched before is no news of these
     window.map_selection.choose(blue[3:], "add")
     settle(window, wait_until)
     assert sorted(names(window)) == [f"blue_{number:02}.png" for number in range(6, 12)]
@@ -91,6 +92,16 @@ def test_the_chosen_are_tagged_and_exported_as_a_whole(
 
 def test_a_shape_around_nothing_says_so(window: Window, wait_until: WaitUntil) -> None:
     before = names(window)
+    window.query.clear()
+    settle(window, wait_until)
+    assert window.layout.status.message == "The whole library is shown."
+    reds = ids_of(window, "red")
+    window.map_selection.choose(reds, "new")
+    settle(window, wait_until)
+    assert window.layout.status.message == ""
+    window.map_selection.choose(reds, "remove")
+    settle(window, wait_until)
+    assert window.layout.status.message == "None is left."
     window.map_selection.choose((), "new")
     assert window.layout.status.message == "There is no picture inside."
     assert names(window) == before

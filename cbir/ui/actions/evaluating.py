@@ -126,14 +126,14 @@ class Evaluating:
                 told = _("Among the nearest of {name}").format(name=shown_name(query.path))
                 for hit in [hit for asked, hit in pairs if asked.id == query.id]:
                     tiles.setdefault(hit.id, Tile(hit, move=_WRONG, told=told))
-        heading = _("“{label}” taken for “{other}” by {way}").format(
-            label=label, other=other, way=way_of(result)
+        heading = _("“{label}” taken for “{other}”").format(label=label, other=other)
+        note = _(
+            "{way}: {query} a query, then {wrong} the wrong pictures among its nearest; each once."
         )
-        note = _("{query} a query, then {wrong} the wrong pictures among its nearest; each once.")
         marks = [(tile.move, tile.told) for tile in tiles.values()]
         self._results.show_only(list(tiles), heading, marks)
         back = (_("Evaluation"), self.show)
-        self._context.say(note.format(query=_QUERY, wrong=_WRONG), offer=back)
+        self._context.say(note.format(way=way_of(result), query=_QUERY, wrong=_WRONG), offer=back)
         self._context.root.lift()
 
     def _copy(self) -> None:

@@ -54,10 +54,10 @@ class MapSelection:
         else:
             wanted = tuple(dict.fromkeys((*before, *ids)))
         if not wanted:
-            self._context.say(_("None is left.") if before else _("There is no picture inside."))
             self._leave()
             if chosen is not None:
                 self._results.close_only()
+            self._context.say(_("None is left.") if before else _("There is no picture inside."))
             return
         self._results.show_only(wanted, _CHOSEN)
         self._chosen = self._results.only

@@ -99,8 +99,8 @@ class QueryActions:
 
     def clear(self) -> None:
         """Back to the whole library."""
-        self._context.say(_("The whole library is shown."))
         self._results.browse()
+        self._context.say(_("The whole library is shown."))
 
     # -- pictures ---------------------------------------------------------------------------------
 

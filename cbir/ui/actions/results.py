@@ -144,6 +144,7 @@ class Results:
         if self.request is not None:
             self._search(self.request)
         else:
+            self._context.say("")
             self._leave()
             self._only = None
             self.history.visit(self._view(None))
@@ -326,6 +327,7 @@ class Results:
             return
         self._choose_as(view)
         if view.request is None:
+            self._context.say("")
             self._browse(view)
         else:
             self._show_query(view.request)
@@ -431,7 +433,8 @@ class Results:
     # -- browsing ---------------------------------------------------------------------------------
 
     def browse(self) -> None:
-        """Show the whole library."""
+        """Show the whole library. What was said of another view goes."""
+        self._context.say("")
         self._show_listing(None)
 
     def show_only(
@@ -439,8 +442,9 @@ class Results:
     ) -> None:
         """Show some records of the library in this order, and above them what they are.
 
-        ``marks`` are a sign and a tooltip for each.
+        ``marks`` are a sign and a tooltip for each. What was said of another view goes.
         """
+        self._context.say("")
         self.clear_filter()
         self._show_listing(Only(tuple(ids), title, tuple(marks)))
 
@@ -495,7 +499,7 @@ class Results:
         self._put(tiles, records.by_id, keep_position=self._shows_library)
         self._shows_library = True
         line = context.layout.heading
-        line.show_order(self._listing_order, searching=False)
+        line.show_order(self._listing_order, searching=False, listed=self._only is not None)
         pictures = counted("{count:,} picture", "{count:,} pictures", len(records))
         line.offer(() if self._only is None else self.offers_for(self._only))
         if self._only is not None:
@@ -503,12 +507,12 @@ class Results:
         else:
             line.say(listing_heading(len(records), context.facts.records, self.filter))
         if not records and self._only is not None:
-            self.browse()
+            self._show_listing(None)
         elif not records and self.filter != ANY:
             self._trouble.nothing_left("", self.filter)
         elif not records:
             self._trouble.empty_library()
-        elif not context.layout.status.message:
+        elif self._only is None and self.filter == ANY and not context.layout.status.message:
             context.say(
                 _("This library holds {pictures}.").format(
                     pictures=counted("{count:,} picture", "{count:,} pictures", len(records))
@@ -543,7 +547,7 @@ class Results:
         elif self._only is not None:
             self._browse(None)
         else:
-            self.browse()
+            self._show_listing(None)
 
     # -- changes ----------------------------------------------------------------------------------
 

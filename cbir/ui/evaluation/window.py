@@ -14,6 +14,7 @@ from cbir.records import SPACE_TITLES
 from cbir.ui.evaluation.choices import ChoiceEvents, Choices
 from cbir.ui.evaluation.words import (
     basis_of,
+    best_of,
     meaning_of,
     method_title,
     metric_title,
@@ -116,8 +117,8 @@ class EvaluationWindow(Sheet):
         bar.pack(side="right", fill="y")
         pairs.pack(side="left", fill="both", expand=True)
         pairs.bind("<ButtonRelease-1>", self._pair_clicked)
-        pairs.bind("<Return>", lambda _event: self._pair_chosen())
-        pairs.bind("<space>", lambda _event: self._pair_chosen())
+        pairs.bind("<Return>", self._pair_key)
+        pairs.bind("<space>", self._pair_key)
         return pairs
 
     def _make_table(
@@ -158,7 +159,7 @@ class EvaluationWindow(Sheet):
             self.table.insert("", "end", str(number), values=_row(result))
         self.chart.show(report.results)
         self._show_buttons()
-        best = max(range(len(report.results)), key=lambda at: _precision(report, at))
+        best = report.results.index(best_of(report))
         self.table.selection_set(str(best))
         self.table.focus(str(best))
         if opening:
@@ -198,6 +199,10 @@ class EvaluationWindow(Sheet):
         if self.pairs.identify_row(event.y):
             self._pair_chosen()
 
+    def _pair_key(self, _event: object) -> str:
+        self._pair_chosen()
+        return "break"  # Enter would evaluate again, as anywhere else in the window
+
     def _pair_chosen(self) -> None:
         chosen, result = self.pairs.selection(), self.result
         if chosen and result is not None:
@@ -213,7 +218,3 @@ def _row(result: SpaceEvaluation) -> tuple[str, ...]:
         method_title(figures.method),
         *(f"{share:.3f}" for share in shares),
     )
-
-
-def _precision(report: EvaluationReport, at: int) -> float:
-    return report.results[at].figures.precision

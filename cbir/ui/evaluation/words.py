@@ -30,9 +30,18 @@ def per_cent(share: float, digits: int = 0) -> str:
     return f"{100 * share:.{digits}f} %"
 
 
+def best_of(report: EvaluationReport) -> SpaceEvaluation:
+    """The result of the highest precision: of the exact ones, where there are any.
+
+    LSH finds a part of what an exact search finds, so where it comes out higher that is by chance.
+    """
+    exact = [result for result in report.results if result.figures.method == "exact"]
+    return max(exact or report.results, key=lambda result: result.figures.precision)
+
+
 def meaning_of(report: EvaluationReport) -> str:
     """A sentence or two on the best result, beside what chance would give, and on LSH."""
-    best = max(report.results, key=lambda result: result.figures.precision)
+    best = best_of(report)
     figures = best.figures
     told = _(
         "Best is {way}: of the {k} pictures that it puts nearest to a picture, {right} have "
@@ -45,11 +54,15 @@ def meaning_of(report: EvaluationReport) -> str:
         chance=per_cent(figures.chance),
         nearest=per_cent(figures.nearest),
     )
-    most = figures.confusions[:1]
-    if most:
-        told += " " + _("Most often {label} is taken for {other}.").format(
-            label=_quoted(report.classes[most[0].label]),
-            other=_quoted(report.classes[most[0].taken_for]),
+    most = max(figures.confusions, key=lambda pair: pair.count, default=None)
+    if most is not None:
+        told += " " + counted(
+            "By hits, {label} is most often taken for {other}: {count:,} hit, a share of {share}.",
+            "By hits, {label} is most often taken for {other}: {count:,} hits, a share of {share}.",
+            most.count,
+            label=_quoted(report.classes[most.label]),
+            other=_quoted(report.classes[most.taken_for]),
+            share=per_cent(most.share, 1),
         )
     if any(result.figures.method == "lsh" for result in report.results):
         told += " " + _(

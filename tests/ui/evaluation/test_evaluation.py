@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import ttkbootstrap as ttk
 from matplotlib.colors import to_hex
 
 from cbir.ui.evaluation.window import EvaluationWindow
+from cbir.ui.evaluation.words import best_of
 from cbir.ui.widgets.theme import DARK, apply_theme
 from cbir.ui.window import Window
 from tests.conftest import draw
@@ -66,7 +68,12 @@ def test_the_library_is_evaluated_and_confusions_show_their_pictures(
     assert "not in the library" not in opened.basis.cget("text")
     assert "LSH, set to find 0.95 of the true nearest," in opened.meaning.cget("text")
     assert "Best is Classic" in opened.meaning.cget("text")
-    assert "Most often “" in opened.meaning.cget("text")
+    assert opened.result is not None
+    most = max(opened.result.figures.confusions, key=lambda pair: pair.count)
+    assert "By hits, “" in opened.meaning.cget("text")
+    assert f": {most.count} hits, a share of {100 * most.share:.1f} %" in opened.meaning.cget(
+        "text"
+    )
     assert opened.chart is not None
     assert [patch.get_width() for patch in opened.chart.axes.patches][:1] == [
         pytest.approx(float(row_of(opened.table, 0)[3]), abs=0.001)
@@ -81,13 +88,40 @@ def test_the_library_is_evaluated_and_confusions_show_their_pictures(
     shown = [tile.record.file.path for tile in window.layout.grid.tiles]
     assert Path(shown[0]).name == "gas_flame.png"
     assert {Path(path).parent.name for path in shown[1:]} == {"water"}
-    assert window.layout.heading.text.startswith("“fire” taken for “water” by Classic")
+    assert window.layout.heading.text.startswith("“fire” taken for “water” · ")
+    assert window.layout.heading.sort_by.get() == "As listed"  # not as they were added
+    assert window.layout.status.message.startswith("Classic · Cosine · Exact: ● a query, then →")
     window.results.library_changed()
     settle(window, wait_until)
     assert len(window.layout.grid.tiles) == len(shown)  # news of the library leave them
-    window.query.clear()
+    window.layout.heading.offers[-1].invoke()
     settle(window, wait_until)
     assert len(window.layout.grid.tiles) == 11
+    assert window.layout.heading.sort_by.get() == "Added"
+    assert window.layout.status.message == "This library holds 11 pictures."
+
+
+def test_the_best_is_one_of_the_exact_results(
+    open_window: OpenWindow, wait_until: WaitUntil, classes: Path
+) -> None:
+    window = open_window(classes)
+    opened = open_evaluation(window)
+    opened.choices.hits.set("3")
+    opened.choices.evaluate.invoke()
+    settle(window, wait_until)
+    report = opened.report
+    assert report is not None
+    lucky = [
+        replace(
+            one, figures=replace(one.figures, precision=0.5 + 0.1 * (one.figures.method == "lsh"))
+        )
+        for one in report.results
+    ]
+    opened.show(replace(report, results=tuple(lucky)))
+    assert "Best is Classic · Cosine · Exact:" in opened.meaning.cget("text")
+    assert opened.result == lucky[0]
+    only_lsh = tuple(one for one in lucky if one.figures.method == "lsh")
+    assert best_of(replace(report, results=only_lsh)) == only_lsh[0]
 
 
 def test_a_folder_that_is_not_indexed_is_embedded_and_the_table_saved(

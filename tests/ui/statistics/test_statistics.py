@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import tkinter
 import tkinter.ttk
-from dataclasses import replace
 from pathlib import Path
 
+import ttkbootstrap as ttk
+
 from cbir.settings_file import Preferences
+from cbir.ui.statistics.plot import RecallPlot
 from cbir.ui.widgets.theme import DARK, LIGHT
+from cbir.work.statistics import RecallMeasure, RecallPoint
 from tests.ui.conftest import OpenWindow, WaitUntil, settle
 
 
@@ -54,10 +57,6 @@ def test_the_library_in_numbers_and_its_recall_measured(
     wait_until(lambda: "1 table of" in text_of(sheet.index))
     assert "recall@10 1.000 in 12 searches" in text_of(sheet.index)
     assert sheet.buttons[0].cget("text") == "Measure recall again"
-    index, measured = sheet._index_of(sheet.way), sheet._measured[sheet.way]
-    points = [replace(measured.points[0], compared=share) for share in (0.1, 0.4, 0.3)]
-    plot.show(index, replace(measured, points=tuple(points)))
-    assert list(plot.axes.lines[-1].get_xdata()) == [10, 30, 40]  # the line never runs back
     assert "searches aim at 0.875" in text_of(sheet.index)
     assert str(sheet.buttons[0].cget("state")) == "normal"
     assert plot.axes.get_facecolor()[0] == int(LIGHT.background[1:3], 16) / 255
@@ -78,6 +77,13 @@ def test_the_library_in_numbers_and_its_recall_measured(
     sheet.event_generate("<Escape>")
     assert not sheet.winfo_exists()
     settle(window, wait_until)
+
+
+def test_what_was_measured_is_joined_in_the_order_of_the_axis(root: ttk.App) -> None:
+    plot = RecallPlot(root)
+    points = tuple(RecallPoint(0.9, 0.9, compared, 0.001) for compared in (0.1, 0.4, 0.25))
+    plot.show(None, RecallMeasure("classic", "cosine", 12, 12, points, 0.001))
+    assert list(plot.axes.lines[-1].get_xdata()) == [10, 25, 40]
 
 
 def test_an_empty_library_says_so(open_window: OpenWindow, wait_until: WaitUntil) -> None:
