@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cbir.language import _, counted
+from cbir.language import _, counted, retold
 from cbir.records import SPACE_TITLES, Metric, SearchResult
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def describe(result: SearchResult) -> str:
     if result.method == "exact":
         parts = [
             _("Exact"),
-            result.reason,
+            retold(result.reason),
             _("compared {candidates:,}").format(candidates=result.candidates),
         ]
     else:
@@ -123,7 +123,7 @@ def format_count(done: int, total: int, unit: Unit) -> str:
 
 
 def describe_rate(rate: Rate | None, unit: Unit) -> list[str]:
-    """The speed and the time left: ``17.3 images/s`` and ``51 s left``; nothing if unknown."""
+    """The speed and the time left: ``17.3 images/s`` and ``51 s left``; of either what is known."""
     if rate is None:
         return []
     if unit == "images":
@@ -132,6 +132,8 @@ def describe_rate(rate: Rate | None, unit: Unit) -> list[str]:
         speed = f"{rate.speed / _MEGABYTE:.1f} MB/s"
     else:
         speed = f"{format_bytes(round(rate.speed))}/s"
+    if rate.seconds is None:
+        return [speed]
     return [speed, _("{time_left} left").format(time_left=_time_left(rate.seconds))]
 
 
@@ -159,10 +161,10 @@ def plural(count: int, noun: str, nouns: str = "") -> str:
 
 
 def describe_indexing(report: IndexReport) -> str:
-    """What an indexing job did: ``Indexed 84 pictures in 4.1 s: 80 new, 4 skipped.``"""
+    """What an indexing job did: ``Indexed 80 pictures in 4.1 s: 80 new, 4 skipped.``"""
     skipped = len(report.skipped)
-    seen = report.added + report.updated + report.moved + report.unchanged + skipped
-    if not seen and not report.missing:
+    indexed = report.added + report.updated + report.moved + report.unchanged
+    if not indexed and not skipped and not report.missing:
         return _("There are no pictures to index there.")
     took = f"{report.seconds:.1f} s" if report.seconds < 1 else format_seconds(report.seconds)
     ignored = counted(
@@ -178,7 +180,7 @@ def describe_indexing(report: IndexReport) -> str:
         (report.ignored, ignored),
     )
     return _("Indexed {pictures} in {took}: {told}.").format(
-        pictures=counted("{count:,} picture", "{count:,} pictures", seen), took=took, told=told
+        pictures=counted("{count:,} picture", "{count:,} pictures", indexed), took=took, told=told
     )
 
 
@@ -202,6 +204,14 @@ def _told(*counts: tuple[int, str]) -> str:
     return ", ".join(what.format(count=count) for count, what in counts if count)
 
 
+def describe_out_of_reach(roots: Sequence[str]) -> str:
+    """Which of the library's folders are not there; empty where all are. The first are named."""
+    if not roots:
+        return ""
+    told = counted("{count:,} folder is not there", "{count:,} folders are not there", len(roots))
+    return f"{told}: {_first(roots)}."
+
+
 def describe_not_entered(paths: Sequence[str]) -> str:
     """Which folders and links were not followed, and how they can be; empty where there are none.
 
@@ -209,7 +219,6 @@ def describe_not_entered(paths: Sequence[str]) -> str:
     """
     if not paths:
         return ""
-    more = _(" and {count:,} more").format(count=len(paths) - _NAMED) if len(paths) > _NAMED else ""
     told = (
         _(
             "Not entered, as it is on another file system: {folders}. Index it by name, or use "
@@ -221,7 +230,13 @@ def describe_not_entered(paths: Sequence[str]) -> str:
             "use --cross-file-systems or cross_file_systems in settings.toml."
         )
     )
-    return told.format(folders=", ".join(paths[:_NAMED]) + more)
+    return told.format(folders=_first(paths))
+
+
+def _first(paths: Sequence[str]) -> str:
+    """The first three, and how many more there are."""
+    more = _(" and {count:,} more").format(count=len(paths) - _NAMED) if len(paths) > _NAMED else ""
+    return ", ".join(paths[:_NAMED]) + more
 
 
 def describe_removal(removed: RemovedWeights) -> str:
@@ -266,7 +281,10 @@ def describe_verify(report: VerifyReport) -> str:
 
 
 def describe_move(move: Move, *, done: bool = True) -> str:
-    """What a folder's move did, or would do where it is not ``done``, in a sentence or two."""
+    """What a folder's move did, or would do where it is not ``done``, in a sentence or two.
+
+    Only why none is located, where nothing is found.
+    """
     found = (
         counted("Located {count:,} picture.", "Located {count:,} pictures.", move.found)
         if done
@@ -289,5 +307,7 @@ def describe_move(move: Move, *, done: bool = True) -> str:
     if not left:
         return found
     told = ", ".join(left)
+    if not move.found:
+        return _("No picture is located: {reasons}.").format(reasons=told)
     stay = _("Left as they are: {reasons}.").format(reasons=told)
     return f"{found} {stay}"

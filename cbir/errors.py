@@ -76,6 +76,10 @@ class LibraryDamaged(CbirError):
     """A library file is not whole, or not a library at all."""
 
 
+class OtherFile(LibraryDamaged):
+    """What should be a library is another kind of file: there is nothing in it to be saved."""
+
+
 class NothingToRepair(CbirError):
     """The library is whole."""
 

@@ -45,7 +45,7 @@ def counted(one: str, many: str, count: int, **more: object) -> str:
 
 
 def kept(message: str) -> str:
-    """``message`` as it is, for words that a library file keeps: English, whoever wrote it.
+    """``message`` as it is, for words that a library file keeps, or JSON holds: always English.
 
     ``retold`` translates them where they are shown. What varies in them is a named field without a
     format, filled with text; such a message must be made where its module is imported.

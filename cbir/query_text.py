@@ -74,6 +74,10 @@ def _terms(text: str) -> Iterator[Term]:
         else:
             word = _WORD.match(text, at)
             assert word is not None
+            if word[0] in _SIGNS:  # the last: behind others something follows
+                raise InvalidQuery(
+                    _("Nothing comes after the sign “{sign}” at the end.").format(sign=word[0])
+                )
             if '"' in word[0]:
                 raise InvalidQuery(
                     _(

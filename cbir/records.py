@@ -140,7 +140,8 @@ class SearchResult:
 
     ``total`` vectors were searched (those that the query's ``among`` lets through, where it does
     not let through all), ``candidates`` of them compared by the true metric, ``scanned`` looked at
-    through a sketch (None where no sketch is used). ``seconds`` is the search alone,
+    through a sketch (None where no sketch is used). ``reason`` is English, as
+    ``cbir.language.kept`` has it. ``seconds`` is the search alone,
     ``index_seconds`` what building the LSH index took first, where that was due. For LSH, as
     measured on the library's own vectors: ``recall`` is the share of the true nearest that such a
     search finds, and ``exact_seconds`` what comparing everything takes; None where not measured.

@@ -178,20 +178,33 @@ def _checked(path: Path, said: dict[str, Any]) -> Preferences:
 def wrong_with(key: str, value: object) -> str:
     """What is wrong with a value for one of the keys, in words; "" where nothing is."""
     kind = _KEYS[key]
-    return "" if kind.holds(value) else _("This should be {meant}.").format(meant=kind.meant)
+    if kind.holds(value):
+        return ""
+    if key == "exclude" and isinstance(value, tuple):
+        line = next(name for name in value if not is_name_pattern(name))
+        return _("“{line}” cannot be passed over: a name holds no {sign}.").format(
+            line=line, sign="/" if "/" in line else os.sep
+        )
+    return _("This should be {meant}.").format(meant=kind.meant)
 
 
 def save_preferences(path: Path, wanted: Preferences) -> Preferences:
     """Write what differs from what ``path`` says now; comments and other keys stay as they are.
 
-    What it says then is returned. Raises CbirError where a value is wrong, the file is no TOML, or
-    it cannot be written: then nothing is changed.
+    What it says then is returned. Raises CbirError where a value is wrong, another folder of
+    weights is not there, the file is no TOML, or it cannot be written: then nothing is changed.
     """
     names = [field.name for field in fields(Preferences) if field.name != "problems"]
     for name in names:
         if wrong := wrong_with(name, getattr(wanted, name)):
             raise CbirError(f"{name}: {wrong}")
-    said = load_preferences(path)
+    said, models = load_preferences(path), wanted.models
+    if models not in ("", said.models) and not os.path.isdir(os.path.expanduser(models)):
+        raise CbirError(
+            _("There is no folder {path} for the weights: choose one that is there.").format(
+                path=models
+            )
+        )
     try:
         _write(path, {name: getattr(wanted, name) for name in names}, said)
     except (OSError, ValueError, RecursionError) as error:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
+
+_FOLLOWS = os.link not in os.supports_follow_symlinks  # Windows links what a link leads to
+_NO_LINKS = (errno.EPERM, errno.EINVAL, errno.EMLINK, errno.ENOSYS, errno.ENOTSUP)
 
 
 def replace_file(path: Path, write: Callable[[BinaryIO], object], mode: int = 0o600) -> None:
@@ -30,18 +35,23 @@ def claim(path: str | os.PathLike[str]) -> None:
 
     Raises FileExistsError where something has it, also since a moment ago, and other OSErrors.
     """
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def rename_to_new(old: str, new: str) -> None:
-    """Rename a file to a name that nothing has. Raises what ``claim`` raises, and other OSErrors.
+    """Rename a file to a name that nothing has. Raises FileExistsError, and other OSErrors.
 
-    ``os.rename`` alone replaces what has the name on Linux and macOS, and hard links, which would
-    do without the claim, are not known to every file system.
+    ``os.rename`` replaces what has the name on Linux and macOS, a hard link never does. Where a
+    file system has none (FAT, some network drives), it is looked at first.
     """
-    claim(new)
     try:
-        os.replace(old, new)
-    except OSError:  # nothing else: an interrupt may come when it is done, and the file is there
-        os.unlink(new)
-        raise
+        os.link(old, new, follow_symlinks=_FOLLOWS)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if os.path.lexists(new):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), new) from error
+        os.rename(old, new)
+        return
+    with suppress(FileNotFoundError):  # another program took the old name away: it is as wished
+        os.unlink(old)

@@ -187,7 +187,7 @@ class Window:
                 break
         else:
             picture.quantize(256).save(path, optimize=True)
-        say(f"{path} ({picture.width}x{picture.height}, {path.stat().st_size // 1000} KB)")
+        say(f"{path} ({picture.width}x{picture.height}, {path.stat().st_size // 1000} kB)")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from cbir.describe import (
     describe_changes,
     describe_indexing,
     describe_not_entered,
+    describe_out_of_reach,
     describe_progress,
     describe_rate,
     describe_verify,
@@ -110,7 +111,7 @@ def report(**counts: int) -> IndexReport:
 
 def test_what_indexing_did() -> None:
     assert describe_indexing(report(added=80, bad=4)) == (
-        "Indexed 84 pictures in 4.1 s: 80 new, 4 skipped."
+        "Indexed 80 pictures in 4.1 s: 80 new, 4 skipped."
     )
     assert describe_indexing(report(unchanged=5, missing=1, moved=1)).endswith(
         ": 1 moved, 5 unchanged, 1 missing."
@@ -134,6 +135,14 @@ def test_what_was_not_entered() -> None:
     )
     many = describe_not_entered(["/1", "/2", "/3", "/4", "/5"])
     assert "as they are on another file system: /1, /2, /3 and 2 more." in many
+
+
+def test_the_folders_that_are_not_there() -> None:
+    assert describe_out_of_reach(()) == ""
+    assert describe_out_of_reach(["/a/nas"]) == "1 folder is not there: /a/nas."
+    assert describe_out_of_reach(["/a", "/b"]) == "2 folders are not there: /a, /b."
+    many = describe_out_of_reach(["/1", "/2", "/3", "/4", "/5"])
+    assert many == "5 folders are not there: /1, /2, /3 and 2 more."
 
 
 def test_whether_the_library_is_whole() -> None:

@@ -12,10 +12,11 @@ from babel.messages.pofile import read_po
 
 import cbir.work.engine  # noqa: F401 - all rooms that a library keeps words of
 from cbir import language
-from cbir.describe import describe_verify
+from cbir.describe import describe, describe_verify
 from cbir.errors import UnreadableImage
 from cbir.images.files import why
 from cbir.library import VerifyReport
+from cbir.records import SearchResult
 from cbir.work.editing import Edit, command_for
 from tests.unmarked import unmarked
 
@@ -76,6 +77,7 @@ def run(path: str) -> None:
     raise Late(_("It is {why} in {path}.").format(why=_why(path), path=path))
     told = "still late"
     raise _late(told)
+    raise errors.CbirError("late all the same")
     raise ValueError("a bug")
 """,
         "utf-8",
@@ -85,6 +87,7 @@ def run(path: str) -> None:
         "room.py:2: too late",
         "room.py:9: time ",
         "room.py:18: still late",
+        "room.py:20: late all the same",
     ]
 
 
@@ -98,6 +101,7 @@ def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     catalogue.add("the decoder took longer than {count} s", "es dauerte länger als {count} s")
     catalogue.add("locate {count} pictures", "{count} Bilder verorten")
     catalogue.add("locate a folder of {count} pictures", "Ordner von {count} Bildern verorten")
+    catalogue.add("text query", "Suche mit Worten")
     catalogue.add("rename {old} to {new}", "{new} statt {old}")
     folder = tmp_path / "de" / "LC_MESSAGES"
     folder.mkdir(parents=True)
@@ -138,3 +142,10 @@ def test_what_a_library_keeps_stays_english_and_is_shown_translated() -> None:
 @pytest.mark.usefixtures("german")
 def test_text_with_names_and_numbers_is_retold(kept: str, told: str) -> None:
     assert language.retold(kept) == told
+
+
+@pytest.mark.usefixtures("german")
+def test_why_a_search_went_as_it_did_is_english_for_programs_and_translated_for_people() -> None:
+    result = SearchResult((), "clip", "cosine", "exact", "text query", 9, 9, 0.001)
+    assert result.reason == "text query"
+    assert "Suche mit Worten" in describe(result)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -100,7 +101,20 @@ def test_a_pattern_is_for_one_name() -> None:
 
 
 EVERY = Preferences(
-    ("*.bak",), 50, "float32", True, True, "dark", 96, "clip", "euclidean", 7, 0.5, "cpu", 2, "/w"
+    ("*.bak",),
+    50,
+    "float32",
+    True,
+    True,
+    "dark",
+    96,
+    "clip",
+    "euclidean",
+    7,
+    0.5,
+    "cpu",
+    2,
+    str(Path(__file__).parent),
 )
 
 
@@ -145,6 +159,12 @@ def test_nothing_is_saved_where_something_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(CbirError, match="Mend that first"):
         save_preferences(file, Preferences(k=3))
     assert file.read_text() == "k = = 1"
+    with pytest.raises(CbirError, match="There is no folder /nowhere for the weights"):
+        save_preferences(tmp_path / "new.toml", Preferences(models="/nowhere"))
+    assert not (tmp_path / "new.toml").exists()
+    drive = tmp_path / "unplugged.toml"
+    drive.write_text('models = "/nowhere"')
+    assert save_preferences(drive, Preferences(k=3, models="/nowhere")).k == 3
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(CbirError, match="cannot be saved"):
@@ -180,6 +200,7 @@ def test_any_folder_that_can_be_saved_is_read_again(
     tmp_path_factory: pytest.TempPathFactory, name: str
 ) -> None:
     file = tmp_path_factory.mktemp("saved") / "settings.toml"
-    wanted = Preferences(models=f"/nowhere/{name}")
+    wanted = Preferences(models=f"{file.parent}/weights/{name}")
     if wrong_with("models", wanted.models) == "" and name.isprintable():
+        os.makedirs(wanted.models)
         assert save_preferences(file, wanted) == wanted

@@ -1,7 +1,8 @@
 """Finds the sentences of errors that no translation can reach, in the source itself.
 
 An error's sentence is followed from where the error is made to where its words are: through the
-names and functions of the same module. Words that come from elsewhere are looked at there.
+names and functions of the same module. Words that come from elsewhere are looked at there; those
+that are added by ``+=`` or put in a list bit by bit are not followed.
 """
 
 from __future__ import annotations
@@ -86,7 +87,11 @@ class Unmarked:
 
 
 def _name(node: ast.AST | None) -> str:
-    return node.id if isinstance(node, ast.Name) else ""
+    """Its last part: ``CbirError`` for ``errors.CbirError``, too; "" for what has no name."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
 
 
 def _calls(tree: ast.Module, errors: Errors) -> Iterator[tuple[ast.Call, _Scope]]:

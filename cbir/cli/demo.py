@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cbir.asking import Term
 from cbir.cli import search
-from cbir.cli.index import index_paths
+from cbir.cli.index import check_paths, index_paths
 from cbir.cli.options import Context, add_command, path
 from cbir.cli.output import Answer, complain, printable
 from cbir.cli.session import session
@@ -80,6 +80,7 @@ def _in_terminal(settings: Settings, folder: str, image: str | None) -> Answer:
     def chosen(library: Library) -> str:
         return image or min(record.path for record in records_at(library, [folder]))
 
+    check_paths([folder])
     with session(settings, writes=True) as opened:
         opened.open()
         indexed = index_paths(opened, [folder], None)

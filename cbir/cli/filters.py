@@ -10,7 +10,6 @@ import re
 from cbir.asking import DATE_KINDS, ORIENTATIONS, Filter
 from cbir.cli.options import path
 from cbir.cli.session import Session
-from cbir.language import _
 from cbir.library import Library
 
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)([kmg]?)b?", re.ASCII | re.IGNORECASE)
@@ -79,14 +78,19 @@ def filter_of(args: argparse.Namespace) -> Filter:
 
 
 def folder_notes(opened: Session, wanted: Filter) -> tuple[str, ...]:
-    """A note where no record lies below the filter's folder, whose name may be a wrong one."""
+    """Where nothing came out: a note if no record lies below the filter's folder at all.
+
+    Its name may be a wrong one then, and the note says all that there is to say.
+    """
 
     def is_empty(library: Library) -> bool:
         return not len(library.matching(Filter(folder=wanted.folder)))
 
     if not wanted.folder or not opened.wait(opened.engine.ask("Look", is_empty)):
         return ()
-    return (_("The library has no picture below {folder}.").format(folder=wanted.folder),)
+    if not os.path.exists(wanted.folder):
+        return (f"There is no folder {wanted.folder}.",)
+    return (f"The library has no picture below {wanted.folder}.",)
 
 
 def day(text: str) -> datetime.date:

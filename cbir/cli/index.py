@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from cbir.config import Settings
 from cbir.describe import describe_indexing, describe_not_entered, plural
 from cbir.encoders.registry import availability
 from cbir.errors import CbirError
+from cbir.images import stat_named
 from cbir.records import SPACES, JsonObject, SkippedFile
 from cbir.work.indexing import IndexReport
 from cbir.work.worker import JobCancelled
@@ -34,9 +36,16 @@ def add_commands(commands: Commands) -> None:
 
 def run(context: Context) -> Answer:
     """Index the paths; Ctrl-C ends it early with the report of what was done."""
+    check_paths(context.args.paths)
     with session(context.settings, writes=True) as opened:
         opened.open()
         return index_paths(opened, context.args.paths, context.args.spaces)
+
+
+def check_paths(paths: Sequence[str]) -> None:
+    """Raises CbirError where a path does not exist: so no library is made for a wrong name."""
+    for named in paths:
+        stat_named(os.path.abspath(named))
 
 
 def index_paths(opened: Session, paths: Sequence[str], spaces: Sequence[str] | None) -> Answer:

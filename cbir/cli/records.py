@@ -8,11 +8,13 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from cbir.asking import Filter
 from cbir.cli.filters import add_filter_options, filter_of, folder_notes
 from cbir.cli.options import Context, add_command, path
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
 from cbir.describe import describe_move, format_bytes, plural
+from cbir.errors import CbirError
 from cbir.library import Library, Undone
 from cbir.records import JsonObject, Record
 from cbir.work.editing import Edit, command_for, find_record, records_at
@@ -76,7 +78,7 @@ def run_list(context: Context) -> Answer:
             gone = opened.wait(opened.engine.missing_records())
             ids = {record.id for record in gone}
             records = [replace(record, missing=True) for record in records if record.id in ids]
-        notes = folder_notes(opened, wanted)
+        notes = () if records or not total else folder_notes(opened, wanted)
     document = {
         "library": str(context.settings.library),
         "total": total,
@@ -84,6 +86,13 @@ def run_list(context: Context) -> Answer:
     }
     if not total:
         return Answer(document, "This library is empty: `cbir index FOLDER` fills it.\n")
+    if not records:
+        nothing = (
+            "No record's file is missing.\n"
+            if wanted == Filter(missing=True)
+            else f"No record passes the filter, of {total:,}.\n"
+        )
+        return Answer(document, "" if notes else nothing, notes)
     return Answer(document, _listing(records), notes)
 
 
@@ -154,9 +163,21 @@ def _run_move_folder(context: Context) -> Answer:
         args.usage_error("--move-folder takes no other change")
     with session(context.settings, writes=True) as opened:
         opened.open(needed=True)
-        move: Move = opened.wait(opened.engine.move_folder(*args.move_folder))
+        move: Move = opened.wait(opened.engine.move_folder(*args.move_folder), more=True)
+        if not move.found:
+            elsewhere: Move = opened.wait(opened.engine.preview_move(move.old, move.new))
+            raise CbirError(_none_located(move, elsewhere))
     document = {**asdict(move), "absent": move.absent}
     return Answer(document, f"{printable(describe_move(move))}\n")
+
+
+def _none_located(move: Move, elsewhere: Move) -> str:
+    """Why no picture of a folder was located, and the folder to name in place of that one."""
+    told = describe_move(move)
+    if not elsewhere.found:
+        return told
+    there = plural(elsewhere.found, "picture")
+    return f"{told} In {elsewhere.new} it would be {there}: name that folder."
 
 
 def _spaces_of(record: Record) -> Callable[[Library], list[str]]:

@@ -14,7 +14,6 @@ from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
 from cbir.describe import describe, describe_lacking, format_score
 from cbir.errors import InvalidQuery
-from cbir.language import _
 from cbir.library import Library
 from cbir.query_text import format_query, parse_query
 from cbir.records import METRICS, SPACE_TITLES, SPACES, JsonObject
@@ -95,8 +94,10 @@ def run(context: Context) -> Answer:
             request, notes = _preferred(
                 request, library, context.settings.space, opened.engine.models.available()
             )
-        found = answer(opened.wait(opened.engine.search(request), more=True))
-        return replace(found, notes=(*notes, *folder_notes(opened, request.filter)))
+        outcome: SearchOutcome = opened.wait(opened.engine.search(request), more=True)
+        found = answer(outcome)
+        wrong = () if outcome.result.hits else folder_notes(opened, request.filter)
+        return replace(found, text="" if wrong else found.text, notes=(*notes, *wrong))
 
 
 def _preferred(
@@ -105,15 +106,13 @@ def _preferred(
     """The request in the space of the settings file, or a note why that cannot be."""
     if space in library.spaces() and space in usable:
         return replace(request, space=space), ()
+    if space in library.spaces():
+        return request, (f"The weights of {space}, the space in the settings file, are not here.",)
     note = (
-        _("The weights of {space}, the space in the settings file, are not here.")
-        if space in library.spaces()
-        else _(
-            "The library holds no vectors of {space}, the space in the settings file: "
-            "index with it first."
-        )
+        f"The library holds no vectors of {space}, the space in the settings file: "
+        "index with it first."
     )
-    return request, (note.format(space=space),)
+    return request, (note,)
 
 
 def _terms(args: argparse.Namespace) -> tuple[Term, ...]:

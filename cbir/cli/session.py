@@ -15,9 +15,8 @@ from cbir.cli.output import complain
 from cbir.cli.progress import ProgressLine, stderr_progress
 from cbir.config import Settings
 from cbir.errors import CbirError, LibraryReadOnly
-from cbir.language import _
 from cbir.library import Library
-from cbir.library.whole_copy import is_taken
+from cbir.library.loading import is_there
 from cbir.work.engine import Engine
 from cbir.work.loop import wait_for
 from cbir.work.messages import Call, Event, FilesChanged
@@ -59,9 +58,9 @@ class Session:
 
     def _look_for_library(self, needed: bool) -> None:
         path = self.engine.settings.library
-        if is_taken(Path(os.path.realpath(path))):
+        if is_there(Path(os.path.realpath(path))):
             return
-        told = _("There is no library {path}: `cbir index FOLDER` makes it.").format(path=path)
+        told = f"There is no library {path}: `cbir index FOLDER` makes it."
         if needed:
             raise CbirError(told)
         if not self._writes:

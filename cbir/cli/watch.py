@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING
 from cbir.cli.options import Context, add_command, add_walk_options, path
 from cbir.cli.output import INTERRUPTED, Answer, complain, printable, write_stdout
 from cbir.cli.session import Session, session
-from cbir.describe import describe_changes, describe_indexing, describe_not_entered, plural
+from cbir.describe import (
+    describe_changes,
+    describe_indexing,
+    describe_not_entered,
+    describe_out_of_reach,
+    plural,
+)
 from cbir.errors import CbirError
 from cbir.records import JsonObject
 from cbir.work.indexing import IndexReport
-from cbir.work.roots import reachable_roots
+from cbir.work.roots import reachable_roots, roots_out_of_reach
 from cbir.work.watching import WatchReport
 from cbir.work.worker import Job, JobCancelled
 
@@ -52,9 +58,10 @@ def run(context: Context) -> Answer:
     has no watches left for any of the folders.
     """
     say = complain if context.args.json else _print_line
+    named = _named_folders(context.args.paths)
     with session(context.settings, writes=True) as opened:
-        opened.open(needed=not context.args.paths)
-        folders = _folders(opened, context.args.paths)
+        opened.open(needed=not named)
+        folders = named or _known_folders(opened)
         watched: WatchReport = opened.wait(opened.engine.watch(folders), more=True)
         keeper = _Keeper(opened, say)
         try:
@@ -67,16 +74,24 @@ def run(context: Context) -> Answer:
     return keeper.answer(watched)
 
 
-def _folders(opened: Session, named: Sequence[str]) -> list[str]:
-    """The folders named, else those of the library that are there."""
-    for folder in named:
+def _named_folders(paths: Sequence[str]) -> list[str]:
+    """The folders named, absolute; looked at before a library is made for a wrong name."""
+    for folder in paths:
         if not os.path.isdir(folder):
             raise CbirError(f"{folder} is not a folder that is there: name folders to watch.")
-    if named:
-        return [os.path.abspath(folder) for folder in named]
-    known: list[str] = opened.wait(opened.engine.ask("Look", reachable_roots), more=True)
+    return [os.path.abspath(folder) for folder in paths]
+
+
+def _known_folders(opened: Session) -> list[str]:
+    """The folders of the library that are there; tells of those that are not."""
+    engine = opened.engine
+    known: list[str] = opened.wait(engine.ask("Look", reachable_roots), more=True)
+    lacking = describe_out_of_reach(opened.wait(engine.ask("Look", roots_out_of_reach), more=True))
     if not known:
-        raise CbirError("There is no folder to watch yet: `cbir watch FOLDER` indexes one.")
+        none = "There is no folder to watch yet: `cbir watch FOLDER` indexes one."
+        raise CbirError(lacking or none)
+    if lacking:
+        complain(lacking)
     return known
 
 

@@ -22,6 +22,7 @@ from cbir.images.walk import (
     is_other_file,
     is_reached,
     look_again,
+    stat_named,
 )
 
 __all__ = [
@@ -46,5 +47,6 @@ __all__ = [
     "look_again",
     "read_taken",
     "stat_file",
+    "stat_named",
     "thumbnail",
 ]

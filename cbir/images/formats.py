@@ -108,6 +108,9 @@ EXTENSIONS |= {
 MAGIC_BYTES = 16
 """How many leading bytes ``looks_like_picture`` wants."""
 
+_FAMILIES = {"MPO": "JPEG", "DIB": "BMP"}
+"""Formats that Pillow tells apart, while files of either have the one's extensions."""
+
 _TGA_END = b"TRUEVISION-XFILE.\0"
 
 SIGNED_BYTES = len(_TGA_END)
@@ -182,6 +185,20 @@ def is_raw(path: str, prefix: bytes) -> bool:
 def extension_of(path: str) -> str:
     """The lower-case extension of a path or name, with its dot."""
     return PurePath(path).suffix.lower()
+
+
+def format_named(extension: str) -> str:
+    """Pillow's name of the format whose files have an extension (lower case, with its dot).
+
+    "" where that is not known, and for camera raw files, of which each maker has one's own.
+    """
+    named = "HEIF" if extension in HEIC_EXTENSIONS else Image.EXTENSION.get(extension, "")
+    return family(named) if extension in EXTENSIONS else ""
+
+
+def family(name: str) -> str:
+    """A format's name, or that of the one whose files and extensions it shares."""
+    return _FAMILIES.get(name, name)
 
 
 def formats_for(path: str, suffix: bytes) -> tuple[str, ...]:

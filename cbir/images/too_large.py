@@ -9,7 +9,10 @@ from cbir.language import kept
 
 _TOO_MANY = kept("{count} pixels are more than the limit of {most}")
 _MORE = kept("more pixels than the limit of {most}")
-_TOLD = re.compile(r"([\d,]+)(?: x ([\d,]+))? pixels are more than the limit of [\d,]+")
+_NUMBER = r"\d{1,3}(?:,\d{3}){0,6}"  # no more digits: a library that was tampered with may hold any
+_TOLD = re.compile(
+    rf"({_NUMBER})(?: x ({_NUMBER}))? pixels are more than the limit of {_NUMBER}", re.ASCII
+)
 
 
 def told_of_size(width: int, height: int, most: int) -> str:

@@ -64,7 +64,7 @@ def find_images(
         CbirError: at the call, if one of ``paths`` does not exist or may not be looked at.
     """
     named = [absolute(path) for path in paths]
-    statuses = [_stat_named(path) for path in named]
+    statuses = [stat_named(path) for path in named]
     devices = {status.st_dev for status in statuses if stat.S_ISDIR(status.st_mode)}
     walk = _Walk(excludes, None if cross_file_systems else devices)
     return walk.run(list(zip(named, statuses, strict=True)))
@@ -116,8 +116,11 @@ def natural_key(name: str) -> tuple[tuple[str | int, ...], str]:
     return tuple(int(p) if i % 2 else p for i, p in enumerate(parts)), name
 
 
-def _stat_named(path: str) -> os.stat_result:
-    """The status of a path that the user named."""
+def stat_named(path: str) -> os.stat_result:
+    """The status of an absolute path that the user named.
+
+    Raises CbirError where it does not exist or may not be looked at.
+    """
     try:
         return Path(path).stat()
     except (OSError, ValueError) as error:

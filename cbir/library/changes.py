@@ -106,7 +106,7 @@ def plan_undo(snapshot: Snapshot, inverse: Inverse) -> Change:
         put=tuple(put),
         stale=dict.fromkeys(snapshot.spaces, stale) if stale else {},
         vectors={space: _taken_back(vectors) for space, vectors in old.items()},
-        roots=restored_roots(snapshot, inverse),
+        roots=restored_roots(snapshot, inverse, put),
         undoes=True,
     )
 

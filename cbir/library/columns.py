@@ -124,14 +124,14 @@ class RecordColumns:
             wrong = getattr(self, name).problem(rows)
             if wrong:
                 return f"{name}: {wrong}"
-        faults = {
-            _("ids that do not ascend"): rows
-            and (self.ids[0] < 1 or (np.diff(self.ids) <= 0).any()),
-            _("a size below 0"): (self.numbers[:, [0, 2, 3]] < 0).any(),
-            _("a path that holds a zero byte"): (self.paths.blob == 0).any(),
-            _("a digest that is not ASCII"): (self.digests.blob >= 128).any(),
-        }
-        return next((phrase for phrase, found in faults.items() if found), None)
+        ids_fall = rows and (self.ids[0] < 1 or (np.diff(self.ids) <= 0).any())
+        faults = (
+            (_("ids that do not ascend"), ids_fall),
+            (_("a size below 0"), (self.numbers[:, [0, 2, 3]] < 0).any()),
+            (_("a path that holds a zero byte"), (self.paths.blob == 0).any()),
+            (_("a digest that is not ASCII"), (self.digests.blob >= 128).any()),
+        )
+        return next((phrase for phrase, found in faults if found), None)
 
 
 def _numbers(record: Record) -> tuple[int, int, int, int, int]:

@@ -30,7 +30,7 @@ from cbir.library.index_file import IndexKey
 from cbir.library.indexes import KEPT_FROM, Indexes
 from cbir.library.kmeans import Clusters, clusters
 from cbir.library.layout import FORMAT
-from cbir.library.loading import journal_path, load, unreadable
+from cbir.library.loading import is_there, journal_path, load, unreadable
 from cbir.library.lsh import LshIndex
 from cbir.library.nearness import nearness_of
 from cbir.library.projection import Projection, followed, project
@@ -144,7 +144,7 @@ class Library:
                 state = _State(store.snapshot, Indexes(store.indexes))
                 return cls(file, state, store, "", store.notice)
             reason = store
-        elif not os.path.lexists(file) and not os.path.lexists(journal_path(file)):
+        elif not is_there(file):
             return cls(file, _State(Snapshot.empty(), Indexes()), None, reason)
         loaded = load(file)
         state = _State(loaded.snapshot, Indexes(loaded.indexes))

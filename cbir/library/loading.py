@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cbir.errors import CbirError, LibraryDamaged, LibraryTooNew
+from cbir.errors import CbirError, LibraryDamaged, LibraryTooNew, OtherFile
 from cbir.language import _
 from cbir.library import journal
 from cbir.library.archive import Archive
@@ -108,6 +108,24 @@ def _load_once(path: Path) -> Loaded | None:
         raise unreadable(beside, error) from error
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a library of this name, or only its journal.
+
+    Raises CbirError where that cannot be told, such as in a folder that does not let us look.
+    """
+    return any(_has_name(file) for file in (path, journal_path(path)))
+
+
+def _has_name(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return True
+
+
 def missing_journal(path: Path) -> str:
     """What to say where there should be a journal and is none."""
     return _(
@@ -163,8 +181,8 @@ def _looks_like_archive(path: Path) -> bool:
         return file.read(4) == b"PK\3\4"
 
 
-def _not_a_library(path: Path) -> LibraryDamaged:
-    return LibraryDamaged(
+def _not_a_library(path: Path) -> OtherFile:
+    return OtherFile(
         _("{path} is not a cbir library. Choose another file; this one was left as it is.").format(
             path=path
         )

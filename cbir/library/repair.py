@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cbir.errors import CbirError, LibraryTooNew, NothingToRepair
 from cbir.language import _
-from cbir.library.loading import journal_path, load, unreadable
+from cbir.library.loading import is_there, journal_path, load, unreadable
 from cbir.library.salvage import salvage
 from cbir.library.vector_table import spaces_in_use
 from cbir.library.verify import verify
@@ -37,7 +37,7 @@ def repair(path: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     there or nothing can be saved.
     """
     file = Path(os.path.realpath(path))
-    if not os.path.lexists(file) and not os.path.lexists(journal_path(file)):
+    if not is_there(file):
         raise CbirError(_("There is no library at {path}.").format(path=file))
     report = verify(file)
     if not report.problems:

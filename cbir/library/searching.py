@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cbir.errors import InvalidQuery, SpaceEmpty
-from cbir.language import _
+from cbir.language import _, kept
 from cbir.library.batch import rank_many
 from cbir.library.exact import Ranking, rank_all, rank_rows
 from cbir.library.indexes import Indexes
@@ -30,6 +30,12 @@ from cbir.records import (
 
 FEW = BLOCK
 """Up to so many pictures that pass a filter are all compared: that is quicker than an index."""
+
+_TOO_FEW = kept("LSH found only {found} of {wanted}: compared all")
+_WIDER = {
+    "asked for": kept("asked for, reached wider"),
+    "image query": kept("image query, reached wider"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +100,9 @@ def search_many(
     k = min(query.k, allowed.total)
     filtered = query.among is not None
     way = (
-        _Way("exact", _("a filter is set")) if filtered else _Way.of(table, allowed, indexes, query)
+        _Way("exact", kept("a filter is set"))
+        if filtered
+        else _Way.of(table, allowed, indexes, query)
     )
     if not k:
         nearest, compared = Nearest.none(len(queries)), 0.0
@@ -206,21 +214,22 @@ class _Way:
         Unless a filter lets few through, or lets the k nearest lie farther than was measured.
         """
         if query.modality == "text":
-            return _Way("exact", _("text query"))
+            return _Way("exact", kept("text query"))
         if query.method == "exact":
-            return _Way("exact", _("asked for"))
+            return _Way("exact", kept("asked for"))
         filtered = query.among is not None and query.method == "auto"
         if filtered and allowed.count <= FEW:
-            return _Way("exact", _("few pictures pass the filter"))
+            return _Way("exact", kept("few pictures pass the filter"))
         started = time.perf_counter()
         at_any_cost = query.method == "lsh"
         index, made = indexes.ready(query.space, query.metric, table, at_any_cost)
         if index is None:
-            return _Way("exact", _("the LSH index is not ready"))
+            return _Way("exact", kept("the LSH index is not ready"))
         if filtered and allowed.share_of(query.k, table) > index.tuning.neighbours:
-            return _Way("exact", _("LSH is not tuned to this filter"))
+            return _Way("exact", kept("LSH is not tuned to this filter"))
         seconds = time.perf_counter() - started if made else 0.0
-        return _Way("lsh", _("asked for") if at_any_cost else _("image query"), index, seconds)
+        reason = kept("asked for") if at_any_cost else kept("image query")
+        return _Way("lsh", reason, index, seconds)
 
 
 def _find(table: VectorTable, allowed: _Allowed, indexes: Indexes, query: Query) -> _Found:
@@ -255,9 +264,7 @@ def _approximate(
     found = index.candidates(vector, mask, effort, enough)
     if len(found.rows) < enough:
         # Where even wider reaching finds too few, nothing is left to gain by sketches.
-        reason = _("LSH found only {found} of {wanted}: compared all").format(
-            found=len(found.rows), wanted=enough
-        )
+        reason = _TOO_FEW.format(found=len(found.rows), wanted=enough)
         return replace(_exact(table, allowed, query, reason), index_seconds=way.index_seconds)
     tail = index.count if index.count < table.count else None
     ranking = rank_rows(
@@ -266,7 +273,7 @@ def _approximate(
     return _Found(
         ranking,
         way.method,
-        _("{reason}, reached wider").format(reason=way.reason) if found.widened else way.reason,
+        _WIDER[way.reason] if found.widened else way.reason,
         len(found.rows) + max(allowed.count - usable, 0),
         found.scanned,
         way.index_seconds,

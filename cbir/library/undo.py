@@ -7,6 +7,7 @@ before cannot be read from the files any more.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cbir.errors import LibraryDamaged
+from cbir.library.filtering import below
 from cbir.library.vector_table import VectorTable
 from cbir.records import DIMENSION, NOT_READ, ImageFile, Int64Array, Record
 
@@ -270,17 +272,36 @@ def restored(now: Snapshot, inverse: Inverse) -> tuple[list[Record], dict[str, O
     return put, {space: old for space, old in vectors.items() if len(old.ids)}
 
 
-def restored_roots(now: Snapshot, inverse: Inverse) -> tuple[str, ...] | None:
-    """The library's folders as they were before the command, then those that came since.
+def restored_roots(
+    now: Snapshot, inverse: Inverse, put: Sequence[Record]
+) -> tuple[str, ...] | None:
+    """The library's folders as they were before the command, then others that are there now.
 
-    One that was dropped since comes back too: the records that return lie below it. None where
-    the command left them as they were.
+    ``put`` are the records of ``restored``. A folder that was dropped since comes back where one of
+    them lies below it. One that came with the command goes unless records stay below it: it may
+    have been indexed since. None where the command left the folders as they were.
     """
     roots = inverse.roots
     if roots is None:
         return None
-    known = {*roots.before, *roots.after}
-    return (*roots.before, *(root for root in now.roots if root not in known))
+    old = [root for root in roots.before if root in now.roots or _any_below(root, put)]
+    others = [root for root in now.roots if root not in roots.before]
+    came = {root for root in others if root in roots.after}
+    return (*old, *(root for root in others if root not in came or _stays(root, now, put)))
+
+
+def _any_below(root: str, records: Iterable[Record]) -> bool:
+    is_below = below(root)
+    return any(is_below(os.fsencode(record.path)) for record in records)
+
+
+def _stays(root: str, now: Snapshot, put: Sequence[Record]) -> bool:
+    """Whether any record lies below a folder once those of ``put`` are where they return to."""
+    returning = {record.id for record in put}
+    there = (now.records.find(path) for path in now.records.paths_below([root]))
+    return _any_below(root, put) or any(
+        record is not None and record.id not in returning for record in there
+    )
 
 
 def _returning(now: Snapshot, inverse: Inverse) -> set[int]:

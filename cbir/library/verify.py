@@ -12,7 +12,7 @@ from cbir.errors import CbirError, LibraryDamaged
 from cbir.language import _, counted
 from cbir.library.archive import Archive
 from cbir.library.layout import read_header
-from cbir.library.loading import Loaded, journal_path, load, unreadable
+from cbir.library.loading import Loaded, is_there, journal_path, load, unreadable
 from cbir.library.salvage import salvage
 from cbir.library.snapshot import Snapshot
 from cbir.library.vector_table import BLOCK, LARGEST, WHAT_TO_DO, spaces_in_use
@@ -34,9 +34,9 @@ class VerifyReport:
 def verify(path: str | os.PathLike[str]) -> VerifyReport:
     """Read all of a library and check it: checksums, vectors, paths, tags, and the journal."""
     file = Path(os.path.realpath(path))
-    if not os.path.lexists(file) and not os.path.lexists(journal_path(file)):
-        return VerifyReport((_("There is no library at {path}.").format(path=file),), (), 0, {})
     try:
+        if not is_there(file):
+            return VerifyReport((_("There is no library at {path}.").format(path=file),), (), 0, {})
         loaded = load(file)
     except OSError as error:
         return VerifyReport((str(unreadable(file, error)),), (), 0, {})

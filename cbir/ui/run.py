@@ -56,7 +56,10 @@ def run(settings: Settings, folder: str | None = None) -> int:
     """
     if summon(settings, folder):
         sys.stderr.write(
-            _("cbir: this library is open already; its window was brought to the front\n")
+            _(
+                "cbir: this library is open already; its window was brought to the front, "
+                "with the options that it was opened with\n"
+            )
         )
         return 0
     gc.freeze()  # modules stay to the end: collecting need not look at them

@@ -128,6 +128,7 @@ class Window:
             help=self._show_help,
             takes_drops=lambda: self._takes_drops,
             repair=self.repair,
+            open_library=self.libraries.open,
             open_image=self._open_image,
             indexing=lambda: self.indexing.busy or self._folder is not None,
             space_under_way=lambda: self._wanted_space,
@@ -148,6 +149,7 @@ class Window:
         self.evaluating = Evaluating(context, self.results, self.indexing)
         self.statistics = StatisticsActions(context, self.results)
         self.view = ViewActions(context)
+        self.locating = LocateFolder(context, self.records.undo, self.results.catch_up)
         self.map_selection = MapSelection(
             context, self.results, self.records, self.indexing, self.view.show_map
         )
@@ -248,7 +250,7 @@ class Window:
             evaluate=self.evaluating.show,
             preferences=self.preferences.show,
             statistics=self.statistics.show,
-            locate_folder=LocateFolder(self.context, self.records.undo).show,
+            locate_folder=self.locating.show,
             help=self._show_help,
             shortcuts=lambda: self._show_help(SHORTCUTS),
             log=self.help.show_log,
@@ -432,6 +434,7 @@ class Window:
         if facts.notice and not told:
             dialogs.tell(self.root, _("Library"), facts.notice)
         self.indexing.facts_changed()
+        self.locating.facts_changed()
         self.resuming.facts_changed(self._folder)
         self.watching.facts_changed()
         if self._folder is not None:  # it waited for the library to be known

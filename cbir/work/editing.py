@@ -14,7 +14,7 @@ from cbir.library import Library, Undone, UserCommand
 from cbir.records import Embeddings, ImageFile, Record
 from cbir.work.messages import LibraryChanged
 from cbir.work.models import Models
-from cbir.work.roots import is_under
+from cbir.work.roots import is_gone, is_under
 from cbir.work.worker import JobRun
 
 _LONGEST_TAG = 200
@@ -158,11 +158,7 @@ def _moved_file(
     absolute = os.path.abspath(path)
     other = library.find(absolute)
     if other is not None and other.id != record.id:
-        raise CbirError(
-            _("{path} already has a record of its own (id {id}).").format(
-                path=absolute, id=other.id
-            )
-        )
+        raise CbirError(_("{path} already has a record of its own.").format(path=absolute))
     return load(absolute).file
 
 
@@ -202,10 +198,22 @@ def remove(
 
 
 def undo(run: JobRun, library: Library) -> Undone:
-    """Take the last command back. Raises NothingToUndo, LibraryReadOnly, LibraryUnwritable."""
+    """Take the last command back. Raises NothingToUndo, LibraryReadOnly, LibraryUnwritable.
+
+    Of records that come back, those whose files have gone meanwhile (to the trash) are marked.
+    """
     undone = library.undo()
     run.post(LibraryChanged(library.version, len(library)))
-    return undone
+    if not undone.title.startswith(_TITLES["remove"][0].partition("{")[0]):
+        return undone
+    roots = library.roots
+    gone = [record.id for record in undone.records if is_gone(record.path, roots)]
+    if not gone:
+        return undone
+    marked = library.amend(gone, lambda record: replace(record, missing=True))
+    run.post(LibraryChanged(library.version, len(library)))
+    now = {record.id: record for record in marked}
+    return replace(undone, records=tuple(now.get(one.id, one) for one in undone.records))
 
 
 def records_at(library: Library, paths: Iterable[str]) -> list[Record]:

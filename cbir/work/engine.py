@@ -10,6 +10,7 @@ import os
 import queue
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -18,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from cbir.asking import ANY, BY_ADDED, Filter, Order
 from cbir.config import Settings, make_private_folder
 from cbir.encoders import removal, weights
-from cbir.errors import DownloadFailed
+from cbir.errors import DownloadFailed, LibraryDamaged, OtherFile
 from cbir.images import Loaded, Metadata, ThumbnailCache, load_image, load_metadata
 from cbir.library import Library, UserCommand, repair, verify
 from cbir.library.filtering import matching
@@ -41,7 +42,7 @@ from cbir.work.models import TERMINAL_CALL_SECONDS, Models
 from cbir.work.ordering import ordered
 from cbir.work.pool import DecodePool
 from cbir.work.query_vectors import SHORT_SIDE, QueryVectors
-from cbir.work.roots import missing_records, reachable_roots
+from cbir.work.roots import missing_records, reachable_roots, roots_out_of_reach
 from cbir.work.searching import SearchRequest
 from cbir.work.thumbnails import ThumbnailLoader
 from cbir.work.unfinished import Begun, Unfinished
@@ -89,6 +90,8 @@ class Engine:
         self._housekeeper = Worker("housekeeper", self.outbox)
         self._downloader = Worker("downloader", self.outbox)
         self._viewer = Worker("viewer", self.outbox)
+        # Looks at the file of each record: on a slow drive for long, so nothing else waits for it.
+        self._looker = Worker("looker", self.outbox)
         captions = CaptionVectors(settings.captions_folder)
         vectors = QueryVectors(self.models, captions, self._load)
         self._search = searching.Searcher(vectors, settings.recall, Judge(vectors.of_captions))
@@ -130,6 +133,7 @@ class Engine:
             self._housekeeper,
             self._downloader,
             self._viewer,
+            self._looker,
         )
 
     def open(self) -> Job:
@@ -335,10 +339,14 @@ class Engine:
         return self._submit(worker, title, task, keep=keep)
 
     def refresh(self, spaces: Sequence[str] | None = None) -> Job:
-        """Index every root of the library again; ``IndexReport``. Roots out of reach are left."""
+        """Index every root of the library again; ``IndexReport``.
+
+        Roots out of reach are left, and told.
+        """
 
         def task(run: JobRun, library: Library) -> IndexReport:
-            return self._index(run, library, reachable_roots(library), spaces)
+            report = self._index(run, library, reachable_roots(library), spaces)
+            return replace(report, out_of_reach=roots_out_of_reach(library))
 
         return self._submit(self._indexer, "Refresh", task)
 
@@ -385,16 +393,25 @@ class Engine:
 
     def lost_folders(self) -> Job:
         """The folders whose pictures' files are not there; ``tuple[LostFolder, ...]``."""
-        return self._submit(self._housekeeper, "Look for missing folders", relocating.lost_folders)
+        return self._submit(self._looker, "Look for missing folders", relocating.lost_folders)
+
+    def folders_of(self, records: Sequence[Record]) -> Job:
+        """The folders of records that are known to be missing; ``tuple[LostFolder, ...]``."""
+        paths = [record.path for record in records]
+        return self._submit(
+            self._looker,
+            "Look for missing folders",
+            lambda _, library: relocating.folders_of(paths, library.roots),
+        )
 
     def missing_records(self) -> Job:
         """The records whose files are gone at this moment, a list."""
-        return self._submit(self._housekeeper, "Look for missing files", missing_records)
+        return self._submit(self._looker, "Look for missing files", missing_records)
 
     def preview_move(self, old: str, new: str) -> Job:
         """What ``move_folder`` would do; a ``Move``."""
         return self._submit(
-            self._housekeeper,
+            self._looker,
             "Look into a folder",
             lambda run, library: relocating.preview_move(run, library, old, new),
         )
@@ -402,7 +419,7 @@ class Engine:
     def move_folder(self, old: str, new: str) -> Job:
         """Point the records of a folder's missing pictures to where it is now; a ``Move``."""
         return self._submit_change(
-            self._housekeeper,
+            self._looker,
             "Locate a folder",
             lambda run, library: relocating.move_folder(run, library, old, new),
             keep=False,
@@ -605,6 +622,13 @@ class Engine:
         """Anything short that needs a worker and no library; the action's result."""
         return self._viewer.submit(title, lambda _: action())
 
+    def check_library(self, path: str) -> Job:
+        """Look whether another library can be opened, also one that is damaged; None.
+
+        Fails with OtherFile, LibraryTooNew, or CbirError where it cannot be read.
+        """
+        return self._viewer.submit("Look at a library", lambda _: _check_library(path))
+
     def verify(self) -> Job:
         """Check the library file; ``VerifyReport``."""
         path = self.settings.library
@@ -712,6 +736,15 @@ class Engine:
 def _decode_threads() -> int:
     """One a core, within reason."""
     return min(_MOST_THREADS, max(2, os.cpu_count() or 2))
+
+
+def _check_library(path: str) -> None:
+    try:
+        Library.open(path, read_only=True).close()
+    except OtherFile:
+        raise
+    except LibraryDamaged:
+        return  # told, and what is whole of it saved, where it is open
 
 
 def _look_after(run: JobRun, library: Library, indexes: bool) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from cbir.errors import CbirError
-from cbir.images.formats import EXTENSIONS
+from cbir.images import load_metadata
+from cbir.images.formats import EXTENSIONS, extension_of, family, format_named
 from cbir.language import _, kept
 from cbir.library import Library, Undone, UserCommand
 from cbir.records import Record
@@ -41,11 +42,11 @@ class TrashReport:
 def renamed_path(path: str, typed: str) -> str:
     """The path of a file that is to have the name that was typed, in the same folder.
 
-    An ending is kept unless that of another kind of picture was typed. Raises CbirError for what
-    cannot be a name.
+    An ending is kept unless a picture's ending was typed. Raises CbirError for what cannot be a
+    name.
     """
     name, ending = typed.strip(), os.path.splitext(path)[1]
-    if os.path.splitext(name)[1].lower() not in {*EXTENSIONS, ending.lower()}:
+    if extension_of(name) not in {*EXTENSIONS, ending.lower()}:
         name += ending
     separators = {os.sep, os.altsep or os.sep, "\0", "\n"}
     if typed.strip() in ("", ending) or separators & set(name):
@@ -63,14 +64,33 @@ def renamed_path(path: str, typed: str) -> str:
     return os.path.join(os.path.dirname(path), name)
 
 
+def _check_ending(old: str, new: str) -> None:
+    """Raise CbirError where a file would get the ending of another kind of picture than it is.
+
+    By its content; where that tells nothing, by the ending it has.
+    """
+    had, ending = extension_of(old), extension_of(new)
+    if ending == had:
+        return
+    kind = load_metadata(old).format
+    wanted = family(kind) or format_named(had)
+    if wanted and format_named(ending) != wanted:
+        raise CbirError(
+            _(
+                "The picture is of the kind {kind}, which the ending {ending} does not fit: leave "
+                "the ending out, and it stays as it is."
+            ).format(kind=kind or wanted, ending=ending)
+        )
+
+
 def rename(
     run: JobRun, library: Library, id_: int, typed: str, forget: Forget = lambda paths: None
 ) -> Record:
     """Give a picture's file another name, and its record with it; the record as it is now.
 
     ``forget`` gets the path it had. Where the record cannot be changed, the file gets its name
-    back. Raises CbirError (no name, one that is taken, no permission), RecordNotFound,
-    LibraryReadOnly, LibraryUnwritable.
+    back. Raises CbirError (no name, one that is taken, one with the ending of another kind of
+    picture, no permission), RecordNotFound, UnreadableImage, LibraryReadOnly, LibraryUnwritable.
     """
     record = library.get(id_)
     path = renamed_path(record.path, typed)
@@ -79,8 +99,11 @@ def rename(
     other = library.find(path)
     if other is not None and other.id != id_:
         raise CbirError(
-            _("{path} already has a record of its own (id {id}).").format(path=path, id=other.id)
+            _("There is a picture {name} in the library already: choose another name.").format(
+                name=os.path.basename(path)
+            )
         )
+    _check_ending(record.path, path)
     _move(record.path, path)
     title = _RENAME.format(old=_told(record.path), new=_told(path))
     try:

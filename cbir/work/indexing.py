@@ -34,7 +34,8 @@ class IndexReport:
 
     ``skipped`` lists every file that could not be indexed, those known from earlier runs included;
     ``left_out`` the spaces whose weights are damaged, with the reason; ``not_entered`` folders and
-    links that lead to other file systems.
+    links that lead to other file systems; ``out_of_reach``, of a refresh, folders of the library
+    that are not there.
     """
 
     added: int
@@ -50,6 +51,7 @@ class IndexReport:
     spaces: Mapping[str, int]
     left_out: Mapping[str, str] = field(default_factory=dict)
     not_entered: tuple[str, ...] = ()
+    out_of_reach: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

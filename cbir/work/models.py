@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from cbir.encoders import registry
 from cbir.encoders.base import Encoder, TextEncoder
+from cbir.encoders.weights import WEIGHTS
 from cbir.errors import InvalidQuery, SpaceUnavailable
 from cbir.language import _
-from cbir.records import DIMENSION, SPACES, Float32Array
+from cbir.records import DIMENSION, SPACE_TITLES, SPACES, Float32Array
 from cbir.work.batch_size import BatchSize
 from cbir.work.messages import Notice
 from cbir.work.worker import JobRun
@@ -69,10 +70,18 @@ class Models:
         return self._open[space]
 
     def get(self, run: JobRun, space: str) -> Encoder:
-        """The encoder of ``space``; called on a worker.
+        """The encoder of ``space``; called on a worker. That it is loaded first is told.
 
         Raises SpaceUnavailable where its weights are missing, WeightsDamaged where they are wrong.
         """
+        if space in self._open or space not in WEIGHTS:
+            return self._get(run, space)
+        run.progress(0, None, _("loading {space}").format(space=SPACE_TITLES[space]))
+        encoder = self._get(run, space)
+        run.progress(0, None)
+        return encoder
+
+    def _get(self, run: JobRun, space: str) -> Encoder:
         encoder = self._open.get(space)
         if encoder is None:
             self.require(space)
@@ -82,7 +91,7 @@ class Models:
 
     def get_for_many(self, run: JobRun, space: str) -> Encoder:
         """``get``, and what pays off for many pictures: the choice of a precision, step by step."""
-        encoder = self.get(run, space)
+        encoder = self._get(run, space)
         steps = encoder.choose_precision(self._precision)
         if encoder.on_main_thread:
             while run.call(partial(_has_next, steps)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from cbir.errors import CbirError
@@ -18,18 +18,20 @@ from cbir.work.messages import LibraryChanged
 from cbir.work.roots import is_under, one_by_one
 from cbir.work.worker import JobRun
 
-_LOOKING = 200  # records between two progress messages
 _ONE_MOVED = kept("locate a folder of {count} picture")
 _MANY_MOVED = kept("locate a folder of {count} pictures")
 
 
 @dataclass(frozen=True, slots=True)
 class LostFolder:
-    """A folder of which so many pictures are ``missing``; ``there`` where the folder itself is."""
+    """A folder of which so many pictures are ``missing``.
+
+    ``nearest`` is itself where it is there, else the nearest folder above it that is.
+    """
 
     path: str
     missing: int
-    there: bool
+    nearest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +62,21 @@ def lost_folders(run: JobRun, library: Library) -> tuple[LostFolder, ...]:
     Where a whole folder is gone, with all that holds it up to one that is there, it is listed once
     for all below it.
     """
-    lost: Counter[str] = Counter()
-    for record in one_by_one(run, library):
-        if not os.path.lexists(record.path):
-            lost[os.path.dirname(record.path)] += 1
+    looked = one_by_one(run, library)
+    lost = [record.path for record in looked if not os.path.lexists(record.path)]
+    return folders_of(lost, library.roots)
+
+
+def folders_of(lost: Iterable[str], roots: tuple[str, ...]) -> tuple[LostFolder, ...]:
+    """The folders, by path, in which these files were; those gone as ``lost_folders`` lists them.
+
+    ``roots`` are the library's.
+    """
+    counts = Counter(map(os.path.dirname, lost))
     tops: Counter[str] = Counter()
-    for folder, count in lost.items():
-        tops[_highest_gone(folder, library.roots)] += count
-    return tuple(
-        LostFolder(path, count, os.path.isdir(path)) for path, count in sorted(tops.items())
-    )
+    for folder, count in counts.items():
+        tops[_highest_gone(folder, roots)] += count
+    return tuple(LostFolder(path, count, _nearest(path)) for path, count in sorted(tops.items()))
 
 
 def _highest_gone(folder: str, roots: tuple[str, ...]) -> str:
@@ -85,12 +92,56 @@ def _highest_gone(folder: str, roots: tuple[str, ...]) -> str:
     return highest
 
 
+def _nearest(folder: str) -> str:
+    """The folder, or the nearest one above it that is there."""
+    while not os.path.isdir(folder) and os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+    return folder
+
+
 def preview_move(run: JobRun, library: Library, old: str, new: str) -> Move:
     """What ``move_folder`` would do, as far as names and sizes tell: no file is opened.
 
+    Where it would find nothing, what it would do with the folder directly in the new one that
+    holds most of the pictures, if one holds any: then that is the move's ``new``.
+
     Raises CbirError where there is nothing to move, or the new folder is none.
     """
+    move = _preview(run, library, old, new)
+    if move.found:
+        return move
+    within = [_preview(run, library, old, folder) for folder in _promising(run, library, move)]
+    best = max(within, key=lambda one: one.found, default=move)
+    return best if best.found else move
+
+
+def _preview(run: JobRun, library: Library, old: str, new: str) -> Move:
     return _move(run, library, old, new, lambda record, file: True)[0]
+
+
+def _promising(run: JobRun, library: Library, move: Move) -> list[str]:
+    """The folders directly in the new one with an entry named like one directly in the old one."""
+    below = library.paths_below([move.old])
+    names = {os.path.relpath(path, move.old).split(os.sep, 1)[0] for path in below}
+    promising = []
+    for folder in _folders_in(move.new):
+        run.check()
+        run.progress(0, None, folder)
+        if folder != move.old and not names.isdisjoint(_names_in(folder)):
+            promising.append(folder)
+    return promising
+
+
+def _folders_in(folder: str) -> list[str]:
+    return [path for name in _names_in(folder) if os.path.isdir(path := os.path.join(folder, name))]
+
+
+def _names_in(folder: str) -> list[str]:
+    """What is in a folder, by name; nothing where it may not be listed."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
 
 
 def move_folder(run: JobRun, library: Library, old: str, new: str) -> Move:
@@ -134,14 +185,13 @@ def _move(
     same: Callable[[Record, ImageFile], bool],
 ) -> tuple[Move, dict[int, ImageFile]]:
     old, new = os.path.abspath(old), os.path.abspath(new)
-    lost = list(_lost_below(library, old))
-    _check(old, new, bool(lost))
+    _check(old, new)
     files: dict[int, ImageFile] = {}
-    different = taken = 0
-    for done, record in enumerate(lost):
-        run.check()
-        if done % _LOOKING == 0:
-            run.progress(done, len(lost), new)
+    lost = different = taken = 0
+    for record in one_by_one(run, _records_below(library, old)):
+        if os.path.lexists(record.path):
+            continue
+        lost += 1
         path = _rebased(record.path, old, new)
         file = _file_at(path, record.file)
         if file is None:
@@ -152,25 +202,25 @@ def _move(
             files[record.id] = file
         else:
             different += 1
-    return Move(old, new, len(lost), len(files), different, taken), files
-
-
-def _check(old: str, new: str, lost: bool) -> None:
-    if old == new:
-        raise CbirError(_("{path} is both the old and the new folder.").format(path=old))
     if not lost:
         raise CbirError(_("{path}: the library misses no file there or below it.").format(path=old))
+    return Move(old, new, lost, len(files), different, taken), files
+
+
+def _check(old: str, new: str) -> None:
+    if old == new:
+        raise CbirError(_("{path} is both the old and the new folder.").format(path=old))
     if not os.path.isdir(new):
         raise CbirError(
-            _("{path} is no folder: name the one that the pictures are in now.").format(path=new)
+            _(
+                "{path} is no folder that is there: name the one that the pictures are in now."
+            ).format(path=new)
         )
 
 
-def _lost_below(library: Library, folder: str) -> Iterator[Record]:
-    for path in library.paths_below([folder]):
-        record = library.find(path)
-        if record is not None and not os.path.lexists(path):
-            yield record
+def _records_below(library: Library, folder: str) -> list[Record]:
+    found = (library.find(path) for path in library.paths_below([folder]))
+    return [record for record in found if record is not None]
 
 
 def _rebased(path: str, old: str, new: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from cbir.library import Library
 from cbir.records import Record
@@ -73,6 +73,11 @@ def reachable_roots(library: Library) -> list[str]:
     return [root for root in library.roots if os.path.isdir(root)]
 
 
+def roots_out_of_reach(library: Library) -> tuple[str, ...]:
+    """The folders that the library remembers and that are not there now."""
+    return tuple(root for root in library.roots if not os.path.isdir(root))
+
+
 def abandoned_roots(library: Library) -> list[str]:
     """Folders that the library remembers, that are gone, and under which it has no record left."""
     gone = [root for root in library.roots if _is_deleted(root)]
@@ -82,15 +87,15 @@ def abandoned_roots(library: Library) -> list[str]:
     return [root for root in gone if not any(is_under(path, root) for path in paths)]
 
 
-def one_by_one(run: JobRun, library: Library) -> Iterator[Record]:
-    """All records, for a look at the file of each, which may take long; tells how far it is.
+def one_by_one(run: JobRun, records: Collection[Record]) -> Iterator[Record]:
+    """The records, for a look at the file of each, which may take long; tells how far it is.
 
     Raises JobCancelled where the job was asked to end.
     """
-    for done, record in enumerate(library):
+    for done, record in enumerate(records):
         run.check()
         if done % _LOOKING == 0:
-            run.progress(done, len(library), record.path)
+            run.progress(done, len(records), record.path)
         yield record
 
 

@@ -56,6 +56,15 @@ def test_a_folder_without_pictures_has_nothing_to_show(
     assert said.err.splitlines()[1].startswith("cbir: No pictures were found")
 
 
+def test_a_folder_that_does_not_exist_leaves_no_library(
+    cbir: Cbir, tmp_path: Path, library: Path, no_display: None
+) -> None:
+    said = cbir("demo", tmp_path / "nowhere")
+    assert (said.status, said.out) == (1, "")
+    assert "nowhere: it does not exist" in said.err
+    assert not library.parent.exists()
+
+
 def test_with_a_display_it_opens_the_window(
     cbir: Cbir, pictures: Path, library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from cbir.work.engine import Engine
 from tests.cli.conftest import Cbir
 from tests.conftest import draw
 from tests.images.test_taken import exif_of
@@ -98,7 +99,7 @@ def test_what_no_record_could_pass_is_wrong_usage(
 
 
 def test_a_folder_without_a_picture_of_the_library_is_told(cbir: Cbir, folder: Path) -> None:
-    told = f"cbir: The library has no picture below {folder / 'ol'}.\n"
+    told = f"cbir: There is no folder {folder / 'ol'}.\n"
     query = ("search", "--image", folder / "old" / "wide.png")
     for command in (("list",), query):
         said = cbir(*command, "--folder", folder / "ol", "--json")
@@ -106,6 +107,34 @@ def test_a_folder_without_a_picture_of_the_library_is_told(cbir: Cbir, folder: P
         for held in ("old", "new", "."):  # what else keeps all out is no wrong name
             said = cbir(*command, "--folder", folder / held, "--tag", "none such", "--json")
             assert (said.status, said.err) == (0, "")
+
+
+def test_only_where_nothing_came_out_the_folder_is_looked_for(
+    cbir: Cbir, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Engine, "ask", lambda *_: pytest.fail("the library was asked in vain"))
+    query = ("search", "--image", folder / "old" / "wide.png")
+    for command in (("list",), query):
+        said = cbir(*command, "--folder", folder / "old", "--json")
+        assert (said.status, said.err) == (0, "")
+    nowhere = folder / "none.npz"
+    assert cbir("list", "--folder", folder, library=nowhere).out.startswith("This library is empty")
+
+
+def test_a_wrong_folder_and_nothing_found_are_told_in_one_sentence(
+    cbir: Cbir, folder: Path, tmp_path: Path
+) -> None:
+    query = ("search", "--image", folder / "old" / "wide.png")
+    for command in (("list",), query):
+        for wrong, told in (
+            (folder / "ol", f"There is no folder {folder / 'ol'}."),
+            (tmp_path / "empty", f"The library has no picture below {tmp_path / 'empty'}."),
+        ):
+            (tmp_path / "empty").mkdir(exist_ok=True)
+            said = cbir(*command, "--folder", wrong)
+            assert (said.status, said.out, said.err) == (0, "", f"cbir: {told}\n")
+    assert cbir("list", "--missing").out == "No record's file is missing.\n"
+    assert cbir("list", "--tag", "none").out == "No record passes the filter, of 3.\n"
 
 
 def test_a_filter_that_lets_none_through(cbir: Cbir, folder: Path) -> None:

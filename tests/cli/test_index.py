@@ -86,8 +86,9 @@ def test_a_folder_without_pictures_is_no_error(cbir: Cbir, tmp_path: Path) -> No
     assert said.err == f"cbir: No pictures were found in {tmp_path / 'empty'}.\n"
 
 
-def test_a_path_that_does_not_exist(cbir: Cbir, tmp_path: Path) -> None:
-    assert "nowhere" in cbir("index", tmp_path / "nowhere", "--json").complaint
+def test_a_path_that_does_not_exist(cbir: Cbir, pictures: Path, library: Path) -> None:
+    assert "nowhere" in cbir("index", pictures, pictures / "nowhere", "--json").complaint
+    assert not library.parent.exists()
 
 
 def test_a_space_without_weights(cbir: Cbir, pictures: Path) -> None:

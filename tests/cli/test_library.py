@@ -43,6 +43,32 @@ def none_at(library: Path) -> str:
     return f"There is no library {library}: `cbir index FOLDER` makes it."
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("info",),
+        ("list",),
+        ("search", "--image", "a.png"),
+        ("undo",),
+        ("index", "."),
+        ("repair",),
+        ("verify",),
+    ],
+)
+def test_a_library_that_cannot_be_looked_at_is_not_told_as_none(
+    cbir: Cbir, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """Such as in a closed folder; here the system refuses also who may look at everything."""
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    beyond = tmp_path / "loop" / "library.npz"
+    long = tmp_path / ("x" * 250)  # the journal's name is longer than any may be
+    for library, refused in ((beyond, beyond), (long, f"{long}.journal")):
+        said = cbir(*command, library=library)
+        assert said.status == 1
+        assert said.err.startswith(f"cbir: {refused} cannot be read (")
+        assert said.err.count("\n") == 1
+
+
 @pytest.mark.parametrize("command", ["list", "duplicates"])
 def test_what_lists_a_library_that_does_not_exist_says_so(
     cbir: Cbir, library: Path, command: str

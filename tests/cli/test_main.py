@@ -127,7 +127,7 @@ def _raise(error: BaseException) -> argparse.Namespace:
 def test_an_error_for_the_user_is_one_line(cbir: Cbir, monkeypatch: pytest.MonkeyPatch) -> None:
     error = CbirError("No\nway.")
     monkeypatch.setattr(index, "session", lambda *_, **__: _raise(error))
-    assert cbir("index", "x", "--json").complaint == "No\\nway."
+    assert cbir("index", ".", "--json").complaint == "No\\nway."
 
 
 def test_a_fault_in_the_program_is_logged_and_told_in_one_line(
@@ -135,7 +135,7 @@ def test_a_fault_in_the_program_is_logged_and_told_in_one_line(
 ) -> None:
     monkeypatch.setattr(index, "session", lambda *_, **__: _raise(ZeroDivisionError("by\nnothing")))
     log = load_settings().log_file
-    complaint = cbir("index", "x").complaint
+    complaint = cbir("index", ".").complaint
     assert complaint == f"unexpected error: ZeroDivisionError: by\\nnothing; details in {log}"
     assert "Traceback" in log.read_text()
     assert "ZeroDivisionError" in log.read_text()
@@ -146,7 +146,7 @@ def test_an_interrupt_is_told_in_one_line(
     cbir: Cbir, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     monkeypatch.setattr(index, "session", lambda *_, **__: _raise(error))
-    said = cbir("index", "x")
+    said = cbir("index", ".")
     assert (said.status, said.out) == (130, "")
     assert said.err == "cbir: Interrupted: what was finished before is kept.\n"
 

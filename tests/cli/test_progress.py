@@ -31,8 +31,10 @@ def test_a_terminal_sees_count_speed_time_left_and_skipped() -> None:
     line, stream, clock = make(live=True)
     line.on_event(Progress(1, 0, 1000))
     clock.now += 4
-    line.on_event(Progress(1, 200, 1000, "/photos", skipped=3))
-    assert shown(stream).startswith("200 of 1,000 images · 50.0 images/s · 16 s left · 3 skipped")
+    line.on_event(Progress(1, 1, 1000))
+    clock.now += 4
+    line.on_event(Progress(1, 201, 1000, "/photos", skipped=3))
+    assert shown(stream).startswith("201 of 1,000 images · 50.0 images/s · 16 s left · 3 skipped")
 
 
 def test_the_line_is_taken_away_without_escape_sequences() -> None:
@@ -77,19 +79,22 @@ def test_the_speed_starts_anew_with_a_new_count() -> None:
     clock.now += 1
     line.on_event(Progress(1, 0, 10, "clip"))
     clock.now += 1
-    line.on_event(Progress(1, 5, 10, "clip"))
-    assert shown(stream) == "5 of 10 images · 5.0 images/s · 1 s left · clip"
+    line.on_event(Progress(1, 1, 10, "clip"))
+    clock.now += 1
+    line.on_event(Progress(1, 6, 10, "clip"))
+    assert shown(stream) == "6 of 10 images · 5.0 images/s · clip"
 
 
 def test_downloads_are_counted_in_bytes() -> None:
     line, stream, clock = make(live=True)
     line.on_event(Progress(1, 0, 600_000_000, unit="bytes"))
-    clock.now += 1
-    line.on_event(Progress(1, 2_000_000, 600_000_000, unit="bytes"))
-    assert shown(stream) == "2 of 600 MB · 2.0 MB/s · 5 min left"
+    for done in (2_000_000, 8_000_000):
+        clock.now += 3
+        line.on_event(Progress(1, done, 600_000_000, unit="bytes"))
+    assert shown(stream) == "8 of 600 MB · 2.0 MB/s · 5 min left"
     clock.now += 99
-    line.on_event(Progress(1, 2_000_001, 600_000_000, unit="bytes"))
-    assert shown(stream) == "2 of 600 MB · 0 bytes/s · over a day left"
+    line.on_event(Progress(1, 8_000_001, 600_000_000, unit="bytes"))
+    assert shown(stream) == "8 of 600 MB · 0 bytes/s · over a day left"
 
 
 def test_names_in_the_line_cannot_steer_the_terminal() -> None:

@@ -116,6 +116,20 @@ def test_update_moves_a_folder(cbir: Cbir, indexed: Path, tmp_path: Path) -> Non
     assert "misses no file" in cbir("update", "--move-folder", new, tmp_path).complaint
 
 
+def test_a_folder_where_no_picture_is_locates_none(
+    cbir: Cbir, indexed: Path, tmp_path: Path
+) -> None:
+    new = tmp_path / "else" / "new"
+    new.parent.mkdir()
+    indexed.rename(new)
+    (tmp_path / "wrong").mkdir()
+    none = "No picture is located: 12 files are not there."
+    assert cbir("update", "--move-folder", indexed, tmp_path / "wrong").complaint == none
+    complaint = cbir("update", "--move-folder", indexed, new.parent, "--json").complaint
+    assert complaint == f"{none} In {new} it would be 12 pictures: name that folder."
+    assert "is no folder" in cbir("update", "--move-folder", indexed, tmp_path / "no").complaint
+
+
 def test_update_embeds_anew(cbir: Cbir, indexed: Path) -> None:
     draw(indexed / "red_0.png", (40, 60, 200), (50, 50))
     document = cbir("update", indexed / "red_0.png", "--re-embed", "--json").document

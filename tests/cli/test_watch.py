@@ -69,11 +69,31 @@ def test_without_a_name_every_folder_of_the_library_is_watched(
     assert f"cbir: Watching {indexed}: Ctrl-C ends it.\n" in said.err
 
 
+def test_a_folder_of_the_library_that_is_not_there_is_told(
+    cbir: Cbir, indexed: Path, changes: Callable[[Steps], None]
+) -> None:
+    other = draw(indexed.parent / "other" / "1.png", (3, 2, 1)).parent
+    cbir("index", other, "--space", "classic")
+    other.rename(indexed.parent / "elsewhere")
+    changes(iter(()))
+    said = cbir("watch", "--json")
+    assert said.document["folders"] == [str(indexed)]
+    assert f"cbir: 1 folder is not there: {other}.\n" in said.err
+    indexed.rename(indexed.parent / "away")
+    complaint = cbir("watch").complaint
+    assert complaint == f"2 folders are not there: {indexed}, {other}."
+
+
 def test_there_must_be_a_folder(cbir: Cbir, pictures: Path) -> None:
     cbir("index", pictures / "red_0.png", "--space", "classic")
     assert "`cbir watch FOLDER` indexes one" in cbir("watch").complaint
     assert "is not a folder" in cbir("watch", pictures / "red_0.png").complaint
     assert "is not a folder" in cbir("watch", pictures / "nowhere").complaint
+
+
+def test_no_library_is_made_for_a_wrong_name(cbir: Cbir, pictures: Path, library: Path) -> None:
+    assert "is not a folder" in cbir("watch", pictures / "nowhere").complaint
+    assert not library.parent.exists()
 
 
 def test_where_nothing_can_be_watched_the_folder_is_indexed_and_the_reason_told(

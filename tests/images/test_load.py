@@ -213,6 +213,15 @@ def test_a_picture_that_was_too_large_fits_as_soon_as_its_pixels_do(reason):
         assert not fits_now(other, 3_000_000_000)
 
 
+@pytest.mark.parametrize(
+    "count", ["", ",", ",,1", "1,,2", "5 x ", "9" * 5000, "1,234" * 2000, "\u0665"]
+)
+def test_a_reason_that_no_picture_gave_fits_never(count):
+    """A library that was damaged or tampered with may hold any."""
+    assert not fits_now(f"{count} pixels are more than the limit of 5", 10**30)
+    assert not fits_now(f"5 pixels are more than the limit of {count}", 10**30)
+
+
 def test_an_icon_whose_picture_is_larger_than_it_says_is_measured_again(tmp_path):
     png = _bytes(_picture(90, 90), "PNG")
     entry = struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(png), 22)

@@ -227,9 +227,9 @@ def test_a_command_is_undone(
 
 
 def test_roots_that_came_with_a_command_go_with_it(tmp_path: Path, later: Step) -> None:
-    """Those that came or were dropped by other means, too, are as they were, or stay."""
+    """One that a record returns to comes back; others that came or were dropped since do not."""
     library = start(tmp_path / "lib.npz")
-    for root in ("/first", "/old\udcff"):
+    for root in ("/first", "/pictures", "/old\udcff"):
         library.add_root(root)
     moved = {1: "/new/1.jpg"}
     library.amend(
@@ -238,7 +238,8 @@ def test_roots_that_came_with_a_command_go_with_it(tmp_path: Path, later: Step) 
         command=named("Locate"),
         roots=["/first", "/new"],
     )
-    library.remove_root("/old\udcff")
+    for root in ("/pictures", "/old\udcff"):
+        library.remove_root(root)
     library.add_root("/later")
     library = later(library)
     assert set(library.roots) - {"/since"} == {"/first", "/new", "/later"}
@@ -246,8 +247,38 @@ def test_roots_that_came_with_a_command_go_with_it(tmp_path: Path, later: Step) 
     library = reopened(library)
     assert [root for root in library.roots if root != "/since"] == [
         "/first",
-        "/old\udcff",
+        "/pictures",
         "/later",
+    ]
+    library.close()
+
+
+def test_a_root_that_came_with_a_command_stays_for_records_that_do(
+    tmp_path: Path, later: Step
+) -> None:
+    """It was indexed since, or a picture that went there is another one now and stays."""
+    library = start(tmp_path / "lib.npz")
+    library.add_root("/pictures")
+    moved = {1: "/new/1.jpg", 2: "/newer/2.jpg", 3: "/newest/3.jpg"}
+    library.amend(
+        list(moved),
+        lambda record: replace(record, file=replace(record.file, path=moved[record.id])),
+        command=named("Locate"),
+        roots=["/new", "/newer", "/newest"],
+    )
+    library.add([image_file(50, "/new")])
+    other = library.get(2)
+    library.update([replace(other, file=replace(other.file, digest="f" * 32))])
+    library = later(library)
+    library.undo()
+    library = reopened(library)
+    kept = [root for root in library.roots if root != "/since"]
+    assert kept == ["/pictures", "/new", "/newer"]
+    assert [record.path for record in library] == [
+        "/pictures/1.jpg",
+        "/newer/2.jpg",
+        *(f"/pictures/{number}.jpg" for number in (3, 4, 5, 6)),
+        "/new/50.jpg",
     ]
     library.close()
 

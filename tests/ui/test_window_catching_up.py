@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
 
 from cbir.asking import Term
 from cbir.errors import LibraryUnwritable
+from cbir.images import Loaded
 from cbir.ui.window import Window
 from cbir.work.editing import Edit
 from cbir.work.searching import SearchRequest
@@ -40,9 +42,37 @@ def test_a_search_in_view_finds_what_was_indexed_meanwhile(
     assert "twin.png" in names(window)[:2]
     assert window.layout.grid.selection == window.records.selected == (chosen,)
     message = window.layout.status.message
-    assert message.startswith("Indexed 14 pictures in ")
+    assert message.startswith("Indexed 13 pictures in ")
     assert " Searched again: " in message
     assert message.index("new") < message.index("compared 13")
+
+
+def test_a_search_that_came_too_early_is_answered_while_pictures_are_indexed(
+    open_window: OpenWindow,
+    wait_until: WaitUntil,
+    many_pictures: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window = open_window()
+    load, begin, go_on = window.engine._load, threading.Event(), threading.Event()
+
+    def held(path: str) -> Loaded:
+        assert (go_on if Path(path).name == "99.png" else begin).wait(60)
+        return load(path)
+
+    monkeypatch.setattr(window.engine, "_load", held)
+    window.indexing.index([str(many_pictures)])
+    window.query.search_image(str(many_pictures / "0.png"))
+    wait_until(lambda: window.results.failed)
+    assert "Pictures are on their way" in texts(window.layout.grid)
+    begin.set()
+    wait_until(lambda: window.results.outcome is not None)
+    assert names(window)[0] == "0.png"
+    assert window.indexing.busy
+    go_on.set()
+    wait_until(lambda: not window.indexing.busy)
+    settle(window, wait_until)
+    assert names(window)[0] == "0.png"
 
 
 def test_a_refresh_that_changed_nothing_leaves_the_search_alone(
@@ -55,6 +85,12 @@ def test_a_refresh_that_changed_nothing_leaves_the_search_alone(
     settle(window, wait_until)
     assert "Searched again" not in window.layout.status.message
     assert window.results.request is not None
+
+    pictures.rename(pictures.parent / "elsewhere")
+    window.indexing.refresh()
+    wait_until(lambda: not window.indexing.busy)
+    settle(window, wait_until)
+    assert window.layout.status.message == f"1 folder is not there: {pictures}."
 
 
 def test_what_the_user_did_meanwhile_is_still_what_the_status_bar_says(
@@ -153,7 +189,7 @@ def test_a_space_indexed_because_it_was_wanted_leads_to_the_search(
     wait_until(lambda: not window.indexing.busy)
     settle(window, wait_until)
     assert names(window)[0] == "red_02.png"
-    assert " Searched: " in window.layout.status.message
+    assert " Searched" in window.layout.status.message
     window.index_space("classic")
     assert "Indexing with Classic…" in texts(window.layout.grid)
     wait_until(lambda: not window.indexing.busy)

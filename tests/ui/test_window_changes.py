@@ -116,9 +116,13 @@ def test_missing_records_are_removed_after_a_question(
     wait_until(lambda: not window.indexing.busy)
     window.records.remove_missing()
     wait_until(lambda: bool(sheets(window)))
+    assert f"{pictures}: 1 picture" in "".join(texts(sheets(window)[0]))
+    assert "Locate missing folder" not in "".join(texts(sheets(window)[0]))
     press(sheets(window)[0], "Remove")
     settle(window, wait_until)
     assert len(window.results.records) == 11
+    said = window.layout.status.message
+    assert said == "Removed 1 picture, whose file is gone, from the library."
 
 
 def test_removal_is_at_once_leaves_the_files_and_offers_undo(

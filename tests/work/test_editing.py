@@ -170,3 +170,19 @@ def test_indexing_since_is_not_undone(indexed: Driver, pictures: Path) -> None:
     indexed(indexed.engine.undo())
     assert len(held(indexed)) == 13
     assert not any(record.tags for record in held(indexed))
+
+
+def test_a_record_that_comes_back_without_its_file_is_missing(
+    indexed: Driver, pictures: Path
+) -> None:
+    lost, there = (find_record(held(indexed), str(pictures / f"red_{at}.png")) for at in (0, 1))
+    indexed(indexed.engine.edit(there.id, Edit(note="sea")))
+    indexed(indexed.engine.remove([lost.id, there.id]))
+    (pictures / "red_0.png").unlink()  # as the trash does
+    undone = indexed(indexed.engine.undo())
+    assert {record.id: record.missing for record in undone.records} == {
+        lost.id: True,
+        there.id: False,
+    }
+    assert held(indexed).get(lost.id).missing
+    assert held(indexed).undoable == "note on 1 picture"

@@ -78,10 +78,12 @@ def test_refresh_takes_every_root_that_is_there(
     other.mkdir()
     (other / "one.png").write_bytes((pictures / "red_0.png").read_bytes())
     drive(drive.engine.index([str(pictures), str(other)], ["classic"]))
+    assert drive(drive.engine.refresh(["classic"])).out_of_reach == ()
     (other / "one.png").unlink()
     other.rmdir()
     report = drive(drive.engine.refresh(["classic"]))
     assert (report.unchanged, report.missing, report.total) == (12, 0, 13)
+    assert report.out_of_reach == (str(other),)
 
 
 def test_verify_and_ask(drive: Driver, pictures: Path) -> None:

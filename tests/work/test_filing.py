@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from cbir.errors import CbirError, LibraryUnwritable
 from cbir.library import Library
@@ -83,6 +84,35 @@ def test_a_file_and_its_record_get_the_name_and_undo_gives_it_back(
     assert [record.path for record in undone.records] == [str(old)]
     assert old.read_bytes() == content
     assert not new.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "fits"),
+    [
+        ("JPEG", "sea.jpeg", True),  # named .png until now, wrongly
+        ("JPEG", "sea.bmp", False),
+        ("BMP", "sea.jpg", False),
+        ("BMP", "sea.bmp", True),
+        ("BMP", "sea", True),
+        ("", "sea.jpg", False),  # damaged: its ending is all that is known
+    ],
+)
+def test_a_name_does_not_end_as_another_kind_of_picture_does(
+    indexed: Driver, pictures: Path, kind: str, typed: str, fits: bool
+) -> None:
+    old = pictures / "red_0.png"
+    (id_,) = ids_of(indexed, [old])
+    if kind:
+        Image.new("RGB", (8, 8)).save(old, kind)
+    else:
+        old.write_bytes(b"damaged")
+    if fits:
+        name = typed if "." in typed else f"{typed}.png"
+        assert indexed(indexed.engine.rename(id_, typed)).path == str(pictures / name)
+    else:
+        with pytest.raises(CbirError, match="does not fit"):
+            indexed(indexed.engine.rename(id_, typed))
+        assert old.exists()
 
 
 def test_no_other_file_is_replaced(indexed: Driver, pictures: Path) -> None:

@@ -418,14 +418,14 @@ def test_a_file_named_beside_its_folder_and_a_far_date_are_fine(
 def test_damaged_weights_leave_a_space_out_unless_it_was_named(
     drive: Driver, pictures: Path, colour: ColourEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened = drive.engine.models.get
+    opened = drive.engine.models.get_for_many
 
     def damaged(run: JobRun, space: str) -> object:
         if space == "clip":
             raise WeightsDamaged("clip's weights are damaged.")
         return opened(run, space)
 
-    monkeypatch.setattr(drive.engine.models, "get", damaged)
+    monkeypatch.setattr(drive.engine.models, "get_for_many", damaged)
     report = drive(drive.engine.index([str(pictures)]))
     assert (report.added, report.spaces) == (12, {"classic": 12})
     assert report.left_out == {"clip": "clip's weights are damaged."}

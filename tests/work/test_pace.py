@@ -9,8 +9,27 @@ def test_speed_and_time_left() -> None:
     pace = Pace()
     pace.feed(0, 1000, 50.0)
     assert pace.rate(50.0) is None
-    pace.feed(200, 1000, 54.0)
-    assert pace.rate(54.0) == Rate(50.0, 16.0)
+    pace.feed(100, 1000, 52.0)
+    pace.feed(300, 1000, 56.0)
+    assert pace.rate(56.0) == Rate(50.0, 14.0)
+
+
+def test_a_slow_start_tells_no_time_left_and_does_not_count() -> None:
+    pace = Pace()
+    pace.feed(0, 493, 0.0)
+    pace.feed(1, 493, 27.0)  # the model was loaded first
+    assert pace.rate(27.0) is None
+    pace.feed(2, 493, 27.5)
+    assert pace.rate(27.5) == Rate(2.0, None)
+    pace.feed(9, 493, 29.0)
+    assert pace.rate(29.0) == Rate(4.0, None)
+    pace.feed(13, 493, 30.0)
+    assert pace.rate(30.0) == Rate(4.0, 120.0)
+    slow = Pace()
+    for done in range(5):
+        slow.feed(done, 493, 20.0 * done)
+    rate = slow.rate(80.0)
+    assert rate is not None and rate.seconds is None  # three beside the first tell too little
 
 
 def test_nothing_is_told_without_a_total_or_too_soon() -> None:
@@ -32,10 +51,12 @@ def test_a_new_count_begins_anew() -> None:
     pace.feed(0, 1000, 5.0)  # from zero, as after a part that was of no use
     assert pace.rate(5.0) is None
     pace.feed(10, 1000, 6.0)
-    assert pace.rate(6.0) == Rate(10.0, 99.0)
-    pace.feed(10, 20, 7.0)  # another total
-    pace.feed(12, 20, 8.0)
-    assert pace.rate(8.0) == Rate(2.0, 4.0)
+    pace.feed(40, 1000, 9.0)
+    assert pace.rate(9.0) == Rate(10.0, 96.0)
+    pace.feed(10, 20, 10.0)  # another total
+    pace.feed(11, 20, 11.0)
+    pace.feed(17, 20, 14.0)
+    assert pace.rate(14.0) == Rate(2.0, 1.5)
 
 
 def test_the_last_seconds_count_and_not_the_whole_job() -> None:

@@ -40,7 +40,9 @@ def test_all_records_follow_and_undo_takes_all_back(
     drive: Driver, pictures: Path, lost: Path
 ) -> None:
     before = paths(drive)
-    assert drive(drive.engine.lost_folders()) == (LostFolder(str(pictures), 13, there=False),)
+    assert drive(drive.engine.lost_folders()) == (
+        LostFolder(str(pictures), 13, str(pictures.parent)),
+    )
     wanted = Move(str(pictures), str(lost), 13, 13, 0, 0)
     assert drive(drive.engine.preview_move(str(pictures), str(lost))) == wanted
     assert paths(drive) == before
@@ -78,6 +80,18 @@ def test_after_undo_a_refresh_moves_nothing_again(
     assert paths(drive) == before
 
 
+def test_after_undo_a_folder_that_was_indexed_since_is_still_followed(
+    drive: Driver, pictures: Path, lost: Path
+) -> None:
+    drive(drive.engine.move_folder(str(pictures), str(lost)))
+    draw(lost / "own.png", (1, 2, 3))
+    drive(drive.engine.index([str(lost)], ["classic"]))
+    drive(drive.engine.undo())
+    assert str(lost) in drive(drive.engine.ask("Look", lambda library: library.roots))
+    draw(lost / "later.png", (3, 2, 1))
+    assert drive(drive.engine.refresh(["classic"])).added == 1
+
+
 def test_only_what_is_the_same_picture_moves(drive: Driver, pictures: Path, lost: Path) -> None:
     files = sorted(lost.glob("*.png"))
     files[0].unlink()
@@ -90,7 +104,25 @@ def test_only_what_is_the_same_picture_moves(drive: Driver, pictures: Path, lost
     assert (move.records, move.found, move.different, move.absent) == (12, 9, 2, 1)
     left = [path for path in paths(drive) if path.startswith(str(pictures))]
     assert [Path(path).name for path in left] == [file.name for file in files[:3]]
-    assert drive(drive.engine.lost_folders()) == (LostFolder(str(pictures), 3, there=False),)
+    assert drive(drive.engine.lost_folders()) == (
+        LostFolder(str(pictures), 3, str(pictures.parent)),
+    )
+
+
+def test_the_parent_of_where_they_are_leads_to_them(
+    drive: Driver, pictures: Path, lost: Path
+) -> None:
+    """To the folder with most of them, though one is nearer to hand and others hold none."""
+    for number, name in enumerate(("a few", "near", "others")):
+        (lost.parent / name).mkdir()
+        for file in sorted(lost.glob("*.png"))[: (2, 0, 1)[number]]:
+            shutil.copy(file, lost.parent / name)
+    other = next((lost.parent / "others").iterdir())
+    other.write_bytes(b"another file of that name")
+    move = drive(drive.engine.preview_move(str(pictures), str(lost.parent)))
+    assert move == Move(str(pictures), str(lost), 13, 13, 0, 0)
+    move = drive(drive.engine.preview_move(str(pictures), str(lost.parent / "near")))
+    assert (move.new, move.found, move.absent) == (str(lost.parent / "near"), 0, 13)
 
 
 def test_a_file_with_a_record_of_its_own_keeps_it(
@@ -105,8 +137,12 @@ def test_a_file_with_a_record_of_its_own_keeps_it(
     assert len(paths(drive)) == 24
 
 
-@pytest.mark.parametrize("ask", [Engine.lost_folders, Engine.missing_records])
-def test_searches_go_on_while_a_slow_drive_is_looked_at(
+def preview_of_all(engine: Engine) -> Job:
+    return engine.preview_move(os.sep, os.getcwd())
+
+
+@pytest.mark.parametrize("ask", [Engine.lost_folders, Engine.missing_records, preview_of_all])
+def test_all_else_goes_on_while_a_slow_drive_is_looked_at(
     drive: Driver,
     pictures: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -126,6 +162,8 @@ def test_searches_go_on_while_a_slow_drive_is_looked_at(
     job = ask(drive.engine)
     assert looked.wait(60)
     assert len(drive(drive.engine.browse())) == 12
+    assert len(drive(drive.engine.project("classic", "cosine")).records) == 12
+    assert drive(drive.engine.preferences())
     job.cancel()
     go_on.set()
     with pytest.raises(JobCancelled):
@@ -144,4 +182,4 @@ def test_what_cannot_be_moved_is_told(drive: Driver, pictures: Path, tmp_path: P
     with pytest.raises(CbirError, match="is no folder"):
         drive(drive.engine.preview_move(str(pictures), str(tmp_path / "none")))
     found = drive(drive.engine.lost_folders())
-    assert found == (LostFolder(str(pictures), 1, there=True),)
+    assert found == (LostFolder(str(pictures), 1, str(pictures)),)

@@ -327,6 +327,8 @@ class DuplicateActions:
         self._removing -= 1
         if not ids:
             return
+        if self._window is not None:
+            self._window.picks.forget(ids)
         for level, found in list(self._found.items()):
             left = without(found, ids)
             if left is None:

@@ -7,6 +7,7 @@ import tkinter
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from cbir.errors import CbirError
 from cbir.language import _, counted
 from cbir.records import Record
 from cbir.ui import copying
@@ -123,22 +124,40 @@ class FileActions:
         if record is None or not self._context.may_change():
             return
         name = shown_name(record.path)
-        dialogs.ask_line(
+        if record.missing:
+            told = _("The file of {name} is missing: locate it first.").format(name=name)
+            self._context.say(told, "warning")
+            return
+        sheet = dialogs.LineSheet(
             self._context.root,
             _("Rename"),
             _("Another name for {name}, in the same folder:").format(name=name),
-            partial(self._rename, record),
+            lambda line: self._rename(record, sheet, line),
             name,
             selected=len(os.path.splitext(name)[0]),
         )
 
-    def _rename(self, record: Record, name: str) -> None:
-        if name != shown_name(record.path):
-            self._records.change(
-                self._context.engine.rename(record.id, name), partial(self._renamed, record)
-            )
+    def _rename(self, record: Record, sheet: dialogs.LineSheet, name: str) -> None:
+        if name == shown_name(record.path):
+            sheet.destroy()
+            return
+        self._records.change(
+            self._context.engine.rename(record.id, name),
+            partial(self._renamed, record, sheet),
+            failed=partial(self._not_renamed, sheet),
+            cancelled=lambda _result: sheet.destroy(),
+        )
 
-    def _renamed(self, before: Record, record: Record) -> None:
+    def _not_renamed(self, sheet: dialogs.LineSheet, error: BaseException) -> None:
+        """The dialog stays with what was typed, and the reason in it."""
+        if isinstance(error, CbirError) and sheet.winfo_exists():
+            sheet.refuse(shown(str(error)))
+            return
+        sheet.destroy()
+        self._context.show_error(error)
+
+    def _renamed(self, before: Record, sheet: dialogs.LineSheet, record: Record) -> None:
+        sheet.destroy()
         self._records.show_changed([record])
         self._context.say(
             _("Renamed {name} to {new_name}.").format(
@@ -158,10 +177,14 @@ class FileActions:
         dialogs.confirm(
             self._context.root,
             _("Move {count} to the trash?").format(count=count),
-            _(
+            counted(
+                "{where}\n\nThe library forgets it, with tags and note. Undo brings those "
+                "back; the file itself comes back from your system's trash.",
                 "{where}\n\nThe library forgets them, with tags and notes. Undo brings those "
-                "back; the files themselves come back from your system's trash."
-            ).format(where=_where(records)),
+                "back; the files themselves come back from your system's trash.",
+                len(records),
+                where=_where(records),
+            ),
             _("Move to trash"),
             lambda: self.throw_away(records),
         )

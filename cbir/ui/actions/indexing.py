@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from cbir.describe import describe_indexing, describe_not_entered
+from cbir.describe import describe_indexing, describe_not_entered, describe_out_of_reach
 from cbir.language import _, counted
 from cbir.records import SPACE_TITLES
 from cbir.ui.actions.context import Context
@@ -107,7 +107,10 @@ class Indexing:
         if nothing and not seen and not report.skipped:
             self._end(nothing)
             return
-        told = (describe_indexing(report), describe_not_entered(report.not_entered))
+        gone = describe_out_of_reach(report.out_of_reach)
+        found_any = seen or report.skipped or report.missing
+        found = "" if gone and not found_any else describe_indexing(report)
+        told = (found, describe_not_entered(report.not_entered), gone)
         self._end(" ".join(filter(None, told)))
 
     def _cancelled(self, report: IndexReport | None) -> None:

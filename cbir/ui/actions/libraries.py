@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Literal
 
 from cbir.config import Settings
+from cbir.errors import CbirError
 from cbir.language import _
 from cbir.ui.actions.context import Context
 from cbir.ui.instance import summon
 from cbir.ui.menus import Command, Entry
 from cbir.ui.recent import forget, recent_libraries, remember
 from cbir.ui.widgets import dialogs
-from cbir.ui.widgets.text import shown_name, shown_path
+from cbir.ui.widgets.text import shown, shown_name, shown_path
 
 _ENDING = ".npz"
 Whereabouts = Literal["here", "gone", "elsewhere"]
@@ -121,9 +122,19 @@ class Libraries:
                 )
             )
         elif found == "here":
-            self._go(path)
+            self._context.jobs.watch(
+                self._context.engine.check_library(path),
+                lambda _none: self._go(path),
+                failed=self._tell_unusable,
+            )
         else:
             self._tell_gone(path)
+
+    def _tell_unusable(self, error: BaseException) -> None:
+        if isinstance(error, CbirError):
+            dialogs.tell(self._context.root, _("Open library"), shown(str(error)))
+        else:
+            self._context.show_error(error)
 
     def _tell_gone(self, path: str) -> None:
         dialogs.tell(
@@ -167,6 +178,10 @@ class Libraries:
 
 def _whereabouts(settings: Settings) -> Whereabouts:
     """Whether there is such a library; one that another window has open comes to the front."""
-    if not os.path.lexists(settings.library):
+    try:
+        os.lstat(settings.library)
+    except (FileNotFoundError, NotADirectoryError):
         return "gone"
+    except OSError:  # a folder that does not let us look: opening the file tells of it
+        return "here"
     return "elsewhere" if summon(settings) else "here"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import ttkbootstrap as ttk
 
@@ -24,64 +25,101 @@ _ROWS = 10
 class LocateFolder:
     """Lists the folders that miss files, and points the records of one to where it is now.
 
-    ``undo`` takes the last command back.
+    ``undo`` takes the last command back; ``catch_up`` brings what is in view up to date.
     """
 
-    def __init__(self, context: Context, undo: Callable[[], None]) -> None:
+    def __init__(
+        self, context: Context, undo: Callable[[], None], catch_up: Callable[[], None]
+    ) -> None:
         self._context = context
         self._undo = undo
+        self._catch_up = catch_up
         self._sheet: LostFolders | None = None
-        self._job: Job | None = None
+        self._job: Job | None = None  # the look under way
+        self._version = -1  # of the library when it was looked at
+        self._chosen_in = ""  # where the last folder was chosen
 
     def show(self) -> None:
         """Look which folders miss files, and list them."""
-        if self._sheet is not None and self._sheet.winfo_exists():
-            self._sheet.lift()
-            self._sheet.focus_set()
+        sheet = self._listing()
+        if sheet is not None:
+            sheet.lift()
+            sheet.focus_set()
         elif self._context.may_change():
-            self._look(self._found)
+            self._context.jobs.drop(self._job)
+            self._look(self._found, shown=True)
 
-    def _look(self, then: Callable[[Sequence[LostFolder]], None]) -> None:
-        self._context.jobs.drop(self._job)
+    def facts_changed(self) -> None:
+        """Where the library was changed, list the folders anew; one look at a time."""
+        changed = self._version != self._context.facts.version
+        if changed and self._job is None and self._listing() is not None:
+            self._look(self._list_again, shown=False)
+
+    def _listing(self) -> LostFolders | None:
+        return self._sheet if self._sheet is not None and self._sheet.winfo_exists() else None
+
+    def _look(self, then: Callable[[Sequence[LostFolder]], None], *, shown: bool) -> None:
+        def found(folders: Sequence[LostFolder]) -> None:
+            self._job = None
+            then(folders)
+
+        def failed(error: BaseException) -> None:
+            self._job = None
+            self._context.show_error(error)
+
+        def cancelled(_result: object) -> None:
+            self._job = None
+
+        self._version = self._context.facts.version
         self._job = self._context.jobs.watch(
             self._context.engine.lost_folders(),
-            then,
+            found,
             title=_("Looking for folders that miss files"),
-            shown=True,
+            failed=failed,
+            cancelled=cancelled,
+            shown=shown,
         )
 
     def _found(self, folders: Sequence[LostFolder]) -> None:
-        if not folders:
+        if folders:
+            self._sheet = LostFolders(self._context, folders, self._ask_where)
+        else:
             self._context.say(_("No file is missing: every folder is where it was."))
-            return
-        self._sheet = LostFolders(self._context, folders, self._ask_where)
+
+    def _list_again(self, folders: Sequence[LostFolder]) -> None:
+        sheet = self._listing()
+        if sheet is not None and folders:
+            sheet.fill(folders)
+            self.facts_changed()  # it may have been changed meanwhile
+        elif sheet is not None:
+            sheet.destroy()
 
     def _ask_where(self, folder: LostFolder) -> None:
         name = os.path.basename(folder.path) or folder.path
         title = _("Where is {name} now?").format(name=shown_path(name))
-        new = self._context.choosers.folder(self._context.root, title)
+        start = self._chosen_in or folder.nearest
+        new = self._context.choosers.folder(self._context.root, title, start)
         if new:
+            self._chosen_in = os.path.dirname(new)
             job = self._context.engine.preview_move(folder.path, new)
             self._context.jobs.watch(
-                job, self._preview, title=_("Looking into the folder"), shown=True
+                job, partial(self._preview, new), title=_("Looking into the folder"), shown=True
             )
 
-    def _preview(self, move: Move) -> None:
+    def _preview(self, chosen: str, move: Move) -> None:
+        """``chosen`` was looked into; the move may lead to a folder in it."""
         if not move.found:
-            dialogs.tell(
-                self._context.root,
-                _("None of these pictures is there"),
-                _("Below {path} is no file of the name and size that any of them had.").format(
-                    path=shown_path(move.new)
-                ),
-                detail=describe_move(move, done=False),
-            )
+            self._tell_none(move)
             return
         sheet = Sheet(self._context.root, _("Locate this folder?"))
         sheet.add_text(
             _("{old} is now {new}").format(old=shown_path(move.old), new=shown_path(move.new)),
             style="Heading.TLabel",
         )
+        if move.new != os.path.abspath(chosen):
+            sheet.add_text(
+                _("That is in the folder that you chose, which has none of them itself.")
+            )
         sheet.add_text(describe_move(move, done=False))
         sheet.add_text(
             _("Tags, notes and vectors stay. Undo takes it back. No file is moved."),
@@ -92,6 +130,18 @@ class LocateFolder:
         sheet.add_buttons(choices)
         sheet.present()
 
+    def _tell_none(self, move: Move) -> None:
+        looked = _(
+            "{new} and the folders directly in it were looked into: none holds files of the same "
+            "names and sizes in the same places as {old} did."
+        )
+        dialogs.tell(
+            self._context.root,
+            _("None of these pictures is there"),
+            looked.format(new=shown_path(move.new), old=shown_path(move.old)),
+            detail=describe_move(move) if move.absent < move.records else "",
+        )
+
     def _move(self, move: Move) -> None:
         self._context.jobs.watch(
             self._context.engine.move_folder(move.old, move.new),
@@ -101,17 +151,11 @@ class LocateFolder:
         )
 
     def _moved(self, move: Move) -> None:
-        self._context.say(describe_move(move), offer=(_("Undo"), self._undo))
-        if self._sheet is not None and self._sheet.winfo_exists():
-            self._look(self._list_again)
-
-    def _list_again(self, folders: Sequence[LostFolder]) -> None:
-        if self._sheet is None or not self._sheet.winfo_exists():
-            return
-        if folders:
-            self._sheet.fill(folders)
-        else:
-            self._sheet.destroy()
+        if move.found:
+            self._context.say(describe_move(move), offer=(_("Undo"), self._undo))
+            self._catch_up()
+        else:  # of the right sizes, but not the pictures
+            self._context.say(describe_move(move), "warning")
 
 
 class LostFolders(Sheet):
@@ -161,14 +205,17 @@ class LostFolders(Sheet):
         return table
 
     def fill(self, folders: Sequence[LostFolder]) -> None:
-        """List these folders, the first of them chosen."""
+        """List these folders, the one chosen before still chosen, else the first."""
+        before = {self._folders[int(row)].path for row in self.table.selection()}
         self._folders = tuple(folders)
         self.table.delete(*self.table.get_children())
         for number, folder in enumerate(self._folders):
             values = (shown_path(folder.path), f"{folder.missing:,}")
             self.table.insert("", "end", iid=str(number), values=values)
-        self.table.selection_set("0")
-        self.table.focus("0")
+        chosen = [n for n, folder in enumerate(self._folders) if folder.path in before] or [0]
+        self.table.selection_set(str(chosen[0]))
+        self.table.focus(str(chosen[0]))
+        self.table.see(str(chosen[0]))
 
     def locate(self) -> None:
         """Ask where the folder that is chosen is now."""

@@ -54,8 +54,10 @@ class PreferencesActions:
     def _open(self, said: Preferences) -> None:
         self._asking, self._said = False, said
         events = PreferencesEvents(self._ask_folder, self.save)
-        fixed = self._context.engine.settings.fixed
-        self.dialog = PreferencesDialog(self._context.root, said, fixed, events)
+        settings = self._context.engine.settings
+        self.dialog = PreferencesDialog(
+            self._context.root, said, settings.fixed, settings.given_excludes, events
+        )
 
     def _ask_folder(self) -> str | None:
         assert self.dialog is not None

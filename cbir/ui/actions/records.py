@@ -10,6 +10,7 @@ from cbir.asking import Term
 from cbir.errors import NothingToUndo
 from cbir.language import _, counted, retold
 from cbir.records import Record
+from cbir.ui.actions import missing
 from cbir.ui.actions.context import Context
 from cbir.ui.actions.details import Details
 from cbir.ui.actions.map import MapLink
@@ -19,6 +20,7 @@ from cbir.ui.widgets import dialogs
 from cbir.ui.widgets.text import shown_name
 from cbir.work.editing import Edit, command_for
 from cbir.work.facts import Undone, UserCommand
+from cbir.work.relocating import LostFolder
 from cbir.work.searching import SearchRequest
 from cbir.work.worker import Job
 
@@ -311,7 +313,7 @@ class RecordActions:
         """Remove records at once, as Undo brings them back; their files stay."""
         records = self.some(ids)
         if records and self._context.may_change():
-            self._remove([record.id for record in records])
+            self._remove([record.id for record in records], _removed_only)
 
     def remove_missing(self) -> None:
         """Ask, then remove every record whose file is gone."""
@@ -328,29 +330,36 @@ class RecordActions:
         if not ids:
             self._context.say(_("No record's file is missing."))
             return
+        self._context.jobs.watch(
+            self._context.engine.folders_of(records), partial(self._ask_to_remove, ids)
+        )
+
+    def _ask_to_remove(self, ids: Collection[int], folders: Sequence[LostFolder]) -> None:
         dialogs.confirm(
             self._context.root,
             _("Remove {pictures} from the library?").format(
                 pictures=counted("{count:,} picture", "{count:,} pictures", len(ids))
             ),
-            _("Their files are gone. Tags, notes and vectors are removed; Undo brings them back."),
+            missing.question(folders),
             _("Remove"),
-            lambda: self._remove(ids),
+            lambda: self._remove(ids, missing.removed),
         )
 
-    def _remove(self, ids: Collection[int]) -> None:
-        self.change(self._context.engine.remove(ids), partial(self._removed, ids))
+    def _remove(self, ids: Collection[int], told: Callable[[int], str]) -> None:
+        """``told`` says what was done, of how many were removed."""
+        self.change(self._context.engine.remove(ids), partial(self._removed, ids, told))
 
-    def _removed(self, ids: Collection[int], count: int) -> None:
+    def _removed(self, ids: Collection[int], told: Callable[[int], str], count: int) -> None:
         self.forget(ids)
-        self._context.say(
-            _("Removed {pictures} from the library; the files stay.").format(
-                pictures=counted("{count:,} picture", "{count:,} pictures", count)
-            ),
-            offer=(_("Undo"), self.undo),
-        )
+        self._context.say(told(count), offer=(_("Undo"), self.undo))
 
     def forget(self, ids: Collection[int]) -> None:
         """Records have left the library: show them no more."""
         self.selected = tuple(id_ for id_ in self.selected if id_ not in ids)
         self._results.records_removed(ids)
+
+
+def _removed_only(count: int) -> str:
+    return _("Removed {pictures} from the library; the files stay.").format(
+        pictures=counted("{count:,} picture", "{count:,} pictures", count)
+    )

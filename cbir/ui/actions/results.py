@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, MutableMapping, Seque
 from dataclasses import replace
 
 from cbir.asking import ANY, BY_ADDED, BY_SCORE, Filter, Order, Term
-from cbir.errors import RecordNotFound, UnreadableImage
+from cbir.errors import RecordNotFound, SpaceEmpty, UnreadableImage
 from cbir.language import _, counted
 from cbir.records import Metric, Record
 from cbir.ui.actions.context import Context
@@ -273,8 +273,10 @@ class Results:
             self._context.layout.query_bar.spaces.select(self.space)
             self._map.show(self.space, self._context.state.metric, None, self.filter)
 
-    def catch_up(self, sentence: str, space: str = "") -> None:
+    def catch_up(self, sentence: str = "", space: str = "") -> None:
         """Show what became of the library, as ``sentence`` tells, where that is still what is said.
+
+        Without one, what is said stays.
 
         The library is listed, or the search in view runs again, quietly: scroll position and
         selection stay. With ``space`` it is compared in that space from now on.
@@ -293,7 +295,7 @@ class Results:
             self._show_found(outcome, keep_position=same_view)
             if context.layout.status.message == _SEARCHING:
                 context.say(line_of(outcome))
-            elif context.layout.status.message == sentence:
+            elif sentence and context.layout.status.message == sentence:
                 told = (
                     _("{sentence} Searched again: {result}")
                     if same_view
@@ -553,6 +555,9 @@ class Results:
     def facts_changed(self) -> None:
         """More is known of the library: which spaces there are to compare in."""
         self._context.layout.query_bar.spaces.select(self.space_in_view)
+        error = self._error
+        if isinstance(error, SpaceEmpty) and self._context.facts.space(error.space).vectors:
+            self.catch_up("")  # it was asked for too early, and there is an answer by now
         if self.request is None and self._only is None:
             self._map.show(self.space, self._context.state.metric, None, self.filter)
             if self._shows_library and not self._context.facts.records:

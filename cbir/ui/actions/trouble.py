@@ -9,6 +9,7 @@ from cbir.asking import ANY, Filter
 from cbir.errors import (
     CbirError,
     LibraryDamaged,
+    OtherFile,
     RecordNotFound,
     SpaceEmpty,
     SpaceUnavailable,
@@ -35,6 +36,7 @@ class WaysOut:
     help: Callable[[], None]
     takes_drops: Callable[[], bool]
     repair: Callable[[], None]
+    open_library: Callable[[], None]
     open_image: Callable[[], None]
     indexing: Callable[[], bool]
     space_under_way: Callable[[], str]
@@ -73,8 +75,9 @@ class SearchTrouble:
 
     def library_closed(self, error: BaseException) -> None:
         """The library file cannot be used."""
-        damaged = isinstance(error, LibraryDamaged)
+        damaged = isinstance(error, LibraryDamaged) and not isinstance(error, OtherFile)
         actions = [(_("Save what is whole"), self._ways.repair)] if damaged else []
+        actions.append((_("Open library…"), self._ways.open_library))
         self._show(_("The library cannot be opened"), str(error), actions)
 
     def space_empty(self, space: str, go_back: Callable[[], None]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import ttkbootstrap as ttk
 
-from cbir.describe import describe_changes, describe_indexing
+from cbir.describe import describe_changes, describe_indexing, describe_out_of_reach
 from cbir.errors import CbirError
 from cbir.language import _
 from cbir.ui.actions.context import Context
@@ -113,8 +113,9 @@ class Watching:
 
     def _looked_through(self, report: IndexReport) -> None:
         """Say what was found, and that folders are kept up to date; or which cannot be."""
-        found = f"{describe_indexing(report)} " if report.total else ""
-        sentence = found + (self._refused or _CAUGHT_UP)
+        found = describe_indexing(report) if report.total else ""
+        gone = describe_out_of_reach(report.out_of_reach)
+        sentence = " ".join(filter(None, (found, self._refused or _CAUGHT_UP, gone)))
         self._context.say(sentence, "warning" if self._refused else "")
         self._ended(sentence)
 

@@ -12,7 +12,7 @@ from cbir.language import _, counted
 from cbir.records import DuplicateGroup, Record
 from cbir.ui.duplicates.picks import Member, Picks, members
 from cbir.ui.duplicates.rows import Rows
-from cbir.ui.widgets.text import Fitter, file_size, shown_name
+from cbir.ui.widgets.text import Fitter, file_size, shown, shown_name, telling_folders
 from cbir.ui.widgets.theme import (
     BODY_FONT,
     CAPTION_FONT,
@@ -122,11 +122,13 @@ class MemberList(_Pictured):
         self.picture_of = picture_of
         self._picks, self._on_toggle = picks, on_toggle
         self.members: tuple[Member, ...] = ()
+        self._folders: list[str] = []
         self.configure(width=scaled(self, 320))
 
     def show_group(self, group: DuplicateGroup | None, selected: int) -> None:
         """The pictures of a group, with one selected; None: none."""
         self.members = () if group is None else members(group)
+        self._folders = telling_folders([member.record.path for member in self.members])
         self.show(len(self.members), selected)
 
     @property
@@ -152,13 +154,23 @@ class MemberList(_Pictured):
         left = gap + scaled(self, _BOX) + gap
         self._picture(member.record, left, top)
         left += self._side + gap
-        middle, line = top + self.height // 2, scaled(self, 19)
-        name = shown_name(member.record.path)
-        self._line(name, left, middle - line, BODY_FONT, colours.muted if goes else colours.text)
-        self._line(_facts_of(member), left, middle, SMALL_FONT, colours.muted)
-        colour = colours.success if member.level is None else colours.muted
-        font = CAPTION_FONT if member.level is None else SMALL_FONT
-        self._line(relation(member), left, middle + line, font, colour)
+        best = member.level is None
+        lines = [
+            (shown_name(member.record.path), BODY_FONT, colours.muted if goes else colours.text),
+            (_facts_of(member), SMALL_FONT, colours.muted),
+            (
+                relation(member),
+                CAPTION_FONT if best else SMALL_FONT,
+                colours.success if best else colours.muted,
+            ),
+        ]
+        if folder := self._folders[number]:
+            told = _("in {folder}").format(folder=shown(folder))
+            lines.insert(1, (told, SMALL_FONT, colours.text))
+        step = scaled(self, 19 if len(lines) == 3 else 17)
+        middle = top + self.height // 2 - step * (len(lines) - 1) // 2
+        for at, (text, font, colour) in enumerate(lines):
+            self._line(text, left, middle + at * step, font, colour)
 
     def _tick(self, left: int, middle: int, *, goes: bool) -> None:
         colours, canvas, side = palette(self), self.canvas, scaled(self, _BOX)

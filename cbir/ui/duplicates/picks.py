@@ -30,18 +30,27 @@ def members(group: DuplicateGroup) -> tuple[Member, ...]:
 
 
 class Picks:
-    """The ticks: what the user said, and else copies but not look-alikes, and never the best."""
+    """The ticks: what the user said, and else copies but not look-alikes, and never the best.
+
+    A record whose file is missing has no tick of its own accord: nothing of it takes up room.
+    """
 
     def __init__(self) -> None:
         self._said: dict[int, bool] = {}
 
     def goes(self, member: Member) -> bool:
         """Whether a picture is to go."""
-        return self._said.get(member.record.id, member.level in _SURE)
+        copy = member.level in _SURE and not member.record.missing
+        return self._said.get(member.record.id, copy)
 
     def toggle(self, member: Member) -> None:
         """Tick a picture, or take its tick away."""
         self._said[member.record.id] = not self.goes(member)
+
+    def forget(self, ids: Iterable[int]) -> None:
+        """What was said of pictures that have gone does not count where they come back."""
+        for id_ in ids:
+            self._said.pop(id_, None)
 
     def going(self, groups: Iterable[DuplicateGroup]) -> list[Record]:
         """What is to go of some groups."""

@@ -50,8 +50,12 @@ def trash_question(records: Sequence[Record], emptied: int) -> str:
                 emptied,
             )
         )
-    told = _(
+    told = counted(
+        "It takes {size}. The library forgets it, with tags and note. Undo brings those back; "
+        "the file itself comes back from your system's trash.",
         "They take {size}. The library forgets them, with tags and notes. Undo brings those back; "
-        "the files themselves come back from your system's trash."
+        "the files themselves come back from your system's trash.",
+        len(records),
+        size=size,
     )
-    return "\n\n".join([*parts, told.format(size=size)])
+    return "\n\n".join([*parts, told])

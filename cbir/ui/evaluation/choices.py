@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tkinter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -39,8 +40,9 @@ class Choices(ttk.Frame):
         request = before or EvaluationRequest("")
         self._first = before is None
         self._row = 0
-        self.folder = request.folder
+        self._chosen = request.folder
         self.whole = ttk.BooleanVar(self, not request.folder)
+        self.folder_text = ttk.StringVar(self, shown_path(self._chosen) if self._chosen else "")
         self.labels = ttk.StringVar(self, request.labels)
         chosen = SPACES if request.spaces is None else request.spaces
         self.spaces = {space: ttk.BooleanVar(self, space in chosen) for space in SPACES}
@@ -74,9 +76,10 @@ class Choices(ttk.Frame):
         )
         radio = ttk.Radiobutton(row, text=_("Below a folder"), variable=self.whole, value=False)
         radio.pack(side="left", padx=(0, scaled(self, SPACE_M)))
-        self._shown = ttk.StringVar(self, shown_path(self.folder) if self.folder else "")
-        entry = ttk.Entry(row, textvariable=self._shown, width=_FOLDER_WIDTH, state="readonly")
-        entry.pack(side="left", padx=(0, scaled(self, SPACE_M)), fill="x", expand=True)
+        self.entry = ttk.Entry(row, textvariable=self.folder_text, width=_FOLDER_WIDTH)
+        self.entry.pack(side="left", padx=(0, scaled(self, SPACE_M)), fill="x", expand=True)
+        self.entry.bind("<Button-1>", lambda _event: self.whole.set(False))
+        self.folder_text.trace_add("write", lambda *_: self.whole.set(False))
         self.choose = ttk.Button(
             row, text=_("Choose…"), bootstyle="neutral", command=self._choose_folder
         )
@@ -85,9 +88,19 @@ class Choices(ttk.Frame):
     def _choose_folder(self) -> None:
         chosen = self._events.ask_folder()
         if chosen:
-            self.folder = chosen
-            self._shown.set(shown_path(chosen))
-            self.whole.set(False)
+            self._chosen = chosen
+            self.folder_text.set(shown_path(chosen))
+
+    @property
+    def folder(self) -> str:
+        """The absolute path of the folder that was chosen or typed; "" where there is none.
+
+        What is shown of a name that is not UTF-8 is not that name, so the chosen one is kept.
+        """
+        typed = self.folder_text.get().strip()
+        if self._chosen and typed == shown_path(self._chosen):
+            return self._chosen
+        return os.path.abspath(os.path.expanduser(typed)) if typed else ""
 
     def _add_labels(self) -> None:
         row = self._line(_("Labels"))
@@ -163,7 +176,7 @@ class Choices(ttk.Frame):
     def _problem(self) -> str:
         """What is wrong with the choices, "" where nothing is."""
         if not self.whole.get() and not self.folder:
-            return _("Choose a folder first.")
+            return _("Choose a folder or type its path.")
         if not any(variable.get() for variable in self.spaces.values()):
             return _("Tick a space.")
         if not any(variable.get() for variable in self.metrics.values()):

@@ -162,9 +162,12 @@ class Cell:
         """Where the count is on the canvas; None where the tile has none."""
         if self.tile is None or self._style is None or self.tile.count < 2:
             return None
-        left, top = self._area[:2]
-        width = self._style.scores.width(_times(self.tile.count)) + 3 * self._style.small
-        return left, top, left + max(width, self._style.chip), top + self._style.chip
+        high = self._style.chip
+        wide = max(high, self._style.scores.width(_times(self.tile.count)) + 3 * self._style.small)
+        left, top, right, bottom = self._area
+        if right - left < 2 * wide or bottom - top < 2 * high:
+            left, top = self._square[:2]  # it would hide a tiny picture
+        return left, top, left + wide, top + high
 
     def _show_picture(self, tile: Tile, picture: Picture, style: Style) -> None:
         """The picture, or a quiet rectangle of just its size until it comes, or why it cannot."""
@@ -192,7 +195,7 @@ class Cell:
         self._show_count(tile, style)
 
     def _show_count(self, tile: Tile, style: Style) -> None:
-        """How many near-identical pictures it stands for, on the picture's top left corner."""
+        """How many near-identical pictures it stands for, in the top left corner."""
         box = self.count_box
         if box is None:
             for item in (self._chip, self._count):

@@ -15,7 +15,8 @@ from cbir.ui.widgets.text import fit_middle, shown
 from cbir.ui.widgets.theme import BODY_FONT, SMALL_FONT, SPACE_M, Palette, scaled
 from cbir.work.messages import ThumbnailReady
 
-PICTURE = 128  # the thumbnail's longer side, pixels at 100 %
+PICTURE = 128  # the thumbnail's longer side and the words' width, pixels at 100 %
+_LOWEST = 32  # the picture's place, however low the map is, pixels at 100 %
 _TAG = "map-card"
 _LONGEST_TITLE = 200  # characters
 _RING = 7  # radius, pixels at 100 %
@@ -29,7 +30,7 @@ class MapCard:
         self._canvas = canvas
         self._desk = desk
         self._photo: ImageTk.PhotoImage | None = None
-        self._anchor = (0, 0)
+        self._anchor = self._picture = (0, 0)
         self._wanted: tuple[str, int] | None = None
         self.name = self._told = ""
         self.recolour(colours)
@@ -62,14 +63,18 @@ class MapCard:
         """Bring the card back over the figure's image, which was put on top."""
         self._canvas.tag_raise(_TAG)
 
-    def show_picture(self, x: int, y: int, path: str, name: str, told: str = "") -> None:
+    def show_picture(
+        self, x: int, y: int, path: str, name: str, shape: tuple[int, int], told: str = ""
+    ) -> None:
         """Show a file beside the canvas place x, y; its thumbnail follows when it is ready.
 
-        ``told`` is what there is to say of it, below its name.
+        ``shape`` is the picture's width and height in pixels; ``told`` is what there is to say of
+        it, below its name.
         """
-        size = scaled(self._canvas, PICTURE)
         self.hide()
         self._anchor, self.name, self._told = (x, y), name, told
+        self._picture = self._fitted(shape)
+        size = max(self._picture)
         self._wanted = (path, size)
         self._draw_picture(None, "")
         self._desk.request(path, size)
@@ -79,26 +84,38 @@ class MapCard:
         if self.visible and self._wanted == (event.path, event.size) and self._photo is None:
             self._draw_picture(event.image, event.reason)
 
+    def _fitted(self, shape: tuple[int, int]) -> tuple[int, int]:
+        """How large the picture is shown, so that its words have room below it on a low map."""
+        longest = scaled(self._canvas, PICTURE)
+        room = max(self._canvas.winfo_height() - self._below(), scaled(self._canvas, _LOWEST))
+        width, height = (max(side, 1) for side in shape)
+        factor = min(longest / max(width, height), room / height, 1.0)
+        return max(round(factor * width), 1), max(round(factor * height), 1)
+
+    def _below(self) -> int:
+        """The height of all but the picture: the name, what is told and the room around them."""
+        line = tkfont.nametofont(BODY_FONT, self._canvas).metrics("linespace")
+        told = self._words(scaled(self._canvas, PICTURE)) if self._told else 0
+        return int(line) + 3 * scaled(self._canvas, SPACE_M) + told
+
     def _draw_picture(self, image: Image.Image | None, reason: str) -> None:
         canvas, pad = self._canvas, scaled(self._canvas, SPACE_M)
-        size = scaled(canvas, PICTURE)
+        width, height = scaled(canvas, PICTURE), max(self._picture[1], scaled(canvas, _LOWEST))
         font = tkfont.nametofont(BODY_FONT, canvas)
-        line = font.metrics("linespace")
-        told = self._words(size) if self._told else 0
-        left, top = self._frame(size + 2 * pad, size + line + 3 * pad + told)
-        centre = (left + pad + size // 2, top + pad + size // 2)
+        left, top = self._frame(width + 2 * pad, height + self._below())
+        middle, below = left + pad + width // 2, top + height + 2 * pad
         if image is None:
-            self._empty_picture(left + pad, top + pad, size, reason)
+            self._empty_picture(left + pad, top + pad, width, height, reason)
         else:
             self._photo = ImageTk.PhotoImage(image, master=canvas)
-            canvas.create_image(*centre, image=self._photo, tags=_TAG)
+            canvas.create_image(middle, top + pad + height // 2, image=self._photo, tags=_TAG)
         canvas.create_text(
-            centre[0], top + size + 2 * pad, anchor="n", font=BODY_FONT, tags=_TAG,
-            fill=self._colours.text, text=fit_middle(shown(self.name), font.measure, size),
+            middle, below, anchor="n", font=BODY_FONT, tags=_TAG,
+            fill=self._colours.text, text=fit_middle(shown(self.name), font.measure, width),
         )  # fmt: skip
         if self._told:
             canvas.create_text(
-                left + pad, top + size + 2 * pad + line, anchor="nw", width=size, tags=_TAG,
+                left + pad, below + font.metrics("linespace"), anchor="nw", width=width, tags=_TAG,
                 font=SMALL_FONT, fill=self._colours.muted, text=self._told,
             )  # fmt: skip
 
@@ -109,13 +126,13 @@ class MapCard:
         self._canvas.delete(item)
         return box[3] - box[1]
 
-    def _empty_picture(self, left: int, top: int, size: int, reason: str) -> None:
+    def _empty_picture(self, left: int, top: int, width: int, height: int, reason: str) -> None:
         colours = self._colours
         self._canvas.create_rectangle(
-            left, top, left + size, top + size, width=0, fill=colours.background, tags=_TAG
+            left, top, left + width, top + height, width=0, fill=colours.background, tags=_TAG
         )
         self._canvas.create_text(
-            left + size // 2, top + size // 2, width=size - 8, justify="center", tags=_TAG,
+            left + width // 2, top + height // 2, width=width - 8, justify="center", tags=_TAG,
             font=SMALL_FONT, fill=colours.muted, text=shown(reason) or "…",
         )  # fmt: skip
 

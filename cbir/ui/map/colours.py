@@ -32,7 +32,6 @@ _ON_DARK = (
     "#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#44bb99", "#99ddff", "#bbcc33", "#aaaa00",
 )  # fmt: skip
 _SCALE_ON_LIGHT, _SCALE_ON_DARK = (0.0, 0.88), (0.25, 1.0)
-_LONGEST = 15  # characters of a name and its count, without brackets
 _RARE = 0.02  # the share of numbers at either end that does not stretch the scale
 TITLES: dict[ColourBy, str] = {
     "": _("One colour"),
@@ -149,11 +148,7 @@ def _labels(found: MapColours) -> list[str]:
 
 
 def _counted(name: str, count: int) -> str:
-    """What fits beside the map: a long name is cut in the middle."""
-    told = f"{count:,}"
-    room = _LONGEST - len(told)
-    cut = name if len(name) <= room else f"{name[: room // 2]}…{name[-(room - 1) // 2 :]}"
-    return f"{shown(cut)} ({told})"
+    return f"{shown(name)} ({count:,})"
 
 
 def _short_folders(folders: list[str]) -> list[str]:

@@ -16,6 +16,7 @@ from cbir.ui.map.plot import MapPlot, Place
 from cbir.ui.map.standing import Standing
 from cbir.ui.widgets.text import shown_name
 from cbir.ui.widgets.theme import scaled
+from cbir.ui.widgets.tooltip import ItemToolTip
 from cbir.work.mapping import MapQuery
 
 _REACH = 12  # how near to a point the pointer must be, pixels at 100 %
@@ -57,6 +58,7 @@ class MapHover:
     ) -> None:
         self._canvas, self._plot, self.card = canvas, plot, card
         self._record, self._show_cursor = record, show_cursor
+        self._tip = ItemToolTip(canvas)  # for the key, where that cannot show all
         self._standing: Standing | None = None
         self._told: int | None = None  # the row that the card is about, or the star
         self.star: Star | None = None
@@ -76,20 +78,22 @@ class MapHover:
 
     def move(self, pixel: Place) -> None:
         """The pointer is there now, in pixels from the figure's lower left."""
+        self._tip.hover(self._plot.key_told(pixel))
         if self.star is not None and self._plot.on_star(pixel, scaled(self._canvas, _REACH)):
             self._show_star(self.star)
             return
         row = self.row_at(pixel)
         if row is None:
-            self.hide()
+            self._hide_card()
         elif row != self._told:
             self.show_point(row)
 
     def show_point(self, row: int) -> None:
         """Show the card of a row's picture."""
         record = self._record(row)
+        shape = (record.file.width, record.file.height)
         self.card.show_picture(
-            *self._on_canvas(self._plot.place(row)), record.path, shown_name(record.path),
+            *self._on_canvas(self._plot.place(row)), record.path, shown_name(record.path), shape,
             "" if self._standing is None else self._standing.told(row),
         )  # fmt: skip
         self._told = row
@@ -113,7 +117,11 @@ class MapHover:
         return round(x), round(self._plot.figure.bbox.height - y)
 
     def hide(self) -> None:
-        """Take the card away."""
+        """Take away what is told."""
+        self._tip.hover("")
+        self._hide_card()
+
+    def _hide_card(self) -> None:
         if self.card.visible:
             self.card.hide()
             self._show_cursor("")

@@ -8,7 +8,9 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from cbir.language import counted
 from cbir.ui.map.colours import Colouring, Scale
+from cbir.ui.widgets.text import Fitter
 
 if TYPE_CHECKING:
     from cbir.ui.widgets.theme import Palette
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 _KEYS_WIDTH, _BAR_WIDTH = 146, 104  # pixels at 100 %
 _FONT = 8  # points
 _LINE = 12.0  # from one line to the next, in points
+_EDGE = 8  # kept free of names at the figure's right, pixels at 100 %
 _BAR = 0.55  # the bar's height, as a share of what lies below the key's top
 
 
@@ -37,12 +40,15 @@ class MapKey:
         self.artists: list[Artist] = []
         self.labels: list[str] = []
         """What the key says, from above; its title first."""
+        self.told = ""
+        """All of it, a line each, where something was cut or left out; else ""."""
+        self._fitters: dict[float, Fitter] = {}  # by the figure's dots per inch
 
     def show(self, colouring: Colouring | None, palette: Palette, left: float, top: float) -> None:
         """Show what ``colouring`` tells, from a place in shares of the figure, rightwards."""
         for artist in self.artists:
             artist.remove()
-        self.artists, self.labels = [], []
+        self.artists, self.labels, self.told = [], [], ""
         if colouring is None or not (colouring.keys or colouring.scale):
             return
         self._write(colouring.title, palette.muted, left, top, "top")
@@ -65,18 +71,36 @@ class MapKey:
 
     def _show_keys(self, colouring: Colouring, palette: Palette, left: float, top: float) -> None:
         (indent, line), dot_at = self._pixels(_LINE), left + self._pixels(_LINE * 0.3)[0]
-        room = max(1, int(top / line) - 1)
-        for row, (colour, label) in enumerate(colouring.keys):
-            if row == room - 1 and len(colouring.keys) > room:  # the map is too low for all
-                self._write("…", palette.muted, left + indent, top - line * (row + 1.5))
-                break
+        rows = max(1, int(top / line) - 1)
+        kept = colouring.keys if len(colouring.keys) <= rows else colouring.keys[: rows - 1]
+        for row, (colour, label) in enumerate(kept):
             y = top - line * (row + 1.5)
             dot = Line2D(
                 [dot_at], [y], marker="o", ms=6, mew=0, mfc=colour, ls="",
                 transform=self._figure.transFigure,
             )  # fmt: skip
             self.artists.append(self._figure.add_artist(dot))
-            self._write(label, palette.text, left + indent, y)
+            self._write(self._cut(label, left + indent), palette.text, left + indent, y)
+        more = len(colouring.keys) - len(kept)
+        if more:  # the map is too low for all
+            text = counted("… {count:,} more", "… {count:,} more", more)
+            self._write(text, palette.muted, left + indent, top - line * (len(kept) + 1.5))
+        labels = [label for _colour, label in colouring.keys]
+        if self.labels[1:] != labels:
+            self.told = "\n".join([colouring.title, *labels])
+
+    def _cut(self, label: str, left: float) -> str:
+        """A name and its count, the name cut in the middle where it would pass the edge."""
+        dpi = self._figure.dpi
+        fitter = self._fitters.setdefault(dpi, Fitter(self._measure))
+        return fitter.middle(label, int((1 - left) * self._figure.bbox.width - _EDGE * dpi / 96))
+
+    def _measure(self, text: str) -> int:
+        """Pixels that it takes when it is written."""
+        written = self._figure.text(0, 0, text, fontsize=_FONT, parse_math=False)
+        width = written.get_window_extent().width
+        written.remove()
+        return round(width)
 
     def _show_bar(self, scale: Scale, palette: Palette, left: float, top: float) -> None:
         (indent, line), height = self._pixels(_LINE), top * _BAR

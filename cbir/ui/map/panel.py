@@ -198,8 +198,8 @@ class MapPanel(ttk.Frame):
         title = title_of(projection.space, projection.metric)
         pictures = counted("{count:,} picture", "{count:,} pictures", count)
         waits = self.paint.by == "score" and self.paint.query is None
-        hint = f" · {_('search to see scores')}" if waits else ""
-        self._header.say(f"{title} · {pictures}{hint}")
+        hint = [_("Search to see scores")] if waits else []  # first, as the end may be cut
+        self._header.say(" · ".join([*hint, title, pictures]))
 
     def show_query(
         self,

@@ -19,6 +19,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from cbir.language import _
@@ -251,6 +252,10 @@ class MapPlot:
             self.margin_changed = True
             self.key.show(shown, self._colours, *place)
 
+    def key_told(self, pixel: Place) -> str:
+        """All that the key tells, where the pixel is on it and it does not show all; else ""."""
+        return self.key.told if pixel[0] > self.axes.bbox.x1 else ""
+
     def _key_width(self) -> float:
         """Pixels at 100 % that the key takes; 0 where there is none, or too little room for it."""
         width = 0 if self._colouring is None else width_of(self._colouring)
@@ -370,6 +375,17 @@ class MapPlot:
     def is_zoomed(self, times: float) -> bool:
         """Whether the map is seen from so many times nearer than the whole of it."""
         return not self.is_home and self.view.unit * times <= self._whole().unit
+
+    def under_label(self, places: NDArray[np.float64], margin: float) -> NDArray[np.bool_]:
+        """Which places on the screen (m, 2) are within ``margin`` of a labelled star: (m,)."""
+        if not self._star_label.get_visible():
+            return np.zeros(len(places), np.bool_)
+        parts = [self._star.get_window_extent(), self._star_label.get_window_extent()]
+        x0, y0, x1, y1 = Bbox.union(parts).extents
+        x, y = places[:, 0], places[:, 1]
+        inside_x: NDArray[np.bool_] = (x > x0 - margin) & (x < x1 + margin)
+        inside_y: NDArray[np.bool_] = (y > y0 - margin) & (y < y1 + margin)
+        return inside_x & inside_y
 
     def in_view(self, margin: float = 0.0) -> tuple[Rows, NDArray[np.float64]]:
         """The rows of the points in view (m,), and where they are on the screen, (m, 2).

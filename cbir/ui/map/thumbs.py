@@ -65,12 +65,17 @@ class MapThumbs:
             self._draw(row)
 
     def _with_room(self) -> tuple[Rows, NDArray[np.float64]]:
-        """The rows of those to be shown, hits first, and where they are on the screen, (m, 2)."""
+        """The rows of those to be shown, hits first, and where they are on the screen, (m, 2).
+
+        What lies under a text query's star and its label stays a point, so that both are seen.
+        """
         if not self._plot.is_zoomed(_ZOOMED):
             return _nothing()
         rows, places = self._plot.in_view(self._size / 2)
         if len(rows) > _MOST_POINTS:
             return _nothing()
+        free = ~self._plot.under_label(places, self._size / 2 + 2)
+        rows, places = rows[free], places[free]
         kept = apart(places, self._size + 4, first=np.isin(rows, self._plot.hits))
         return rows[kept], places[kept]
 

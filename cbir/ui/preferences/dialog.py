@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,18 +37,22 @@ class PreferencesEvents:
 
 
 class PreferencesDialog(Sheet):
-    """Shows ``said``, what the file says; ``fixed`` names what this run goes by otherwise."""
+    """Shows ``said``, what the file says; ``fixed`` names what this run goes by otherwise.
+
+    ``also_excluded`` are the names that options pass over, beside those that the file says.
+    """
 
     def __init__(
         self,
         parent: tkinter.Misc,
         said: Preferences,
         fixed: Collection[str],
+        also_excluded: Sequence[str],
         events: PreferencesEvents,
     ) -> None:
         super().__init__(parent, _("Preferences"))
         self._events = events
-        self._fixed = fixed
+        self._fixed, self._also_excluded = fixed, also_excluded
         self.fields: dict[str, Field] = {}
         self.notes: dict[str, ttk.Label] = {}
         self._add_problems(said)
@@ -125,7 +129,6 @@ class PreferencesDialog(Sheet):
     def _add_indexing(self, parent: ttk.Frame) -> None:
         group = self._group(parent, _("Indexing"))
         self._add(group, "exclude", _("Pass over"), LinesField(group))
-        self._say("exclude", _("Names of files and folders, a line each, such as *.bak or cache."))
         largest = NumberField(group, _("megapixels; larger pictures are skipped"))
         self._add(group, "max_megapixels", _("Up to"), largest)
         newest = TickField(group, _("Folders that changed last come first"))
@@ -153,12 +156,21 @@ class PreferencesDialog(Sheet):
 
     def show(self, said: Preferences) -> None:
         """Show these values; nothing is saved yet."""
+        self._say("exclude", self._exclude_note())
         for key, field in self.fields.items():
             field.show(getattr(said, key))
             if key in self._fixed:
                 self._say(
                     key, _("This time an option or the environment decides, whatever stands here.")
                 )
+
+    def _exclude_note(self) -> str:
+        note = _("Names of files and folders, a line each, such as *.bak or cache.")
+        if not self._also_excluded:
+            return note
+        names = shown(", ".join(self._also_excluded))
+        told = _("An option passes over these too, this time: {names}.").format(names=names)
+        return f"{note} {told}"
 
     def _say(self, key: str, text: str, style: str = "Muted.TLabel") -> None:
         note = self.notes[key]

@@ -54,7 +54,8 @@ class RecallPlot:
         self.figure.set_facecolor(colours.background)
         axes.set_facecolor(colours.background)
         curve = self._index.curve if self._index is not None else ()
-        points = self._measured.points if self._measured is not None else ()
+        found = self._measured.points if self._measured is not None else ()
+        points = sorted(found, key=lambda point: point.compared)  # more effort may compare less
         if curve or points:
             self._add(curve, points, colours)
         else:

@@ -48,7 +48,7 @@ class StatisticsSheet(Sheet):
         self.ways.bind("<<ComboboxSelected>>", lambda _event: self._show_index())
         self.buttons = self.add_buttons(
             [
-                Choice(_("Measure recall again"), self._measure, closes=False),
+                Choice(_("Measure recall"), self._measure, closes=False),
                 Choice(_("Copy as text"), self._copy, closes=False),
                 Choice(_("Close"), nothing, primary=True),
             ]
@@ -143,6 +143,8 @@ class StatisticsSheet(Sheet):
             self._fill(self.index, [("", _("There are no vectors yet: index a folder first."))])
             return
         index, measured = self._index_of(wanted), self._measured.get(wanted)
+        again = _("Measure recall again") if measured else _("Measure recall")
+        self.buttons[0].configure(text=again)
         self._fill(self.index, index_rows(index, measured))
         if self._plot is not None:
             self._plot.show(index, measured)

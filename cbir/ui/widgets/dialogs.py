@@ -53,21 +53,54 @@ def ask_line(
 
     So many characters of what is there at first are ``selected``; None: all.
     """
-    sheet = Sheet(parent, title)
-    sheet.add_text(text)
-    variable = ttk.StringVar(sheet, line)
-    entry = ttk.Entry(sheet.body, textvariable=variable, width=48)
-    entry.pack(fill="x", pady=(0, scaled(sheet, SPACE_M)))
-    entry.selection_range(0, "end" if selected is None else selected)
-    entry.icursor("end" if selected is None else selected)
-    sheet.add_buttons(
-        [
-            Choice(_("Cancel"), nothing),
-            Choice("OK", lambda: on_line(variable.get()), primary=True),
-        ]
-    )
-    sheet.present(entry)
+
+    def once(typed: str) -> None:
+        sheet.destroy()
+        on_line(typed)
+
+    sheet = LineSheet(parent, title, text, once, line, selected)
     return sheet
+
+
+class LineSheet(Sheet):
+    """Asks for one line of text as ``ask_line`` does, but stays until it is destroyed.
+
+    After OK it waits, until ``refuse`` tells what is wrong with the line.
+    """
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        title: str,
+        text: str,
+        on_line: Callable[[str], None],
+        line: str = "",
+        selected: int | None = None,
+    ) -> None:
+        super().__init__(parent, title)
+        self._on_line = on_line
+        self.add_text(text)
+        self._entry = ttk.Entry(self.body, width=48)
+        self._entry.insert(0, line)
+        self._entry.pack(fill="x", pady=(0, scaled(self, SPACE_M)))
+        self._entry.selection_range(0, "end" if selected is None else selected)
+        self._entry.icursor("end" if selected is None else selected)
+        choices = (Choice(_("Cancel"), nothing), Choice("OK", self._ok, primary=True, closes=False))
+        self._button = self.add_buttons(choices)[-1]
+        self._fault: ttk.Label | None = None
+        self.present(self._entry)
+
+    def _ok(self) -> None:
+        self._button.configure(state="disabled")
+        self._on_line(self._entry.get())
+
+    def refuse(self, sentence: str) -> None:
+        """Say what is wrong with the line, which can be changed then."""
+        if self._fault is None:
+            self._fault = self.add_text("", style="Warning.TLabel")
+        self._fault.configure(text=sentence)
+        self._button.configure(state="normal")
+        self.settle(self._entry)
 
 
 def show_table(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from cbir.language import counted
@@ -16,7 +17,7 @@ Measure = Callable[[str], int]
 
 ELLIPSIS = "…"
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-_UNITS = ("KB", "MB", "GB", "TB")
+_UNITS = ("kB", "MB", "GB", "TB")
 
 
 def shown(text: str) -> str:
@@ -40,6 +41,24 @@ def shown_path(path: str) -> str:
     home = os.path.expanduser("~").rstrip(os.sep)
     inside = bool(home) and (path + os.sep).startswith(home + os.sep)
     return shown(f"~{path[len(home) :]}" if inside else path)
+
+
+def telling_folders(paths: Sequence[str]) -> list[str]:
+    """As much of the end of each path's folder as tells it from the others of its file name.
+
+    "" where no other has the name. The paths are absolute.
+    """
+    told = [""] * len(paths)
+    folders = [tuple(os.path.dirname(path).split(os.sep)) for path in paths]
+    names = [os.path.basename(path) for path in paths]
+    left = list(range(len(paths)))
+    for depth in range(1 + max(map(len, folders), default=0)):
+        tails = [(names[at], folders[at][-depth:] if depth else ()) for at in left]
+        shared = Counter(tails)
+        for at, (_name, tail) in zip(left, tails, strict=True):
+            told[at] = os.sep.join(tail)
+        left = [at for at, tail in zip(left, tails, strict=True) if shared[tail] > 1]
+    return told
 
 
 def fit_end(text: str, measure: Measure, width: int) -> str:

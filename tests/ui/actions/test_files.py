@@ -154,12 +154,32 @@ def test_a_name_that_is_taken_is_told(
     open_window: OpenWindow, wait_until: WaitUntil, pictures: Path
 ) -> None:
     window = open_window(pictures)
-    select(window, "red_00.png")
+    record_id = select(window, "red_00.png")
     window.files.rename()
-    type_line(window, "red_01")
-    wait_until(lambda: bool(sheets(window)))
-    assert any("already" in text for text in texts(sheets(window)[0]))
-    assert not window.records.unwritten
+    sheet = sheets(window)[0]
+    for typed, told in (
+        ("red_01", "There is a picture red_01.png in the library already: choose another name."),
+        ("red_01.jpg", "The picture is of the kind PNG, which the ending .jpg does not fit: "),
+    ):
+        type_line(window, typed)
+        settle(window, wait_until)
+        assert any(told in text for text in texts(sheet))
+        assert entry_of(sheet).get() == typed  # type: ignore[attr-defined]
+        assert not window.records.unwritten
+    type_line(window, "a better name")
+    settle(window, wait_until)
+    assert not sheets(window)
+    assert (pictures / "a better name.png").exists()
+
+    (pictures / "a better name.png").unlink()
+    window.indexing.refresh()
+    settle(window, wait_until)
+    window.records.go_to(record_id)
+    window.files.rename()
+    assert not sheets(window)
+    assert window.layout.status.message == (
+        "The file of a better name.png is missing: locate it first."
+    )
 
 
 def test_the_trash_asks_each_time_and_undo_brings_the_records_back(

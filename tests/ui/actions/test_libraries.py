@@ -38,6 +38,12 @@ def text_of(widget: tkinter.Misc) -> str:
     return " ".join([*own, *map(text_of, widget.winfo_children())])
 
 
+def button_texts(widget: tkinter.Misc) -> list[str]:
+    """What the buttons in a part of the window say."""
+    own = [str(widget.cget("text"))] if isinstance(widget, tkinter.ttk.Button) else []
+    return own + [text for child in widget.winfo_children() for text in button_texts(child)]
+
+
 def recent(window: Window) -> dict[str, Callable[[], object]]:
     entries = window.libraries.recent()
     return {Path(e.label).name: e.run for e in entries if isinstance(e, Command)}
@@ -138,7 +144,18 @@ def test_what_stands_in_the_way_is_told(
     monkeypatch.undo()
     window.context.choosers.library = lambda *_: str(pictures / "broken.png")
     window.libraries.open()
+    wait_until(lambda: bool(sheets(window)))
+    (sheet,) = sheets(window)
+    assert "is not a cbir library" in text_of(sheet)
+    assert window.engine.settings.library == own
+    buttons(sheet)[0].invoke()
+
+    damaged = tmp_path / "damaged.npz"
+    damaged.write_bytes(other.read_bytes()[:-100])
+    window.context.choosers.library = lambda *_: str(damaged)
+    window.libraries.open()
     wait_until(lambda: "cannot be opened" in text_of(window.layout.grid))
+    assert {"Save what is whole", "Open library…"} <= set(button_texts(window.layout.grid))
     wait_until(lambda: not window.closing.begun)
     window.context.choosers.library = lambda *_: str(other)
     with Library.open(other):

@@ -53,27 +53,48 @@ def test_a_folder_is_located_and_all_its_pictures_follow(
     rows = [listing.table.item(row, "values") for row in listing.table.get_children()]
     assert rows == [(str(pictures), "12")]
 
-    window.context.choosers.folder = lambda *_: str(tmp_path / "home")
+    window.records.find_similar(next(iter(window.results.records)))
+    settle(window, wait_until)
+    nowhere = tmp_path / "nowhere" / "deep"
+    nowhere.mkdir(parents=True)
+    (nowhere / "red_01.png").write_bytes(b"another")
+    starts, answers = [], [str(nowhere), str(tmp_path)]
+
+    def choose(_parent: object, _title: str, start: str) -> str:
+        starts.append(start)
+        return answers[len(starts) - 1]
+
+    window.context.choosers.folder = choose
     button(listing, "Locate folder").invoke()
     wait_until(lambda: sheets(window, Sheet))
     [told] = sheets(window, Sheet)
     assert "None of these pictures is there" in texts(told)
+    assert f"{nowhere} and the folders directly in it were looked into" in texts(told)
+    why = "No picture is located: 11 files are not there, 1 file there is another one."
+    assert why in texts(told)
     told.destroy()
 
-    window.context.choosers.folder = lambda *_: str(new)
     button(listing, "Locate folder").invoke()
     wait_until(lambda: sheets(window, Sheet))
     [preview] = sheets(window, Sheet)
+    assert starts == [str(tmp_path), str(nowhere.parent)]
+    assert f"{pictures} is now {new}" in texts(preview)
+    assert "in the folder that you chose, which has none of them itself" in texts(preview)
     assert "11 pictures are there. Left as they are: 1 file is not there." in texts(preview)
     assert all(str(pictures) in record.path for record in window.results.records.values())
     button(preview, "Locate 11 pictures").invoke()
     wait_until(lambda: "Located 11 pictures" in window.layout.status.message)
     settle(window, wait_until)
     assert sum(str(new) in record.path for record in window.results.records.values()) == 11
-    [row] = listing.table.get_children()
-    assert listing.table.item(row, "values") == (str(pictures), "1")
+
+    def listed() -> list[tuple[str, ...]]:
+        return [listing.table.item(row, "values") for row in listing.table.get_children()]
+
+    wait_until(lambda: listed() == [(str(pictures), "1")])
+    assert "Located 11 pictures" in window.layout.status.message
 
     window.layout.status.offer.invoke()
     wait_until(lambda: "ndone" in window.layout.status.message)
     settle(window, wait_until)
     assert all(str(pictures) in record.path for record in window.results.records.values())
+    wait_until(lambda: listed() == [(str(pictures), "12")])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import ttkbootstrap as ttk
@@ -30,7 +31,7 @@ def test_ten_thousand_groups_are_walked_by_keys_and_only_those_in_view_drawn(roo
     listed.pack(fill="y", expand=True)
     listed.show_groups(made_up(10_000).groups, 0)
     root.update()
-    assert words(listed)[:2] == ["3 pictures", "2.0 KB in copies"]
+    assert words(listed)[:2] == ["3 pictures", "2.0 kB in copies"]
     assert len(listed.canvas.find_all()) < 100
     press(root, listed, "<Down>", "<End>", "<Up>")
     assert chosen == [1, 9_999, 9_998]
@@ -64,3 +65,19 @@ def test_a_click_on_the_tick_or_the_key_toggles_it(root: ttk.App) -> None:
     assert picks.emptied([group]) == 1
     listed.toggle()
     assert told[-1] == 2
+
+
+def test_pictures_of_one_name_are_told_apart_by_their_folders(root: ttk.App) -> None:
+    group = made_up(1).groups[0]
+    first, second = group.copies
+    file = replace(first.record.file, path=f"/photos/old{group.best.path.removeprefix('/photos')}")
+    moved = replace(first, record=replace(first.record, file=file))
+    listed = MemberList(root, lambda _: None, Picks(), lambda _: None, lambda: None, lambda: None)
+    listed.pack(fill="both", expand=True)
+    listed.show_group(replace(group, copies=(moved, second)), 1)
+    root.update()
+    told = words(listed)
+    assert told[:2] == ["0001.jpg", "in photos"]
+    assert told[4:6] == ["0001.jpg", "in old"]
+    assert told[8] == "0003.jpg"
+    assert len(told) == 4 + 4 + 3

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cbir.records import DuplicateLevel
@@ -25,6 +27,19 @@ def test_what_the_user_says_counts_and_an_emptied_group_is_told() -> None:
     assert picks.emptied(groups) == 0
     picks.toggle(best)
     assert picks.emptied(groups) == 1
+
+
+def test_a_record_without_its_file_is_ticked_only_by_the_user() -> None:
+    group = made_up(1).groups[0]
+    first, *others = group.copies
+    lost = replace(first, record=replace(first.record, missing=True))
+    group = replace(group, copies=(lost, *others))
+    picks = Picks()
+    assert [record.id for record in picks.going([group])] == [3]
+    picks.toggle(members(group)[1])
+    assert [record.id for record in picks.going([group])] == [2, 3]
+    picks.forget([2])  # it has gone, and came back
+    assert [record.id for record in picks.going([group])] == [3]
 
 
 def test_what_has_gone_is_taken_out() -> None:

@@ -166,6 +166,7 @@ def test_the_trash_asks_each_time_tells_of_emptied_groups_and_records_come_back(
     told = texts(asked(shown))
     assert "Move 1 file to the trash?" in told
     assert not any("Nothing would be left" in text for text in told)
+    assert any("The library forgets it" in text for text in told)
     asked(shown).update()
     shown.focus_get().event_generate("<Return>")  # type: ignore[union-attr]  # the safe one
     shown.update()
@@ -175,7 +176,9 @@ def test_the_trash_asks_each_time_tells_of_emptied_groups_and_records_come_back(
     key(shown, "<Left>")
     key(shown, "<space>")  # the best as well
     shown.foot.trash.invoke()
-    assert any("Nothing would be left of 1 group" in text for text in texts(asked(shown)))
+    told = texts(asked(shown))
+    assert any("Nothing would be left of 1 group" in text for text in told)
+    assert any("The library forgets them" in text for text in told)
     press(asked(shown), "Move to trash")
     settle(window, wait_until)
     assert sorted(path.stem for path in trash.iterdir()) == ["boat", "boat_twin"]
@@ -185,6 +188,8 @@ def test_the_trash_asks_each_time_tells_of_emptied_groups_and_records_come_back(
     wait_until(lambda: len(shown.groups) == 2)
     boats = next(group for group in shown.groups if "boat" in group.best.path)
     assert Path(boats.best.path).exists() is False
+    assert boats.best.missing
+    assert shown.picks.going([boats]) == []  # there is nothing to throw away
 
     shown.group_list.choose(next(at for at, n in enumerate(names(shown)) if "car" in n))
     key(shown, "<Shift-Delete>")

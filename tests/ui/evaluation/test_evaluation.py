@@ -96,11 +96,18 @@ def test_a_folder_that_is_not_indexed_is_embedded_and_the_table_saved(
     window = open_window()
     opened = open_evaluation(window)
     choices = opened.choices
-    choices.whole.set(False)
+    opened.update()
+    choices.entry.event_generate("<Button-1>", x=5, y=5)
+    assert not choices.whole.get()  # whoever clicks there means a folder
     choices.evaluate.invoke()
-    assert choices.problem.cget("text") == "Choose a folder first."
-    window.context.choosers.folder = lambda *_: str(classes)
+    assert choices.problem.cget("text") == "Choose a folder or type its path."
+    window.context.choosers.folder = lambda *_: str(tmp_path)
     choices.choose.invoke()
+    assert choices.folder == str(tmp_path)
+    choices.whole.set(True)
+    choices.entry.insert("end", "/classes/")
+    assert not choices.whole.get()
+    assert choices.folder == str(classes)
     choices.evaluate.invoke()
     settle(window, wait_until)
     assert len(opened.table.get_children()) == 4

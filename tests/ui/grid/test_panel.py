@@ -134,6 +134,21 @@ def test_a_count_says_how_many_a_tile_stands_for_and_a_click_on_it_asks_for_them
     assert str(rig.canvas.cget("cursor")) == ""
 
 
+def test_a_count_does_not_hide_a_tiny_picture(rig: Rig) -> None:
+    tiny = make_record(1)
+    tiny = replace(tiny, file=replace(tiny.file, width=30, height=22))
+    rig.show([Tile(tiny, count=3), Tile(make_record(2), count=4)])
+    boxes = [
+        rig.canvas.coords(item)
+        for item in rig.canvas.find_withtag("cell")
+        if rig.canvas.type(item) == "rectangle" and rig.canvas.itemcget(item, "state") == "normal"
+    ]
+    x, y = rig.texts()["×3"]
+    (picture,) = [box for box in boxes if (box[2] - box[0], box[3] - box[1]) == (30, 22)]
+    (chip,) = [box for box in boxes if box[0] <= x <= box[2] and box[1] <= y <= box[3]]
+    assert chip[2] <= picture[0] or chip[3] <= picture[1]
+
+
 def test_a_percentile_stands_beside_the_score_where_there_is_room(rig: Rig) -> None:
     tile = Tile(make_record(1), score="0.93", rank=1, strength=0.9, percentile="top 0.1 %")
     rig.show([tile])

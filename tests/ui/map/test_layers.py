@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 
 from cbir.records import Float32Array
@@ -70,8 +71,39 @@ def test_folders_of_one_name_are_told_apart_in_both_themes() -> None:
         colouring = by_groups(found, IDS, palette)
         labels = [label for _colour, label in colouring.keys]
         assert labels[:3] == ["x/day (2)", "y/day (1)", "night (1)"]
-        assert "…" in labels[3] and len(labels[3]) < 20
+        assert labels[3].endswith("long (1)")
         assert len({tuple(colour) for colour in colouring.colours.tolist()}) == 4
+
+
+def test_the_key_cuts_names_to_the_figure_and_tells_all_of_them_under_the_pointer(
+    stage: Stage,
+) -> None:
+    panel = stage.panel
+    panel.place(width=600, height=220)
+    panel.show(placed(SQUARE))
+    panel.choose_colour("folder")
+    names = [f"/a/WWWWWW_{number}_{'m' * number}" for number in range(8)]
+    groups = Groups(np.arange(5, dtype=np.int64), tuple(names), (1,) * 8)
+    panel.show_colours(MapColours("folder", IDS, groups))
+    stage.settle()
+    key, width = panel.plot.key, panel.plot.figure.bbox.width
+    assert key.labels[1] == "WWWWWW_0_ (1)" and "…" in key.labels[5]
+    assert key.labels[5].endswith("(1)")
+    assert int(key.labels[-1].split()[1]) == 9 - len(key.labels) + 1  # … 3 more
+    for artist in key.artists:
+        if isinstance(artist, Text):
+            assert artist.get_window_extent().x1 <= width
+    at = round(width) - 40
+    stage.canvas.event_generate("<Motion>", x=at, y=60)
+    assert panel.hover._tip.text.splitlines()[-1] == "WWWWWW_7_mmmmmmm (1)"
+    stage.hover(SQUARE[0])
+    assert panel.hover._tip.text == ""
+
+    panel.place(width=600, height=440)
+    panel.show_colours(folders([0, 0, 1, 1, -1], ("/a/sea", "/b/hills")))
+    stage.settle()
+    stage.canvas.event_generate("<Motion>", x=at, y=60)
+    assert panel.hover._tip.text == ""  # nothing was left out
 
 
 def test_scores_are_a_scale_and_the_card_tells_rank_and_what_deceives(stage: Stage) -> None:
@@ -79,6 +111,7 @@ def test_scores_are_a_scale_and_the_card_tells_rank_and_what_deceives(stage: Sta
     panel.show(placed(SQUARE))
     panel.choose_colour("score")
     assert panel.plot.key.labels == []
+    assert panel._header._text.startswith("Search to see scores · ")
     panel.show_query(vector_at(0, 0), "query.jpg", "image")
     panel.show_nearness(nearness([0.9, 0.7, 0.5, 0.3, np.nan]))
     stage.settle()
@@ -188,6 +221,24 @@ def test_thumbnails_stand_for_points_seen_from_near_without_overlap(stage: Stage
     panel.navigation.home()
     stage.settle()
     assert not stage.canvas.find_withtag("map-thumbs")
+
+
+def test_no_thumbnail_lies_on_the_label_of_a_text_query(stage: Stage) -> None:
+    panel = stage.panel
+    x, y = SQUARE[4]
+    panel.show(placed([*SQUARE, (x - 0.1, y + 0.02), (x + 0.4, y)]))
+    stage.wheel(SQUARE[4], 4, turns=4)
+    panel.show_query(vector_at(x + 0.02, y), "red", "image")
+    stage.settle()
+    everyone = set(panel.thumbs.shown)
+    panel.show_query(vector_at(x + 0.02, y), "red", "text")
+    stage.settle()
+    box = panel.plot._star_label.get_window_extent()
+    hidden = everyone - set(panel.thumbs.shown)
+    assert hidden and panel.thumbs.shown
+    for row in panel.thumbs.shown:
+        px, py = panel.plot.pixel(panel.plot.place(row))
+        assert not (box.x0 - 22 < px < box.x1 + 22 and box.y0 - 22 < py < box.y1 + 22)
 
 
 def test_what_left_the_view_is_not_loaded_any_more(stage: Stage) -> None:

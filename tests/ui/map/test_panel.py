@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import tkinter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import ttkbootstrap as ttk
 from PIL import Image, ImageColor
 
 from cbir.ui.widgets.theme import DARK, LIGHT, apply_theme
+from cbir.work.mapping import MapQuery
 from cbir.work.messages import ThumbnailReady
 from tests.ui.conftest import WaitUntil
 from tests.ui.map.data import make_vectors, placed, projected, vector_at
@@ -175,6 +177,29 @@ def test_the_card_stays_inside_the_canvas(stage: Stage, place: tuple[float, floa
     assert box[0] >= -2 and box[1] >= -2
     assert box[2] <= stage.canvas.winfo_width() + 2
     assert box[3] <= stage.canvas.winfo_height() + 2
+
+
+def test_on_a_low_map_the_card_has_a_smaller_picture_and_all_of_its_words(stage: Stage) -> None:
+    stage.panel.place(width=430, height=220)
+    found = placed(SQUARE)
+    tall = [replace(one, file=replace(one.file, width=300, height=400)) for one in found.records]
+    stage.panel.show(replace(found, records=tuple(tall)))
+    near = np.array([0.9, 0.7, 0.5, 0.3, 0.1], np.float32)
+    ids = np.arange(1, 6, dtype=np.int64)
+    stage.panel.show_query(vector_at(0, 0), "red", "text")
+    stage.panel.show_nearness(MapQuery(ids, vector_at(0, 0), False, near, "cosine"))
+    stage.settle()
+    assert stage.canvas.winfo_height() < 170
+
+    for place in SQUARE[1:]:
+        stage.hover(place)
+        path, size = stage.requested[-1]
+        assert size < 128
+        picture = Image.new("RGB", (size * 3 // 4, size))
+        stage.panel.thumbnail_ready(ThumbnailReady(path, size, picture))
+        box = stage.canvas.bbox("map-card")
+        assert "of 5" in stage.card_texts() and stage.panel.card.has_picture
+        assert box[1] >= -2 and box[3] <= stage.canvas.winfo_height() + 2
 
 
 def test_the_card_lies_over_the_figure_after_a_drawing(stage: Stage) -> None:

@@ -37,15 +37,20 @@ def test_preferences_are_judged_saved_and_count_at_once(
     file = tmp_path / "home" / "settings.toml"
     file.parent.mkdir()
     file.write_text('# my own words\nk = 20  # few\nnewest_first = "yes"\nmine = 1\n')
-    window = open_window(pictures, fixed=frozenset({"models"}))
+    window = open_window(pictures, fixed=frozenset({"models"}), given_excludes=("odd",))
     window.query.search_image(str(pictures / "red_03.png"))
     settle(window, wait_until)
     dialog = open_dialog(window, wait_until)
     assert "an option or the environment" in dialog.notes["models"].cget("text")
+    assert "passes over these too, this time: odd." in dialog.notes["exclude"].cget("text")
+    dialog.fields["exclude"].show(("cache", "a/b"))
     type_in(dialog, "k", "5")
     type_in(dialog, "recall", "2")
     type_in(dialog, "threads", "many")
     press(dialog, "Save")
+    assert dialog.notes["exclude"].cget("text") == (
+        "“a/b” cannot be passed over: a name holds no /."
+    )
     assert "above 0 and below 1" in dialog.notes["recall"].cget("text")
     assert "whole number from 0" in dialog.notes["threads"].cget("text")
     assert dialog.notes["recall"].winfo_manager() and dialog.winfo_exists()
@@ -57,6 +62,11 @@ def test_preferences_are_judged_saved_and_count_at_once(
     dialog.fields["metric"].show("euclidean")
     dialog.fields["exclude"].show(("*.bak", "cache"))
     dialog.fields["thumbnail"].show(128)
+    dialog.fields["models"].show(str(tmp_path / "nowhere"))
+    press(dialog, "Save")
+    settle(window, wait_until)
+    assert f"There is no folder {tmp_path / 'nowhere'}" in dialog.failure.cget("text")
+    dialog.fields["models"].show("")
     press(dialog, "Save")
     settle(window, wait_until)
     assert not dialog.winfo_exists()
@@ -67,7 +77,7 @@ def test_preferences_are_judged_saved_and_count_at_once(
     assert outcome is not None
     assert (outcome.query.metric, outcome.query.k, outcome.query.recall) == ("euclidean", 5, 0.9)
     assert len(window.results.records) == 5
-    assert window.engine.settings.excludes == ("*.bak", "cache")
+    assert window.engine.settings.excludes == ("*.bak", "cache", "odd")
     again = start_state(window.engine.settings)  # as another library in this window begins
     assert (again.theme, again.metric, again.results) == ("dark", "euclidean", 5)
     text = file.read_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tkinter
 import tkinter.ttk
+from dataclasses import replace
 from pathlib import Path
 
 from cbir.settings_file import Preferences
@@ -39,22 +40,25 @@ def test_the_library_in_numbers_and_its_recall_measured(
         "Skipped files | 1",
     ):
         assert words in told
-    assert f"{pictures} | 12" in told
-    assert "library.npz" in told
-    assert "none yet" in told
+    assert f"{pictures} | 12" in told and "none yet" in told
     assert sheet.ways.get() == "Classic, cosine"
 
     plot = sheet._plot
     assert plot is not None
     assert not plot.axes.lines
+    assert sheet.buttons[0].cget("text") == "Measure recall"
     sheet.buttons[0].invoke()
     assert str(sheet.buttons[0].cget("state")) == "disabled"
     settle(window, wait_until)
     wait_until(lambda: "Measured now" in text_of(sheet.index))
     wait_until(lambda: "1 table of" in text_of(sheet.index))
     assert "recall@10 1.000 aiming at 0.875, in 12 searches" in text_of(sheet.index)
+    assert sheet.buttons[0].cget("text") == "Measure recall again"
+    index, measured = sheet._index_of(sheet.way), sheet._measured[sheet.way]
+    points = [replace(measured.points[0], compared=share) for share in (0.1, 0.4, 0.3)]
+    plot.show(index, replace(measured, points=tuple(points)))
+    assert list(plot.axes.lines[-1].get_xdata()) == [10, 30, 40]  # the line never runs back
     assert "searches aim at 0.875" in text_of(sheet.index)
-    assert plot.axes.lines
     assert str(sheet.buttons[0].cget("state")) == "normal"
     assert plot.axes.get_facecolor()[0] == int(LIGHT.background[1:3], 16) / 255
     window.view.choices.theme.set("dark")

@@ -17,6 +17,7 @@ from cbir.ui.widgets.text import (
     shown,
     shown_name,
     shown_path,
+    telling_folders,
 )
 
 
@@ -71,9 +72,9 @@ def test_names_that_are_not_text_are_shown_as_far_as_they_are() -> None:
         (0, "0 bytes"),
         (1, "1 byte"),
         (999, "999 bytes"),
-        (1000, "1.0 KB"),
-        (9_940, "9.9 KB"),
-        (33_000, "33 KB"),
+        (1000, "1.0 kB"),
+        (9_940, "9.9 kB"),
+        (33_000, "33 kB"),
         (999_600, "1.0 MB"),
         (2_500_000_000, "2.5 GB"),
         (5_000_000_000_000_000, "5,000 TB"),
@@ -116,3 +117,19 @@ def test_the_home_folder_is_shown_as_a_tilde(monkeypatch: pytest.MonkeyPatch) ->
     assert shown_path("/home/ada/a\nb") == "~/a\ufffdb"
     monkeypatch.setenv("HOME", "/")
     assert shown_path("/photos") == "/photos"
+
+
+@pytest.mark.parametrize(
+    ("paths", "told"),
+    [
+        (["/p/a.jpg", "/p/b.jpg"], ["", ""]),
+        (["/p/x/a.jpg", "/p/y/a.jpg", "/q/y/b.jpg"], ["x", "y", ""]),
+        (["/p/x/a.jpg", "/q/x/a.jpg", "/q/y/a.jpg"], ["p/x", "q/x", "y"]),
+        (["/x/a.jpg", "/x/x/a.jpg"], ["/x", "x/x"]),
+        ([], []),
+    ],
+)
+def test_files_of_one_name_are_told_apart_by_their_folders(
+    paths: list[str], told: list[str]
+) -> None:
+    assert telling_folders(paths) == told
