@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING
 
 from cbir.cli.index import skipped_documents, skipped_text
@@ -16,10 +17,10 @@ from cbir.cli.options import (
 from cbir.cli.output import Answer, printable, table
 from cbir.cli.session import session
 from cbir.describe import plural
-from cbir.language import _
 from cbir.records import METRICS, JsonObject
 from cbir.work.evaluating import (
     METHODS,
+    MOST_HITS,
     Confusion,
     EvaluationReport,
     EvaluationRequest,
@@ -66,7 +67,11 @@ def add_commands(commands: Commands) -> None:
         help="by this method; may be repeated (otherwise both)",
     )
     parser.add_argument(
-        "-k", metavar="N", type=positive, default=10, help="of how many hits (otherwise 10)"
+        "-k",
+        metavar="N",
+        type=_hits,
+        default=10,
+        help=f"of how many hits, {MOST_HITS:,} at most (otherwise 10)",
     )
     add_recall_option(parser)
     parser.add_argument(
@@ -77,6 +82,14 @@ def add_commands(commands: Commands) -> None:
         "(otherwise folders)",
     )
     parser.add_argument("--grey", action="store_true", help="take the colour away first")
+
+
+def _hits(text: str) -> int:
+    """A whole number from 1 to as many hits as are looked at."""
+    number = positive(text)
+    if number > MOST_HITS:
+        raise argparse.ArgumentTypeError(f"{text!r} is more than {MOST_HITS:,}")
+    return number
 
 
 def run(context: Context) -> Answer:
@@ -100,10 +113,10 @@ def run(context: Context) -> Answer:
         if request.labels == "tags":
             opened.open(needed=True)
         report: EvaluationReport = opened.wait(opened.engine.evaluate(request))
-    return Answer(_document(report), _text(report, context.settings.verbose))
+    return Answer(_document(report, args.k), _text(report, context.settings.verbose))
 
 
-def _document(report: EvaluationReport) -> JsonObject:
+def _document(report: EvaluationReport, asked: int) -> JsonObject:
     return {
         "folder": report.folder,
         "labels": report.labels,
@@ -111,13 +124,14 @@ def _document(report: EvaluationReport) -> JsonObject:
         "images": report.images,
         "classes": list(report.classes),
         "skipped": skipped_documents(report.skipped),
-        "results": [_result(report, result) for result in report.results],
+        "results": [_result(report, result, asked) for result in report.results],
     }
 
 
-def _result(report: EvaluationReport, result: SpaceEvaluation) -> JsonObject:
-    """``precision_at_10``, or of another k by its number; and ``precision``, the same.
+def _result(report: EvaluationReport, result: SpaceEvaluation, asked: int) -> JsonObject:
+    """``precision_at_10``, or by another number that was asked for; and ``precision``, the same.
 
+    ``k`` is of how many hits they are: fewer where there are fewer other pictures.
     ``target`` is the recall that LSH aims at, as ``info`` and ``bench search`` call it.
     """
     figures = result.figures
@@ -126,7 +140,7 @@ def _result(report: EvaluationReport, result: SpaceEvaluation) -> JsonObject:
         "metric": figures.metric,
         "method": figures.method,
         "k": figures.k,
-        f"precision_at_{figures.k}": figures.precision,
+        f"precision_at_{asked}": figures.precision,
         "precision": figures.precision,
         "map": figures.mean_average_precision,
         "nearest": figures.nearest,
@@ -165,7 +179,7 @@ def _text(report: EvaluationReport, verbose: bool) -> str:
 def _aim(report: EvaluationReport) -> str:
     if all(result.figures.method == "exact" for result in report.results):
         return ""
-    return _("LSH is set to find {share:g} of the true nearest.").format(share=report.recall) + "\n"
+    return f"LSH is set to find {report.recall:g} of the true nearest.\n"
 
 
 def _row(result: SpaceEvaluation) -> tuple[str, ...]:
@@ -183,15 +197,8 @@ def _confused(report: EvaluationReport, result: SpaceEvaluation) -> str:
     pairs = [_pair(report, pair) for pair in result.figures.confusions[:_PAIRS_SHOWN]]
     if not pairs:
         return ""
-    return (
-        _("Taken for another by {space}, {metric}, {method}: {pairs}").format(
-            space=result.space,
-            metric=result.figures.metric,
-            method=result.figures.method,
-            pairs="; ".join(pairs),
-        )
-        + "\n"
-    )
+    way = f"{result.space}, {result.figures.metric}, {result.figures.method}"
+    return f"Taken for another by {way}: {'; '.join(pairs)}\n"
 
 
 def _pair(report: EvaluationReport, pair: Confusion) -> str:

@@ -16,7 +16,6 @@ from cbir.library.directions import comparable
 from cbir.library.hashing import Hashing
 from cbir.library.lsh import LshIndex
 from cbir.library.many import ManyNearest, Nearest, joined, rank_all_many
-from cbir.library.tuning import aimed
 from cbir.library.vector_table import BLOCK, Mask, VectorTable
 from cbir.records import Float32Array, Int64Array
 
@@ -24,7 +23,8 @@ _AT_ONCE = 1 << 14
 _HITS_AT_ONCE = 1 << 20
 _VIEWED_AT_ONCE = 256
 _MOST_VISITS = 1 << 23
-_TRIED = 1024
+_TRIED = 4096
+_DRAWN = 8192  # of which so many are tried at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,31 +46,32 @@ class Near:
     reach: float
 
     @staticmethod
-    def of(table: VectorTable, index: LshIndex, least: float, recall: float) -> Near:
-        """With the reach that ``recall``, a share of such rows, takes in an index for cosine.
+    def of(table: VectorTable, index: LshIndex, least: float) -> Near:
+        """With the reach that such rows take in an index for cosine.
 
         Tried out: rows are turned towards others until ``least`` is their cosine, so that they move
-        where vectors differ, as far as can be. Infinite where no two rows show where that is; 0
-        where none that the index covers is alive. Raises LibraryDamaged where a row is no vector.
+        where vectors differ, as far as can be. The one that takes most decides: of a library full
+        of series that take nothing a share would tell nothing of the rest. Infinite where no two
+        rows show where that is; 0 where none that the index covers is alive. Raises LibraryDamaged
+        where a row is no vector.
         """
         living = np.flatnonzero(table.alive[: index.count])
         if not len(living):
             return Near(least, 0.0)
         rng = np.random.default_rng(0)
-        size = min(len(living), _TRIED)
-        rows, others = (rng.choice(living, size, replace=False) for _ in range(2))
+        rows, others = rng.choice(living, (2, _DRAWN))
         mine, theirs = (comparable(table.gather(some), "cosine") for some in (rows, others))
         cosines = np.einsum("ij,ij->i", mine, theirs)
         # Not towards itself or what is near already, nor to and from vectors of length 0.
-        apart = (np.abs(cosines) < least) & (cosines != 0)
-        if not apart.any():
+        apart = np.flatnonzero((np.abs(cosines) < least) & (cosines != 0))[:_TRIED]
+        if not len(apart):
             return Near(least, math.inf)
         rows, mine = rows[apart], mine[apart]
         aside = comparable(theirs[apart] - cosines[apart, None] * mine, "cosine")
         queries = least * mine + math.sqrt(1 - least**2) * aside
         gaps = index.hashing.gaps(index.hashing.centred(queries))
         needed = gaps[np.arange(len(rows)), index.buckets()[rows]]
-        return Near(least, float(np.quantile(needed, aimed(recall), method="higher")))
+        return Near(least, float(needed.max()))
 
 
 def rank_many(

@@ -197,7 +197,7 @@ class _NearSearch:
             return _NearSearch(table, least, None)
         index, _ = indexes.ready(space, "cosine", table, True)
         assert index is not None  # it was asked for at any cost
-        return _NearSearch(table, least, (index, Near.of(table, index, least, RECALL)))
+        return _NearSearch(table, least, (index, Near.of(table, index, least)))
 
     def by(self, vectors: Float32Array, k: int) -> Batch:
         """The k nearest of those near to each of ``vectors`` (q, 512)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -15,6 +15,7 @@ from cbir.records import Int64Array
 
 _PAIRS = 30
 _EXAMPLES = 40
+_LABELS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +59,23 @@ class Confusions:
         rows = [queries[places], order[places, ranks], ranks]
         self._wrong.append(np.column_stack(rows).astype(np.int32))
 
-    def most(self) -> tuple[Confusion, ...]:
-        """The pairs that occur most, at most thirty; equal counts in the order of labels."""
+    def most(self, pause: Callable[[], None]) -> tuple[Confusion, ...]:
+        """The pairs that occur most, at most thirty; equal counts in the order of labels.
+
+        ``pause`` is called from time to time, and may raise to end it.
+        """
         wrong = np.concatenate(self._wrong)
-        pairs = heapq.nlargest(_PAIRS, self._pairs(wrong), key=itemgetter(2))
+        pairs = heapq.nlargest(_PAIRS, self._pairs(wrong, pause), key=itemgetter(2))
         return tuple(self._of(wrong, *pair) for pair in pairs)
 
-    def _pairs(self, wrong: NDArray[np.int32]) -> Iterator[tuple[int, int, int]]:
+    def _pairs(
+        self, wrong: NDArray[np.int32], pause: Callable[[], None]
+    ) -> Iterator[tuple[int, int, int]]:
         """Of each label, ascending, those it is most often taken for, ascending, and how often."""
         firsts = np.searchsorted(wrong[:, 0], np.arange(self._members.rows + 1))
         for label in range(self._members.classes):
+            if label % _LABELS_AT_ONCE == 0:
+                pause()
             having = self._members.members(label)
             hits = wrong[spans(firsts[having], firsts[having + 1]), 1]
             others, counts = self._counts(hits.astype(np.int64))

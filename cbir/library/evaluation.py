@@ -58,15 +58,17 @@ def leave_one_out(
     """Evaluates ``vectors`` (n, d) float32 with ``labels``.
 
     These are numbers, (n,) int64, or say which rows have which labels: then pictures that share one
-    are alike. Precision is over k results, or over n − 1 where there are fewer. Equal distances
-    rank in row order. LSH aims at ``recall``, as a search does. Takes about 200 MB besides the rows
-    in float64, however many classes there are and however many of them a row has. ``progress`` is
-    told how many queries are done of how many, and may raise to end it. Raises ValueError where
-    shapes do not fit, k is below 1, or no label occurs twice.
+    are alike. Precision is over k results, or over n − 1 where there are fewer, which the
+    evaluation's own ``k`` tells. Equal distances rank in row order. LSH aims at ``recall``, as a
+    search does. Takes about 200 MB besides the rows in float64, however many classes there are and
+    however many of them a row has. ``progress`` is told how many queries are done of how many, and
+    may raise to end it. Raises ValueError where shapes do not fit, k is below 1, or no label occurs
+    twice.
     """
     members = labels if isinstance(labels, Membership) else Membership.of_labels(labels)
     _check(vectors, members, k)
     queries = _queries(members)
+    k = min(k, len(vectors) - 1)
     ranking = (
         ExactRanking(vectors, metric)
         if method == "exact"
@@ -82,7 +84,7 @@ def leave_one_out(
         right = np.take_along_axis(alike, np.maximum(order, 0), axis=1) & (order >= 0)
         confusions.add(some, order[:, :k], right[:, :k])
         figures.append(_figures(right, alike.sum(axis=1) - 1, len(vectors) - 1, k))
-    progress(queries.size, queries.size)
+    confused = confusions.most(lambda: progress(queries.size, queries.size))
     precision, average, nearest, chance = np.concatenate(figures).mean(axis=0).tolist()
     return Evaluation(
         metric,
@@ -95,7 +97,7 @@ def leave_one_out(
         k,
         chance,
         ranking.compared,
-        confusions.most(),
+        confused,
     )
 
 
@@ -122,9 +124,10 @@ def _figures(
 ) -> NDArray[np.float64]:
     """(queries, 4): precision at k, average precision, is the nearest right, and by chance.
 
-    ``right`` (queries, m) of the ranking's beginning, ``relevant`` pictures of all ``others``.
+    ``right`` (queries, m) of the ranking's beginning, ``relevant`` pictures of all ``others``, of
+    which there are at least k.
     """
     precisions = right.cumsum(axis=1) / np.arange(1, right.shape[1] + 1)
     average = (precisions * right).sum(axis=1) / relevant
-    at_k = right[:, :k].sum(axis=1) / min(k, others)
+    at_k = right[:, :k].sum(axis=1) / k
     return np.column_stack([at_k, average, right[:, 0], relevant / others])

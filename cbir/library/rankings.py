@@ -42,9 +42,9 @@ class ExactRanking:
 class LshRanking:
     """Ranks what an LSH index finds for each query, as a search for ``k`` pictures does.
 
-    It aims at ``recall``, the share of the true nearest that is to be found. The index is made of
-    these vectors, tuned as a library's is. A search that finds fewer than k compares all, as in a
-    library.
+    There are more than k vectors. It aims at ``recall``, the share of the true nearest that is to
+    be found. The index is made of these vectors, tuned as a library's is. A search that finds fewer
+    than k compares all, as in a library.
     """
 
     step = _LSH_AT_ONCE
@@ -58,7 +58,7 @@ class LshRanking:
         assert index is not None  # it was asked for at any cost
         self._index = index
         self._metric = metric
-        self._k = min(k, len(vectors) - 1)
+        self._k = k
         self._effort = index.tuning.effort(self._k, recall)
         self._allowed = np.ones(len(vectors), np.bool_)
         self._compared = self._ranked = 0

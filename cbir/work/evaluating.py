@@ -48,6 +48,10 @@ METHODS: tuple[Method, ...] = ("exact", "lsh")
 _BATCH = 16
 
 
+MOST_HITS = 1000
+"""Of so many hits, at most, it can be asked how many are right."""
+
+
 @dataclass(frozen=True, slots=True)
 class EvaluationRequest:
     """What is to be evaluated on the pictures of ``folder`` ("": all of the library).

@@ -37,6 +37,7 @@ def test_every_space_and_both_metrics(
     for result in document["results"]:
         assert result["precision_at_10"] == pytest.approx(3 / 7)  # 3 of its class among 7 others
         assert result["precision"] == result["precision_at_10"]
+        assert result["k"] == 7
         assert (result["map"], result["nearest"], result["queries"]) == (1.0, 1.0, 8)
         assert result["chance"] == pytest.approx(3 / 7)
         fire, _ = result["confusions"]  # the four that are left are of the other class
@@ -88,6 +89,7 @@ def test_lsh_aims_at_the_recall_of_the_option_and_the_text_says_so(
     targets = {(result["method"], result["target"]) for result in results}
     assert targets == {("exact", None), ("lsh", 0.875)}
     assert "LSH is set to find 0.875 of the true nearest." in cbir(*wanted).out
+<<<<<<< HEAD
     assert "LSH" not in cbir(*wanted[:-2], "--method", "exact").out
 
 
@@ -99,3 +101,12 @@ def test_a_recall_of_lsh_without_lsh_is_wrong_usage(cbir: Cbir, classes: Path) -
         assert "leave it or --method exact out" in done.err
     both = ("evaluate", classes, "--method", "exact", "--method", "lsh", "--space", "classic")
     assert cbir(*both, "--recall", "0.875").status == 0
+=======
+    assert "LSH" not in cbir(*wanted, "--method", "exact").out
+
+
+def test_there_is_a_most_of_hits_as_in_the_window(cbir: Cbir, classes: Path) -> None:
+    told = cbir("evaluate", classes, "-k", "1001")
+    assert told.status == 2
+    assert "more than 1,000" in told.err
+>>>>>>> eval2

@@ -178,7 +178,7 @@ def test_copies_and_mirrored_ones_take_comparing_less_than_the_nearest_do(tmp_pa
         nearest = library.search_many(everything[:1000], query).candidates
     homes = {record.id: place for place, one in enumerate(found.bunches) for record in one}
     assert sum(homes.get(at + 1) == homes.get(9001 + at, -1) for at in range(100)) >= 98
-    assert found.compared < nearest * 2 * 9100 / 4
+    assert found.compared < nearest * 2 * 9100 / 2
 
 
 drawn = st.lists(

@@ -189,6 +189,7 @@ def test_lsh_of_a_handful_is_exact() -> None:
     exact = leave_one_out(vectors, labels, "euclidean")
     lsh = leave_one_out(vectors, labels, "euclidean", method="lsh")
     assert (lsh.precision, lsh.nearest) == (exact.precision, exact.nearest)
+    assert lsh.k == exact.k == 2  # there are no more others
 
 
 def test_confusions_name_the_pairs_their_shares_and_examples() -> None:
@@ -230,8 +231,18 @@ def test_of_many_pictures_a_sample_is_asked_for_and_progress_can_end_it(
     def end(_done: int, _total: int) -> None:
         raise InterruptedError
 
+    def end_late(done: int, total: int) -> None:
+        if done == total and len(calls) == 2:
+            raise InterruptedError
+        calls.append(done)
+
     with pytest.raises(InterruptedError):
         leave_one_out(vectors, labels, "cosine", progress=end)
+    calls: list[int] = []
+    sparse = Membership.of(np.arange(60), labels, 60, 1000)
+    with pytest.raises(InterruptedError):  # while confusions are counted
+        leave_one_out(vectors, sparse, "cosine", progress=end_late)
+    assert calls == [0, 20]
 
 
 @settings(max_examples=60, deadline=None)

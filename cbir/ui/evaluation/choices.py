@@ -14,11 +14,10 @@ from cbir.records import METRICS, SPACE_TITLES, SPACES
 from cbir.ui.evaluation.words import method_title, metric_title
 from cbir.ui.widgets.text import shown_path
 from cbir.ui.widgets.theme import SPACE_L, SPACE_M, SPACE_S, scaled
-from cbir.work.evaluating import METHODS, EvaluationRequest
+from cbir.work.evaluating import METHODS, MOST_HITS, EvaluationRequest
 from cbir.work.facts import LibraryFacts
 from cbir.work.labelling import LabelKind
 
-_MOST_HITS = 1000
 _FOLDER_WIDTH = 44  # characters
 
 
@@ -134,7 +133,7 @@ class Choices(ttk.Frame):
 
     def _add_button(self) -> None:
         row = self._line(_("Nearest"))
-        spin = ttk.Spinbox(row, from_=1, to=_MOST_HITS, textvariable=self.hits, width=6)
+        spin = ttk.Spinbox(row, from_=1, to=MOST_HITS, textvariable=self.hits, width=6)
         spin.pack(side="left", padx=(0, scaled(self, SPACE_M)))
         ttk.Label(row, text=_("pictures are looked at"), style="Muted.TLabel").pack(side="left")
         self.evaluate = ttk.Button(
@@ -185,8 +184,8 @@ class Choices(ttk.Frame):
         if not any(variable.get() for variable in self.methods.values()):
             return _("Tick Exact, LSH or both.")
         text = self.hits.get().strip()
-        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST_HITS):
-            return _("Type a number from 1 to {most:,}.").format(most=_MOST_HITS)
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_HITS):
+            return _("Type a number from 1 to {most:,}.").format(most=MOST_HITS)
         return ""
 
     def _request(self) -> EvaluationRequest:

@@ -175,8 +175,12 @@ def _effort_rows(index: IndexStatistics) -> Rows:
 
 def _measured(index: IndexStatistics, measured: RecallMeasure) -> str:
     point = measured.at(index.target)
-    return _("recall@10 {recall:.3f} in {queries} searches, {seconds} each; exact {exact}").format(
+    return _(
+        "recall@10 {recall:.3f} aiming at {target:g}, in {queries} searches, {seconds} each; "
+        "exact {exact}"
+    ).format(
         recall=point.recall,
+        target=point.target,
         queries=measured.queries,
         seconds=format_seconds(point.seconds or 0.0),
         exact=format_seconds(measured.exact_seconds),

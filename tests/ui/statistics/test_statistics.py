@@ -55,7 +55,7 @@ def test_the_library_in_numbers_and_its_recall_measured(
     settle(window, wait_until)
     wait_until(lambda: "Measured now" in text_of(sheet.index))
     wait_until(lambda: "1 table of" in text_of(sheet.index))
-    assert "recall@10 1.000 in 12 searches" in text_of(sheet.index)
+    assert "recall@10 1.000 aiming at 0.875, in 12 searches" in text_of(sheet.index)
     assert sheet.buttons[0].cget("text") == "Measure recall again"
     assert "searches aim at 0.875" in text_of(sheet.index)
     assert str(sheet.buttons[0].cget("state")) == "normal"
