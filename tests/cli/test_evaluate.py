@@ -89,7 +89,6 @@ def test_lsh_aims_at_the_recall_of_the_option_and_the_text_says_so(
     targets = {(result["method"], result["target"]) for result in results}
     assert targets == {("exact", None), ("lsh", 0.875)}
     assert "LSH is set to find 0.875 of the true nearest." in cbir(*wanted).out
-<<<<<<< HEAD
     assert "LSH" not in cbir(*wanted[:-2], "--method", "exact").out
 
 
@@ -101,12 +100,9 @@ def test_a_recall_of_lsh_without_lsh_is_wrong_usage(cbir: Cbir, classes: Path) -
         assert "leave it or --method exact out" in done.err
     both = ("evaluate", classes, "--method", "exact", "--method", "lsh", "--space", "classic")
     assert cbir(*both, "--recall", "0.875").status == 0
-=======
-    assert "LSH" not in cbir(*wanted, "--method", "exact").out
 
 
 def test_there_is_a_most_of_hits_as_in_the_window(cbir: Cbir, classes: Path) -> None:
     told = cbir("evaluate", classes, "-k", "1001")
     assert told.status == 2
     assert "more than 1,000" in told.err
->>>>>>> eval2
