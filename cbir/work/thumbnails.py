@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ from cbir.work.messages import ThumbnailReady
 from cbir.work.worker import Outbox
 
 _OFFERED = 96  # about 20 MB of the smaller level
+_NICENESS = 10
 _log = logging.getLogger(__name__)
 
 
@@ -118,6 +121,7 @@ class ThumbnailLoader:
             self._changed.notify_all()
 
     def _work(self) -> None:
+        _step_back()
         while (asked := self._next()) is not None:
             path, size, keep = asked
             try:
@@ -169,3 +173,13 @@ class ThumbnailLoader:
         self._tell(found.path, size, image)
         if keep and level is not None:
             self._cache.put(found, image, level)
+
+
+def _step_back() -> None:
+    """Let the window and what it waits for go before this thread.
+
+    Linux alone knows a priority of single threads. Measured with 20,000 pictures on two cores, a
+    step of scrolling took 11 to 13 ms at the 99th percentile, and 11 to 33 without.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import queue
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -198,3 +200,19 @@ def test_pictures_larger_than_any_level_are_decoded_and_not_kept(rig: Rig, tmp_p
     assert ready.image is not None and ready.image.size == (1200, 675)
     rig.finish()
     assert list(rig.cache.folder.rglob("*.jpg")) == []
+
+
+def test_thumbnails_step_back_for_the_window(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    niceness: list[int] = []
+
+    def looking(path: str, size: int, *, max_pixels: int) -> Image.Image:
+        niceness.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return Image.new("RGB", (8, 8))
+
+    monkeypatch.setattr(thumbnails, "load_thumbnail", looking)
+    rig.ask(str(draw(tmp_path / "a.png", (9, 9, 9))), 10)
+    mine = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    knows = sys.platform == "linux"  # alone, a priority of single threads
+    assert [each > mine for each in niceness] == [knows]
