@@ -561,7 +561,7 @@ class Results:
         self._context.layout.query_bar.spaces.select(self.space_in_view)
         error = self._error
         if isinstance(error, SpaceEmpty) and self._context.facts.space(error.space).vectors:
-            self.catch_up("")  # it was asked for too early, and there is an answer by now
+            self.catch_up()  # it was asked for too early, and there is an answer by now
         if self.request is None and self._only is None:
             self._map.show(self.space, self._context.state.metric, None, self.filter)
             if self._shows_library and not self._context.facts.records:
