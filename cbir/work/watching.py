@@ -57,10 +57,10 @@ class WatchReport:
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    """A folder that is watched by its real path, and which folder that was."""
+    """A folder that is watched, and which folder that was."""
 
-    real: str
     identity: tuple[int, int]
+    handler: _Handler
     watch: ObservedWatch
 
 
@@ -114,16 +114,17 @@ class FolderWatcher:
 
     def _watch(self, folder: str) -> None:
         try:
-            status = os.stat(folder)
+            identity = _identity(folder)
             real = os.path.realpath(folder)
-            watch = self._schedule(_Handler(self._heard, real, folder), real)
+            handler = _Handler(self._heard, real, folder)
+            watch = self._schedule(handler, real)
         except OSError as error:
             if error.errno in _LIMITS:
                 self._refused[folder] = _limit_reached(folder, *_LIMITS[error.errno])
             elif os.path.isdir(folder):
                 self._refused[folder] = _cannot_be_watched(folder, error)
             return
-        self._watched[folder] = _Watched(real, (status.st_dev, status.st_ino), watch)
+        self._watched[folder] = _Watched(identity, handler, watch)
 
     def _schedule(self, handler: Any, real: str) -> ObservedWatch:
         """Watch a folder; raises OSError, also where not all below it can be watched."""
@@ -160,8 +161,7 @@ class FolderWatcher:
         """Folders that are gone, or others than before at the same path, are not watched now."""
         for folder, watched in list(self._watched.items()):
             try:
-                status = os.stat(folder)
-                same = (status.st_dev, status.st_ino) == watched.identity
+                same = _identity(folder) == watched.identity and not watched.handler.gone
             except OSError:
                 same = False
             if not same:
@@ -188,7 +188,10 @@ class FolderWatcher:
 
 
 class _Handler:
-    """What the observer calls; tells paths as they are below ``folder``, not below ``real``."""
+    """What the observer calls; tells paths as they are below ``folder``, not below ``real``.
+
+    ``gone``: the folder itself was deleted. The next one of its path may get its number, too.
+    """
 
     def __init__(
         self, heard: Callable[[Iterable[tuple[str, bool]]], None], real: str, folder: str
@@ -196,15 +199,24 @@ class _Handler:
         self._heard = heard
         self._real = real
         self._folder = folder
+        self.gone = False
 
     def dispatch(self, event: FileSystemEvent) -> None:
         """One event; it may tell of two paths."""
         paths = [os.fsdecode(path) for path in (event.src_path, event.dest_path) if path]
+        if event.event_type == "deleted" and paths == [self._real]:
+            self.gone = True
         self._heard([(self._named(path), event.is_directory) for path in paths])
 
     def _named(self, path: str) -> str:
         inside = is_under(path, self._real)
         return self._folder + path[len(self._real) :] if inside else path
+
+
+def _identity(folder: str) -> tuple[int, int]:
+    """The device and the number of a folder; raises OSError."""
+    status = os.stat(folder)
+    return status.st_dev, status.st_ino
 
 
 def _find_observer() -> Callable[[], BaseObserver]:
